@@ -1,0 +1,47 @@
+# Each target calls cargo or one script. PG_CONFIG chooses the Postgres.
+
+PG_CONFIG ?= pg_config
+CARGO ?= cargo
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+MAJOR = $(shell $(PG_CONFIG) --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
+EXTDIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/extension
+LIBDIR = $(DESTDIR)$(shell $(PG_CONFIG) --pkglibdir)
+BUILD = PGRX_PG_CONFIG_PATH="$$(command -v $(PG_CONFIG))" $(CARGO) build --release --locked --lib --no-default-features --features pg$(MAJOR)
+LIBRARY = target/release/libpg_workos$(if $(filter Darwin,$(shell uname)),.dylib,.so)
+DLSUFFIX = $(if $(filter Darwin,$(shell uname)),$(if $(filter 15,$(MAJOR)),.so,.dylib),.so)
+
+export PG_CONFIG
+
+.PHONY: all install uninstall demo psql test test-all clean
+
+all:
+	$(BUILD)
+
+install: all
+	install -d "$(EXTDIR)" "$(LIBDIR)"
+	install -m 755 $(LIBRARY) "$(LIBDIR)/pg_workos$(DLSUFFIX)"
+	sed 's/@CARGO_VERSION@/$(VERSION)/' pg_workos.control > "$(EXTDIR)/pg_workos.control"
+	install -m 644 sql/pg_workos--*.sql "$(EXTDIR)"
+
+uninstall:
+	rm -f "$(LIBDIR)/pg_workos$(DLSUFFIX)" "$(EXTDIR)/pg_workos.control" "$(EXTDIR)"/pg_workos--*.sql
+
+# Shows the main job on a small application, in a throwaway server.
+demo:
+	scripts/demo.sh
+
+# The same application, to try things in.
+psql:
+	scripts/demo.sh psql
+
+# Everything, against one Postgres.
+test:
+	scripts/test.sh
+
+# Everything, against each Postgres found on this machine.
+test-all:
+	scripts/test-all.sh
+
+clean:
+	$(CARGO) clean

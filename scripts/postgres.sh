@@ -1,0 +1,71 @@
+# Sourced by the other scripts: a throwaway Postgres.
+#
+# Nothing is installed into the Postgres that PG_CONFIG names. Its programs are copied into a folder of
+# their own, where Postgres finds its files relative to itself, and `make install` puts the extension there.
+# The server listens on a socket in that folder, runs as an unprivileged user, and goes away with the script.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+PG_CONFIG=${PG_CONFIG:-pg_config}
+MAJOR=$("$PG_CONFIG" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
+BINDIR=$("$PG_CONFIG" --bindir)
+PKGLIBDIR=$("$PG_CONFIG" --pkglibdir)
+SHAREDIR=$("$PG_CONFIG" --sharedir)
+# Programs of a relocated build find their own libpq this way.
+LD_LIBRARY_PATH=$("$PG_CONFIG" --libdir)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export PG_CONFIG LD_LIBRARY_PATH
+# The caller's own connection is none of ours.
+unset PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGDATABASE PGSERVICE PGOPTIONS PGAPPNAME PGCLIENTENCODING
+
+say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# The user that the servers run as: Postgres refuses to run as root.
+server_user() {
+	if [ "$(id -u)" -ne 0 ]; then id -un; elif id postgres >/dev/null 2>&1; then echo postgres; else echo nobody; fi
+}
+as_server_user() {
+	if [ "$(id -u)" -ne 0 ]; then "$@"; else runuser -u "$(server_user)" -- env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$@"; fi
+}
+
+# copy_postgres ROOT: copies the Postgres of PG_CONFIG below ROOT, each file at its own path.
+copy_postgres() {
+	local dir
+	for dir in "${BINDIR:?}" "${PKGLIBDIR:?}" "${SHAREDIR:?}"; do
+		mkdir -p "$1$dir"
+		cp -R "$dir/." "$1$dir/"
+	done
+}
+
+# start_server [initdb option...]: sets WORK (the folder), and the environment by which clients find the
+# server, as its superuser.
+start_server() {
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos.XXXXXX")
+	trap stop_server EXIT
+	trap 'exit 130' INT TERM
+	chmod 755 "$WORK"
+	copy_postgres "$WORK/root"
+	BIN=$WORK/root$BINDIR
+	make --no-print-directory --silent install PG_CONFIG="$PG_CONFIG" DESTDIR="$WORK/root"
+	mkdir "$WORK/run"
+	[ "$(id -u)" -ne 0 ] || chown "$(server_user)" "$WORK/run"
+	as_server_user "$BIN/initdb" -D "$WORK/run/data" -U postgres -A trust -N -E UTF8 --locale=C "$@" >"$WORK/initdb.log" \
+		|| { cat "$WORK/initdb.log" >&2; die "initdb failed"; }
+	as_server_user tee -a "$WORK/run/data/postgresql.conf" >/dev/null <<-CONF
+		listen_addresses = ''
+		unix_socket_directories = '$WORK/run'
+		fsync = off
+		max_connections = 60
+		max_worker_processes = 16
+		max_parallel_workers = 8
+	CONF
+	as_server_user "$BIN/pg_ctl" -D "$WORK/run/data" -l "$WORK/run/log" -w start >/dev/null \
+		|| { cat "$WORK/run/log" >&2; die "the server did not start"; }
+	export PGHOST=$WORK/run PGUSER=postgres PGDATABASE=postgres PGTZ=UTC
+	PATH=$BIN:$PATH
+}
+
+stop_server() {
+	[ ! -f "$WORK/run/data/postmaster.pid" ] || as_server_user "$BIN/pg_ctl" -D "$WORK/run/data" -m immediate stop >/dev/null
+	rm -rf "$WORK"
+}

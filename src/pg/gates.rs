@@ -1,0 +1,22 @@
+//! Gates: the organization's id if the session may, else NULL, so that one index condition also checks.
+
+use pgrx::prelude::*;
+
+use super::getters::session;
+use super::text::{Varlena, argument};
+
+#[pg_extern(sql = false)]
+fn workos_org_with_permission(p: Option<&[u8]>) -> Option<Varlena> {
+    let wanted = argument(p)?;
+    session(|session| {
+        session.permissions().any(|p| p == wanted).then(|| session.org_id().map(Varlena::text)).flatten()
+    })
+}
+
+#[pg_extern(sql = false)]
+fn workos_org_with_role(role: Option<&[u8]>) -> Option<Varlena> {
+    let wanted = argument(role)?;
+    session(|session| {
+        session.roles().any(|role| role == wanted).then(|| session.org_id().map(Varlena::text)).flatten()
+    })
+}

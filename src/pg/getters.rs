@@ -1,0 +1,106 @@
+//! Who and where: what a claim says, or NULL.
+
+use pgrx::prelude::*;
+
+use super::source::{with_claims, with_jsonb};
+use super::text::{Varlena, argument};
+use crate::token::claims::Micros;
+use crate::token::session::{Application, Kind, Session};
+
+/// Calls `read` with the session; `None` when there is none.
+#[inline]
+pub fn session<R>(read: impl FnOnce(Session<'_>) -> Option<R>) -> Option<R> {
+    with_claims(|claims| claims.and_then(Session::of).and_then(read))
+}
+
+fn application<R>(read: impl FnOnce(Application<'_>) -> Option<R>) -> Option<R> {
+    with_claims(|claims| claims.and_then(Application::of).and_then(read))
+}
+
+#[pg_extern(sql = false)]
+fn workos_user_id() -> Option<Varlena> {
+    session(|session| session.user_id().map(Varlena::text))
+}
+
+#[pg_extern(sql = false)]
+fn workos_session_id() -> Option<Varlena> {
+    session(|session| session.id().map(Varlena::text))
+}
+
+#[pg_extern(sql = false)]
+fn workos_org_id() -> Option<Varlena> {
+    session(|session| session.org_id().map(Varlena::text))
+}
+
+#[pg_extern(sql = false)]
+fn workos_user_role() -> Option<Varlena> {
+    session(|session| session.role().map(Varlena::text))
+}
+
+#[pg_extern(sql = false)]
+fn workos_user_roles() -> Option<Varlena> {
+    session(|session| Some(Varlena::text_array(session.roles())))
+}
+
+#[pg_extern(sql = false)]
+fn workos_permissions() -> Option<Varlena> {
+    session(|session| Some(Varlena::text_array(session.permissions())))
+}
+
+#[pg_extern(sql = false)]
+fn workos_entitlements() -> Option<Varlena> {
+    session(|session| Some(Varlena::text_array(session.entitlements())))
+}
+
+#[pg_extern(sql = false)]
+fn workos_feature_flags() -> Option<Varlena> {
+    session(|session| Some(Varlena::text_array(session.feature_flags())))
+}
+
+#[pg_extern(sql = false)]
+fn workos_impersonator() -> Option<Varlena> {
+    session(|session| session.impersonator().map(Varlena::text))
+}
+
+// A timestamptz is its microseconds.
+
+#[pg_extern(sql = false)]
+fn workos_issued_at() -> Option<Micros> {
+    session(|session| session.issued_at())
+}
+
+#[pg_extern(sql = false)]
+fn workos_expires_at() -> Option<Micros> {
+    session(|session| session.expires_at())
+}
+
+#[pg_extern(sql = false)]
+fn workos_authenticated_at() -> Option<Micros> {
+    session(|session| session.authenticated_at())
+}
+
+#[pg_extern(sql = false)]
+fn workos_claims() -> Option<Varlena> {
+    with_jsonb(|jsonb| jsonb.map(Varlena::copy))
+}
+
+#[pg_extern(sql = false)]
+fn workos_claim(name: Option<&[u8]>) -> Option<Varlena> {
+    let name = argument(name)?;
+    with_claims(|claims| claims?.text(&name).map(Varlena::text))
+}
+
+#[pg_extern(sql = false)]
+fn workos_token_kind() -> Option<Varlena> {
+    with_claims(|claims| claims.map(|claims| Varlena::text(Kind::of(claims).name())))
+}
+
+#[pg_extern(sql = false)]
+fn workos_application_id() -> Option<Varlena> {
+    application(|application| application.id().map(Varlena::text))
+}
+
+#[pg_extern(sql = false)]
+fn workos_application_org_id() -> Option<Varlena> {
+    application(|application| application.org_id().map(Varlena::text))
+}

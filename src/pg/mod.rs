@@ -1,0 +1,12 @@
+//! Postgres: where the claims come from, and the SQL functions that policies call.
+
+mod checks;
+mod errors;
+mod gates;
+mod getters;
+mod server;
+mod source;
+mod text;
+
+pgrx::pg_module_magic!(name, version);
+pgrx::extension_sql_file!("../../sql/pg_workos--0.1.0.sql", name = "version_0_1_0");

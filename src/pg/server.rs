@@ -1,0 +1,145 @@
+//! What is asked of the server itself. With [`super::text`], the only unsafe code.
+//!
+//! The functions that run once per row are linked directly: the bindings of pgrx put a `sigsetjmp` around
+//! every call, which costs more than the calls do.
+#![allow(unsafe_code)]
+
+use std::borrow::Cow;
+use std::ffi::{CStr, c_char, c_int};
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use super::errors::{self, Error};
+use crate::token::claims::Micros;
+
+mod direct {
+    use super::*;
+
+    unsafe extern "C-unwind" {
+        pub fn GetConfigOption(name: *const c_char, missing_ok: bool, restrict: bool) -> *const c_char;
+        pub fn GetCurrentStatementStartTimestamp() -> pg_sys::TimestampTz;
+        pub fn GetDatabaseEncoding() -> c_int;
+        pub fn strcmp(a: *const c_char, b: *const c_char) -> c_int;
+    }
+}
+
+/// The bytes of a setting, in the encoding of the server. They belong to Postgres, and stay only until
+/// something is set: the borrow must not outlive the call that asked for it.
+pub struct Setting<'a>(&'a c_char);
+
+impl Setting<'_> {
+    /// The value of a setting that nobody need have defined; `None` if it is unset or empty, which is what
+    /// a transaction-local value leaves behind.
+    #[inline]
+    pub fn get(name: &CStr) -> Option<Setting<'_>> {
+        // SAFETY: with missing_ok the lookup never raises. The result is NULL or a C string.
+        let value = unsafe { direct::GetConfigOption(name.as_ptr(), true, false).as_ref() }?;
+        (*value != 0).then_some(Setting(value))
+    }
+
+    #[inline]
+    pub fn is(&self, text: &CStr) -> bool {
+        // SAFETY: both are C strings.
+        unsafe { direct::strcmp(self.0, text.as_ptr()) == 0 }
+    }
+
+    pub fn as_c_str(&self) -> &CStr {
+        // SAFETY: a C string, see `get`.
+        unsafe { CStr::from_ptr(self.0) }
+    }
+}
+
+/// When the client's current statement arrived.
+#[inline]
+pub fn statement_start() -> Micros {
+    // SAFETY: reads a variable.
+    match unsafe { direct::GetCurrentStatementStartTimestamp() } {
+        // A background worker that never said: the year 2000 would make every token valid.
+        0 => unsafe { pg_sys::GetCurrentTimestamp() },
+        start => start,
+    }
+}
+
+/// How text is written in this database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    /// Bytes of no known meaning. Taken for UTF-8, so that clients which send UTF-8 get what they sent.
+    SqlAscii,
+    Other,
+}
+
+#[inline]
+pub fn encoding() -> Encoding {
+    // SAFETY: reads a variable.
+    match unsafe { direct::GetDatabaseEncoding() } as u32 {
+        pg_sys::pg_enc::PG_UTF8 => Encoding::Utf8,
+        pg_sys::pg_enc::PG_SQL_ASCII => Encoding::SqlAscii,
+        _ => Encoding::Other,
+    }
+}
+
+/// Text of the server as UTF-8; `None` if it is not valid.
+pub fn to_utf8(text: &[u8]) -> Option<Cow<'_, str>> {
+    if encoding() != Encoding::Other || text.is_ascii() {
+        return std::str::from_utf8(text).ok().map(Cow::Borrowed);
+    }
+    // SAFETY: the conversion reads `len` bytes and answers a palloc'ed C string, or the pointer it got.
+    let converted = quietly(|| unsafe {
+        let utf8 = pg_sys::pg_server_to_any(text.as_ptr().cast(), text.len() as c_int, UTF8);
+        CStr::from_ptr(utf8).to_owned()
+    });
+    converted?.into_string().ok().map(Cow::Owned)
+}
+
+/// UTF-8 as text of the server.
+pub fn from_utf8(text: &str) -> Cow<'_, [u8]> {
+    if encoding() != Encoding::Other || text.is_ascii() {
+        return Cow::Borrowed(text.as_bytes());
+    }
+    // SAFETY: as in `to_utf8`.
+    let converted = quietly(|| unsafe {
+        let bytes = pg_sys::pg_any_to_server(text.as_ptr().cast(), text.len() as c_int, UTF8);
+        CStr::from_ptr(bytes).to_bytes().to_vec()
+    });
+    match converted {
+        Some(bytes) => Cow::Owned(bytes),
+        None => errors::raise(Error::LacksCharacter),
+    }
+}
+
+const UTF8: c_int = pg_sys::pg_enc::PG_UTF8 as c_int;
+
+/// `text` as a `jsonb`, whole with its header; `None` if Postgres cannot hold it as one.
+pub fn jsonb(text: &CStr) -> Option<Box<[u8]>> {
+    quietly(|| unsafe {
+        // SAFETY: jsonb_in takes a C string and answers a plain, never toasted, varlena.
+        let datum = pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(text.as_ptr().into())])?;
+        let jsonb = datum.cast_mut_ptr::<pg_sys::varlena>();
+        let bytes = std::slice::from_raw_parts(jsonb.cast::<u8>(), pgrx::varsize_4b(jsonb)).into();
+        pg_sys::pfree(jsonb.cast());
+        Some(bytes)
+    })
+    .flatten()
+}
+
+/// Runs `convert` without letting out what Postgres says about a value it cannot convert, because it says
+/// the value. The caller raises its own error then; a cancelled query is nobody's value and goes on.
+fn quietly<T>(convert: impl FnOnce() -> T + std::panic::UnwindSafe + std::panic::RefUnwindSafe) -> Option<T> {
+    use PgSqlErrorCode::*;
+    use pg_sys::panic::CaughtError::PostgresError;
+    PgTryBuilder::new(|| Some(convert()))
+        .catch_others(|error| match &error {
+            PostgresError(report)
+                if !matches!(
+                    report.sql_error_code(),
+                    ERRCODE_QUERY_CANCELED | ERRCODE_ADMIN_SHUTDOWN | ERRCODE_OUT_OF_MEMORY
+                ) =>
+            {
+                None
+            }
+            _ => error.rethrow(),
+        })
+        .execute()
+}

@@ -1,0 +1,100 @@
+//! `text` as it is passed to and from Postgres: in the encoding of the server, not in Rust's.
+#![allow(unsafe_code)]
+
+use std::borrow::Cow;
+use std::ffi::c_void;
+
+use pgrx::callconv::{BoxRet, FcInfo};
+use pgrx::datum::{Array, Datum};
+use pgrx::{IntoDatum, pg_sys};
+
+use super::server;
+
+unsafe extern "C-unwind" {
+    fn palloc(size: usize) -> *mut c_void;
+}
+
+/// A variable-length value in memory of the caller's context, ready to be handed over.
+///
+/// It is a copy. The claims may change while a plan still holds a value it got before (an index scan keeps
+/// its key for as long as the scan lasts), and what the memo held is gone then.
+pub struct Varlena(pg_sys::Datum);
+
+impl Varlena {
+    /// `text`, in the encoding of the server.
+    #[inline]
+    pub fn text(text: &str) -> Varlena {
+        let text = server::from_utf8(text);
+        // SAFETY: four bytes of header and the content.
+        unsafe {
+            let varlena = allocate(text.len() + pg_sys::VARHDRSZ);
+            let content = varlena.cast::<u8>().add(pg_sys::VARHDRSZ);
+            std::ptr::copy_nonoverlapping(text.as_ptr(), content, text.len());
+            Varlena(varlena.into())
+        }
+    }
+
+    /// A value that is whole with its header.
+    pub fn copy(whole: &[u8]) -> Varlena {
+        // SAFETY: the content brings the same header that `allocate` has written.
+        unsafe {
+            let varlena = allocate(whole.len());
+            std::ptr::copy_nonoverlapping(whole.as_ptr(), varlena.cast(), whole.len());
+            Varlena(varlena.into())
+        }
+    }
+
+    pub fn text_array<'a>(texts: impl Iterator<Item = &'a str>) -> Varlena {
+        let texts: Vec<Varlena> = texts.map(Varlena::text).collect();
+        match texts.into_datum() {
+            Some(array) => Varlena(array),
+            None => unreachable!("a Vec is never NULL"),
+        }
+    }
+}
+
+/// # Safety
+/// `size` counts the header, and the caller fills what follows it.
+#[inline]
+unsafe fn allocate(size: usize) -> *mut pg_sys::varlena {
+    // SAFETY: palloc answers memory or raises; linked directly it then leaves by longjmp, over frames that
+    // own nothing but, in a database that is not UTF8, the converted text, which leaks.
+    unsafe {
+        let varlena = palloc(size).cast();
+        pgrx::set_varsize_4b(varlena, size as i32);
+        varlena
+    }
+}
+
+// SAFETY: the datum is a palloc'ed varlena, of which every variable-length type is made.
+unsafe impl BoxRet for Varlena {
+    #[inline]
+    unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
+        unsafe { fcinfo.return_raw_datum(self.0) }
+    }
+}
+
+// What a signature calls it; the SQL file says more exactly which type it is.
+pgrx::impl_sql_translatable!(Varlena, "text");
+
+/// As an element of an array.
+impl IntoDatum for Varlena {
+    fn into_datum(self) -> Option<pg_sys::Datum> {
+        Some(self.0)
+    }
+
+    fn type_oid() -> pg_sys::Oid {
+        pg_sys::TEXTOID
+    }
+}
+
+/// An argument as UTF-8, to be compared with claims. `None` if it is NULL, or no UTF-8 in a SQL_ASCII
+/// database: such bytes equal no claim.
+pub fn argument(text: Option<&[u8]>) -> Option<Cow<'_, str>> {
+    server::to_utf8(text?)
+}
+
+/// The elements of a text[] argument, as [`argument`]; none for NULL.
+pub fn arguments<'a>(texts: &'a Option<Array<'_, &[u8]>>) -> impl Iterator<Item = Option<Cow<'a, str>>> {
+    texts.iter().flat_map(|texts| texts.iter()).map(argument)
+}

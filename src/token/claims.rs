@@ -1,0 +1,120 @@
+//! The claims WorkOS defines, read once out of their JSON and owned: nothing here points into the text.
+
+use super::json::{self, Broken, ClaimsText, Object};
+
+/// Microseconds since 2000-01-01 UTC, the clock of Postgres. `MIN` and `MAX` are the infinities.
+pub type Micros = i64;
+
+const UNIX_TO_POSTGRES_SECONDS: f64 = 946_684_800.0;
+/// The first and the last instant that a `timestamptz` can hold.
+const TIMESTAMP_RANGE: std::ops::Range<f64> = -211_813_488_000_000_000.0..9_223_371_331_200_000_000.0;
+/// What PostgREST grants, too.
+const GRACE: Micros = 30_000_000;
+
+/// One claims object. A claim of the wrong type, and a string claim that is `""`, is absent.
+#[derive(Debug)]
+pub struct Claims {
+    pub sub: Option<Box<str>>,
+    pub sid: Option<Box<str>>,
+    pub org_id: Option<Box<str>>,
+    /// Where the JWT template for Supabase puts the role; `role` itself is overwritten by PostgREST.
+    pub user_role: Option<Box<str>>,
+    pub roles: Option<Vec<Box<str>>>,
+    pub permissions: Option<Vec<Box<str>>>,
+    pub entitlements: Option<Vec<Box<str>>>,
+    pub feature_flags: Option<Vec<Box<str>>>,
+    /// `act.sub`
+    pub actor: Option<Box<str>>,
+    /// The claim is there, whatever its value: only tokens made for an application carry one.
+    pub has_scope: bool,
+    pub iat: Option<Micros>,
+    pub exp: Option<Micros>,
+    pub auth_time: Option<Micros>,
+    /// Every top-level claim by name: a string's content, any other value as its JSON text.
+    texts: Vec<(Box<str>, Box<str>)>,
+    in_force_from: Micros,
+    in_force_until: Micros,
+    pub escapes_beyond_ascii: bool,
+}
+
+impl Claims {
+    /// Reads a claims object; JSON `null` gives `None`.
+    pub fn parse(text: &str) -> Result<Option<Claims>, Broken> {
+        Ok(json::claims_text(text)?.map(Claims::read))
+    }
+
+    fn read(text: ClaimsText<'_>) -> Claims {
+        let claims = &text.members;
+        let string = |name| claims.get(name).and_then(|v| json::string(v));
+        let strings = |name| claims.get(name).and_then(|v| json::strings(v));
+        let instant = |name| claims.get(name).and_then(|v| json::number(v)).map(micros);
+        let actor = claims.get("act").and_then(|act| json::object(act));
+        Claims {
+            sub: string("sub"),
+            sid: string("sid"),
+            org_id: string("org_id"),
+            user_role: string("user_role"),
+            roles: strings("roles"),
+            permissions: strings("permissions"),
+            entitlements: strings("entitlements"),
+            feature_flags: strings("feature_flags"),
+            actor: actor.and_then(|act| json::string(act.get("sub")?)),
+            has_scope: claims.contains_key("scope"),
+            iat: instant("iat"),
+            exp: instant("exp"),
+            auth_time: instant("auth_time"),
+            texts: claims.iter().filter_map(|(name, value)| claim_text(name, value)).collect(),
+            in_force_from: bound(claims, "nbf", Micros::MIN, |nbf| nbf.saturating_sub(GRACE), Micros::MAX),
+            in_force_until: bound(claims, "exp", Micros::MAX, |exp| exp.saturating_add(GRACE), Micros::MIN),
+            escapes_beyond_ascii: text.escapes_beyond_ascii,
+        }
+    }
+
+    /// Not early and not expired, with 30 seconds of grace (RFC 7519, 4.1.4 and 4.1.5).
+    pub fn in_force(&self, now: Micros) -> bool {
+        self.in_force_from <= now && now < self.in_force_until
+    }
+
+    /// One top-level claim: a string's content, any other value as its JSON text; absent, `null` and `""`
+    /// are all `None`.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let (_, text) = self.texts.iter().find(|(n, _)| **n == *name)?;
+        Some(text)
+    }
+}
+
+fn claim_text(name: &str, value: &serde_json::value::RawValue) -> Option<(Box<str>, Box<str>)> {
+    let text = match value.get().as_bytes()[0] {
+        b'"' => json::string(value)?,
+        _ if value.get() == "null" => return None,
+        _ => value.get().into(),
+    };
+    Some((name.into(), text))
+}
+
+/// An end of the time in which claims are in force. A bound that is no number is one that nothing meets.
+fn bound(
+    claims: &Object<'_>,
+    name: &str,
+    absent: Micros,
+    meet: fn(Micros) -> Micros,
+    never: Micros,
+) -> Micros {
+    match claims.get(name) {
+        None => absent,
+        Some(value) => json::number(value).map_or(never, |seconds| meet(micros(seconds))),
+    }
+}
+
+/// A NumericDate (RFC 7519, 2) on the clock of Postgres, with the arithmetic of its `to_timestamp`; what a
+/// `timestamptz` cannot hold becomes infinite.
+fn micros(seconds: f64) -> Micros {
+    let micros = ((seconds - UNIX_TO_POSTGRES_SECONDS) * 1e6).round_ties_even();
+    if micros < TIMESTAMP_RANGE.start {
+        Micros::MIN
+    } else if micros >= TIMESTAMP_RANGE.end {
+        Micros::MAX
+    } else {
+        micros as Micros
+    }
+}

@@ -1,0 +1,100 @@
+//! Is this text a claims object? Everything here runs in linear time and without recursion, so that no
+//! text, however large or deep, can exhaust the stack of a backend.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+/// The members of a JSON object: names decoded, values as they came. The last of equal names wins, as in
+/// Postgres' own `jsonb`.
+pub type Object<'a> = BTreeMap<String, &'a RawValue>;
+
+/// Why a text is not a claims object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    NotJson,
+    NotAnObject,
+    /// A string holds `\u0000`, which no Postgres text can.
+    Nul,
+    /// A string holds half of a UTF-16 surrogate pair, which is no character.
+    LoneSurrogate,
+}
+
+/// A well-formed claims object.
+#[derive(Debug)]
+pub struct ClaimsText<'a> {
+    pub members: Object<'a>,
+    /// A string holds an escape above `\u007f`: a character that an encoding which knows only ASCII lacks.
+    pub escapes_beyond_ascii: bool,
+}
+
+/// Reads a claims object. JSON `null` is nobody's claims: `Ok(None)`.
+///
+/// A string that Postgres could not hold breaks the whole text, wherever it stands: a reader who skips it
+/// and a reader who cuts it short would otherwise see two different users.
+pub fn claims_text(text: &str) -> Result<Option<ClaimsText<'_>>, Broken> {
+    let whole: &RawValue = serde_json::from_str(text).map_err(|_| Broken::NotJson)?;
+    match whole.get().as_bytes() {
+        b"null" => return Ok(None),
+        [b'{', ..] => {}
+        _ => return Err(Broken::NotAnObject),
+    }
+    let escapes_beyond_ascii = check_escapes(whole.get().as_bytes())?;
+    let members = object(whole).ok_or(Broken::NotJson)?;
+    Ok(Some(ClaimsText { members, escapes_beyond_ascii }))
+}
+
+/// An object's members, or nothing if the value is of another type.
+pub fn object(value: &RawValue) -> Option<Object<'_>> {
+    serde_json::from_str(value.get()).ok()
+}
+
+/// A string, or nothing if the value is of another type or is `""`: a JWT template that quotes a missing
+/// value renders `""`.
+pub fn string(value: &RawValue) -> Option<Box<str>> {
+    let string: Box<str> = serde_json::from_str(value.get()).ok()?;
+    (!string.is_empty()).then_some(string)
+}
+
+/// An array of strings only, or nothing.
+pub fn strings(value: &RawValue) -> Option<Vec<Box<str>>> {
+    serde_json::from_str(value.get()).ok()
+}
+
+/// A number of any size; what a double cannot hold becomes infinite.
+pub fn number(value: &RawValue) -> Option<f64> {
+    let text = value.get();
+    let numeric = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    numeric.then(|| text.parse().ok()).flatten()
+}
+
+/// Looks at every `\u` escape of a valid JSON text, where a backslash can stand only inside a string.
+/// Says whether one lies beyond ASCII.
+fn check_escapes(json: &[u8]) -> Result<bool, Broken> {
+    let mut beyond_ascii = false;
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|&b| b == b'\\') {
+        let Some(unit) = escaped_unit(&rest[at..]) else {
+            rest = &rest[at + 2..];
+            continue;
+        };
+        rest = &rest[at + 6..];
+        match unit {
+            0 => return Err(Broken::Nul),
+            0xd800..=0xdbff => match escaped_unit(rest) {
+                Some(0xdc00..=0xdfff) => rest = &rest[6..],
+                _ => return Err(Broken::LoneSurrogate),
+            },
+            0xdc00..=0xdfff => return Err(Broken::LoneSurrogate),
+            _ => {}
+        }
+        beyond_ascii |= unit > 0x7f;
+    }
+    Ok(beyond_ascii)
+}
+
+/// The UTF-16 code unit of the `\uXXXX` that these bytes start with.
+fn escaped_unit(bytes: &[u8]) -> Option<u16> {
+    let hex = bytes.strip_prefix(b"\\u")?.get(..4)?;
+    u16::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+}

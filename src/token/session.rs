@@ -1,0 +1,136 @@
+//! Whose claims are these? Only a user session gives a user identity, so the identity can be read only
+//! through [`Session`], which only [`Session::of`] can make.
+
+use super::claims::{Claims, Micros};
+
+/// The kinds of token that WorkOS signs with one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Widget,
+    Application,
+    Session,
+    Oauth,
+    Other,
+}
+
+impl Kind {
+    pub fn of(claims: &Claims) -> Kind {
+        let sub = claims.sub.as_deref().unwrap_or_default();
+        let sid = claims.sid.as_deref();
+        if sid.is_some_and(|sid| sid.starts_with("widget_session_")) {
+            Kind::Widget
+        } else if sub.starts_with("client_") {
+            Kind::Application
+        } else if !sub.starts_with("user_") {
+            Kind::Other
+        } else if !claims.has_scope && sid.is_none_or(|sid| sid.starts_with("session_")) {
+            Kind::Session
+        } else {
+            Kind::Oauth
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Widget => "widget",
+            Kind::Application => "application",
+            Kind::Session => "session",
+            Kind::Oauth => "oauth",
+            Kind::Other => "other",
+        }
+    }
+}
+
+/// Names of Postgres roles that Supabase and PostgREST put where a WorkOS role is looked for.
+const POSTGRES_ROLES: [&str; 3] = ["anon", "authenticated", "service_role"];
+
+/// A signed-in user: the claims of a session token.
+#[derive(Clone, Copy)]
+pub struct Session<'a>(&'a Claims);
+
+impl<'a> Session<'a> {
+    pub fn of(claims: &'a Claims) -> Option<Session<'a>> {
+        (Kind::of(claims) == Kind::Session).then_some(Session(claims))
+    }
+
+    pub fn user_id(self) -> Option<&'a str> {
+        self.0.sub.as_deref()
+    }
+
+    pub fn id(self) -> Option<&'a str> {
+        self.0.sid.as_deref()
+    }
+
+    pub fn org_id(self) -> Option<&'a str> {
+        self.0.org_id.as_deref()
+    }
+
+    /// The role in the organization: `user_role`, else the only element of `roles`.
+    pub fn role(self) -> Option<&'a str> {
+        let only = match self.0.roles.as_deref() {
+            Some([role]) => Some(&**role),
+            _ => None,
+        };
+        workos_role(self.0.user_role.as_deref()).or_else(|| workos_role(only))
+    }
+
+    /// `roles`, and [`Session::role`] if it is not among them.
+    pub fn roles(self) -> impl Iterator<Item = &'a str> {
+        let listed = elements(&self.0.roles);
+        listed.clone().chain(self.role().filter(move |role| !listed.clone().any(|r| r == *role)))
+    }
+
+    pub fn permissions(self) -> impl Iterator<Item = &'a str> {
+        elements(&self.0.permissions)
+    }
+
+    pub fn entitlements(self) -> impl Iterator<Item = &'a str> {
+        elements(&self.0.entitlements)
+    }
+
+    pub fn feature_flags(self) -> impl Iterator<Item = &'a str> {
+        elements(&self.0.feature_flags)
+    }
+
+    pub fn impersonator(self) -> Option<&'a str> {
+        self.0.actor.as_deref()
+    }
+
+    pub fn issued_at(self) -> Option<Micros> {
+        self.0.iat
+    }
+
+    pub fn expires_at(self) -> Option<Micros> {
+        self.0.exp
+    }
+
+    pub fn authenticated_at(self) -> Option<Micros> {
+        self.0.auth_time
+    }
+}
+
+/// A machine: the claims of a machine-to-machine token.
+#[derive(Clone, Copy)]
+pub struct Application<'a>(&'a Claims);
+
+impl<'a> Application<'a> {
+    pub fn of(claims: &'a Claims) -> Option<Application<'a>> {
+        (Kind::of(claims) == Kind::Application).then_some(Application(claims))
+    }
+
+    pub fn id(self) -> Option<&'a str> {
+        self.0.sub.as_deref()
+    }
+
+    pub fn org_id(self) -> Option<&'a str> {
+        self.0.org_id.as_deref()
+    }
+}
+
+fn workos_role(role: Option<&str>) -> Option<&str> {
+    role.filter(|role| !role.is_empty() && !POSTGRES_ROLES.contains(role))
+}
+
+fn elements(list: &Option<Vec<Box<str>>>) -> impl Iterator<Item = &str> + Clone {
+    list.iter().flatten().map(|element| &**element)
+}
