@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs what is missing for `make demo` (argument: demo) or `make test` (argument: test). On Debian it
+# does so itself; elsewhere it says what to install.
+set -euo pipefail
+
+PG_CONFIG=${PG_CONFIG:-pg_config}
+PGRX=$(sed -n 's/^pgrx = { version = "=\([0-9.]*\)".*/\1/p' "$(dirname "$0")/../Cargo.toml")
+
+has() { command -v "$1" >/dev/null 2>&1; }
+has_server() { has "$PG_CONFIG" && [ -x "$("$PG_CONFIG" --bindir)/initdb" ]; }
+has_headers() { has "$PG_CONFIG" && [ -f "$("$PG_CONFIG" --includedir-server)/postgres.h" ]; }
+has_libclang() { compgen -G '/usr/lib*/llvm-*/lib/libclang.so*' >/dev/null || compgen -G '/usr/lib*/libclang.so*' >/dev/null || [ -n "${LIBCLANG_PATH:-}" ]; }
+has_pgtap() { [ -n "$(find "$("$PG_CONFIG" --sharedir)/extension" /usr/share/postgresql/*/extension -name pgtap.control 2>/dev/null)" ]; }
+
+missing=()
+want() { "$1" || missing+=("${@:2}"); }
+
+has cargo || { echo "Install Rust first: https://rustup.rs" >&2; exit 1; }
+
+if has "$PG_CONFIG"; then
+	major=$("$PG_CONFIG" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
+else
+	# the distribution's own
+	major=$(apt-cache show postgresql 2>/dev/null | sed -nE 's/^Version: ([0-9]+).*/\1/p' | head -n 1)
+	: "${major:=17}"
+fi
+want has_server "postgresql-$major"
+want has_headers "postgresql-server-dev-$major"
+want has_libclang libclang-dev
+has cc || missing+=(gcc libc6-dev)
+if [ "$1" = test ]; then
+	has pg_prove || missing+=(libtap-parser-sourcehandler-pgtap-perl)
+	has_pgtap || missing+=("postgresql-$major-pgtap")
+	# cargo-pgrx needs it to run the server as another user than root.
+	[ "$(id -u)" -ne 0 ] || has sudo || missing+=(sudo)
+	has pgbouncer || missing+=(pgbouncer)
+fi
+
+if [ ${#missing[@]} -gt 0 ]; then
+	as_root=()
+	[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+	if ! has apt-get || { [ "$(id -u)" -ne 0 ] && ! has sudo; }; then
+		echo "Install these, by their Debian names, and run this again: ${missing[*]}" >&2
+		exit 1
+	fi
+	echo "== installing ${missing[*]}" >&2
+	"${as_root[@]}" apt-get update -qq
+	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+# A debug build: it runs for seconds, and takes half as long to compile.
+if [ "$1" = test ] && [ "$(cargo pgrx --version 2>/dev/null)" != "cargo-pgrx $PGRX" ]; then
+	echo "== building cargo-pgrx $PGRX, once for this machine (minutes)" >&2
+	cargo install --debug --quiet --locked --version "$PGRX" cargo-pgrx
+fi

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# `make test`: everything, against the Postgres of PG_CONFIG. `scripts/test.sh sql [FILE...]` runs only the
+# pgTAP tests, or only those files.
+source "$(dirname "$0")/postgres.sh"
+
+only_sql=$([ "${1:-}" = sql ] && echo yes || true)
+[ $# -eq 0 ] || shift
+
+# new_database NAME EDITION [createdb option...]
+new_database() {
+	createdb -T template0 "${@:3}" "$1"
+	PGDATABASE=$1 psql -Xq -v edition="tests/$2.sql" -f tests/setup.sql
+}
+
+# prove_sql DATABASE FILE...: as authenticator, which is no superuser
+prove_sql() {
+	pg_prove --quiet --timer -d "$1" -U authenticator "${@:2}"
+}
+
+# Debian's pgTAP is for one major, but plain SQL: it serves any other Postgres of the machine too.
+bring_pgtap() {
+	local there=$WORK/root$SHAREDIR/extension from
+	[ ! -f "$there/pgtap.control" ] || return 0
+	from=$(find /usr/share/postgresql/*/extension -name pgtap.control 2>/dev/null | tail -n 1)
+	[ -n "$from" ] || die "pgTAP is missing: install postgresql-$MAJOR-pgtap"
+	cp "$(dirname "$from")"/pgtap* "$there/"
+}
+
+if [ -z "$only_sql" ]; then
+	say "the core: unit and property tests"
+	cargo test --locked --quiet --no-default-features
+
+	say "pgrx: inside a Postgres $MAJOR"
+	scripts/test-pgrx.sh
+fi
+
+start_server
+bring_pgtap
+PATH=/usr/bin:$PATH # pg_prove calls psql; Debian's finds its own libpq
+if [ $# -gt 0 ]; then
+	new_database native native
+	prove_sql native "$@"
+	exit
+fi
+for edition in native; do
+	say "the contract, on the $edition edition and Postgres $MAJOR"
+	new_database "$edition" "$edition"
+	prove_sql "$edition" tests/conformance/*.sql
+	new_database "${edition}_latin1" "$edition" -E LATIN1 --locale=C
+	prove_sql "${edition}_latin1" tests/conformance/encodings/latin1.sql
+	new_database "${edition}_sql_ascii" "$edition" -E SQL_ASCII --locale=C
+	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
+done

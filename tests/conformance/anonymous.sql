@@ -1,0 +1,29 @@
+-- Anonymous in all its forms: NULL or false from every function, and no error.
+\set ON_ERROR_STOP on
+begin;
+select no_plan();
+
+-- Never set: the connection is new.
+select is(current_setting('request.jwt.claims', true), null, 'the setting is unset in a new connection');
+select is((xpath('/row/a/text()', query_to_xml(format('select (%s)::text as a', call), false, true, '')))[1]::text, anonymous, call || ': never set') from helper;
+
+select answers('', call, anonymous, 'empty') from helper;
+select answers('null', call, anonymous, 'JSON null') from helper;
+select answers(e' \t\r\n null ', call, anonymous, 'JSON null with white space') from helper;
+
+-- PostgREST without a token: claims are set, and nobody is signed in.
+select answers('{"role":"anon"}', call, case call
+	when 'workos_claims()' then '{"role": "anon"}'
+	when 'workos_token_kind()' then 'other'
+	else anonymous end, 'PostgREST''s anonymous visitor') from helper;
+select answers('{"role":"anon"}', 'workos_claim(''role'')', 'anon', 'a claim of any kind of token');
+select answers('{}', call, case call
+	when 'workos_claims()' then '{}'
+	when 'workos_token_kind()' then 'other'
+	else anonymous end, 'an empty object') from helper;
+
+-- The negative of all this.
+select isnt(answer(token(), call), anonymous, call || ': somebody is signed in') from helper
+	where call in ('workos_user_id()', 'workos_org_id()', 'workos_is_authenticated()', 'workos_claims()');
+select * from finish();
+rollback;

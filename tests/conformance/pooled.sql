@@ -1,0 +1,32 @@
+-- A pooled connection between two clients: what a transaction set is gone with it, however it ended.
+\set ON_ERROR_STOP on
+begin;
+select as_claims(token());
+select workos_user_id() is not null as before \gset
+commit;
+select workos_user_id() is null as after_commit, current_setting('request.jwt.claims') = '' as empty \gset
+begin;
+select as_claims(token());
+rollback;
+select workos_user_id() is null as after_rollback \gset
+begin;
+select as_claims(token());
+savepoint nested;
+select as_claims(token('{"sub": "user_inner"}'));
+select workos_user_id() = 'user_inner' as in_savepoint \gset
+rollback to nested;
+select workos_user_id() = 'user_01HBEQKA6K4QJAS93VPE39W1JT' as after_rollback_to \gset
+commit;
+
+begin;
+select plan(7);
+select ok(:'before', 'signed in inside the transaction');
+select ok(:'empty', 'after COMMIT the setting is an empty string');
+select ok(:'after_commit', 'after COMMIT: anonymous');
+select ok(:'after_rollback', 'after ROLLBACK: anonymous');
+select ok(:'in_savepoint', 'another user inside a savepoint');
+select ok(:'after_rollback_to', 'after ROLLBACK TO: the user before');
+select is(count(*), 0::bigint, 'after COMMIT every function answers as for an anonymous visitor')
+	from helper where answer('', call) is distinct from anonymous;
+select * from finish();
+rollback;

@@ -1,0 +1,108 @@
+-- What the conformance tests are written in. Each test is one line: the claims, a call, the answer.
+
+-- A typical access token of a signed-in user, as the JWT template for Supabase makes it, with some claims
+-- overridden; a claim overridden with null is left out.
+create function tap.token(override jsonb default '{}') returns text language sql volatile as $$
+	select jsonb_strip_nulls(jsonb_build_object(
+		'iss', 'https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ',
+		'sub', 'user_01HBEQKA6K4QJAS93VPE39W1JT',
+		'sid', 'session_01HQSXZGF8FHF7A9ZZFCW4387R',
+		'jti', '01HQSXZXPPFPKMDD32RKTFY6PV',
+		'org_id', 'org_01HRDMC6CM357W30QMHMQ96Q0S',
+		'role', 'authenticated',
+		'user_role', 'editor',
+		'roles', '["editor"]'::jsonb,
+		'permissions', '["documents:read", "documents:write"]'::jsonb,
+		'iat', floor(extract(epoch from clock_timestamp())),
+		'exp', floor(extract(epoch from clock_timestamp())) + 300
+	) || override)::text
+$$;
+
+-- Sets the claims for the transaction, as a gateway does. NULL: as in a connection that has seen none.
+create function tap.as_claims(claims text) returns void language sql volatile as $$
+	select set_config('request.jwt.claims', coalesce(claims, ''), true)
+$$;
+
+-- The answer of an expression under some claims.
+create function tap.answer(claims text, expression text) returns text language plpgsql volatile as $$
+declare
+	result text;
+begin
+	perform tap.as_claims(claims);
+	execute format('select (%s)::text', expression) into result;
+	return result;
+end $$;
+
+create function tap.answers(claims text, expression text, want text, about text) returns text language sql volatile as $$
+	select tap.is(tap.answer(claims, expression), want, expression || ': ' || about)
+$$;
+
+-- All that an error says, but for where in this file it happened; NULL if there is none.
+create function tap.complaint(claims text, expression text) returns text language plpgsql volatile as $$
+declare
+	state text; message text; detail text; hint text;
+begin
+	perform tap.answer(claims, expression);
+	return null;
+exception when others then
+	get stacked diagnostics state = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
+	return concat_ws(' | ', state, message, nullif(detail, ''), nullif(hint, ''));
+end $$;
+
+-- The claims are refused with 22023, in words that name the setting, give a hint and hold no claim: none of
+-- the test tokens' secrets has "secret" left out.
+create function tap.refuses(claims text, expression text, words text, about text) returns setof text language plpgsql volatile as $$
+declare
+	said text := tap.complaint(claims, expression);
+begin
+	return next tap.matches(said, '^22023 \| setting "request\.jwt\.claims" ' || words || ' \| \w', expression || ' refuses: ' || about);
+	return next tap.unalike(said, '%secret%', '... and does not say the value');
+	return next tap.is(tap.answer('{"sub": "user_next"}', 'workos_user_id()'), 'user_next', '... and the connection goes on');
+end $$;
+
+-- Every helper, as a call, with its answer to an anonymous visitor.
+create table tap.helper (call text primary key, anonymous text);
+insert into tap.helper values
+	('workos_user_id()', null),
+	('workos_session_id()', null),
+	('workos_org_id()', null),
+	('workos_user_role()', null),
+	('workos_user_roles()', null),
+	('workos_permissions()', null),
+	('workos_entitlements()', null),
+	('workos_feature_flags()', null),
+	('workos_impersonator()', null),
+	('workos_issued_at()', null),
+	('workos_expires_at()', null),
+	('workos_authenticated_at()', null),
+	('workos_claims()', null),
+	('workos_claim(''sub'')', null),
+	('workos_token_kind()', null),
+	('workos_application_id()', null),
+	('workos_application_org_id()', null),
+	('workos_is_authenticated()', 'false'),
+	('workos_is_member(''org_1'')', null),
+	('workos_has_role(''r'')', 'false'),
+	('workos_has_any_role(''r'', ''s'')', 'false'),
+	('workos_has_permission(''p'')', 'false'),
+	('workos_has_any_permission(''p'', ''q'')', 'false'),
+	('workos_has_all_permissions(''p'', ''q'')', 'false'),
+	('workos_has_entitlement(''e'')', 'false'),
+	('workos_has_feature_flag(''f'')', 'false'),
+	('workos_is_impersonated()', 'false'),
+	('workos_authenticated_within(''1 hour'')', 'false'),
+	('workos_org_with_permission(''p'')', null),
+	('workos_org_with_role(''r'')', null);
+grant select on tap.helper to public;
+
+-- A query's plan, without costs.
+create function tap.plan_of(query text, options text default '') returns text language plpgsql volatile as $$
+declare
+	line text;
+	plan text := '';
+begin
+	for line in execute format('explain (costs off %s) %s', options, query) loop
+		plan := plan || line || E'\n';
+	end loop;
+	return plan;
+end $$;

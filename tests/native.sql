@@ -1,0 +1,2 @@
+-- The native edition, as Supabase installs extensions.
+create extension pg_workos with schema extensions;

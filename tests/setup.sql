@@ -1,0 +1,29 @@
+-- The database that the pgTAP tests run in: Supabase's roles and schemas, and the edition under test.
+-- psql variable: edition, the file that installs it into schema extensions.
+-- Tests connect as authenticator, which is no superuser, as PostgREST does.
+
+\set ON_ERROR_STOP on
+\set QUIET on
+set client_min_messages = warning;
+
+do $$
+begin
+	if to_regrole('authenticator') is null then
+		create role anon;
+		create role authenticated;
+		create role service_role bypassrls;
+		create role authenticator noinherit login;
+		grant anon, authenticated, service_role to authenticator;
+		create role app_owner;
+	end if;
+	execute format('alter database %I set search_path = public, extensions, tap', current_database());
+end $$;
+
+create schema extensions;
+create schema tap;
+grant usage on schema extensions, tap to public;
+set search_path = public, extensions, tap;
+
+create extension pgtap with schema tap;
+\i :edition
+\ir helpers.sql
