@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `make test`: everything, against the Postgres of PG_CONFIG. `scripts/test.sh sql [FILE...]` runs only the
 # pgTAP tests, or only those files.
+"$(dirname "$0")/deps.sh" test
 source "$(dirname "$0")/postgres.sh"
 
 only_sql=$([ "${1:-}" = sql ] && echo yes || true)
@@ -52,3 +53,8 @@ for edition in native; do
 	new_database "${edition}_sql_ascii" "$edition" -E SQL_ASCII --locale=C
 	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
 done
+
+say "servers: installing, memory, standby, logs"
+export BIN SERVER_USER SERVER_LOG=$WORK/run/log
+SERVER_USER=$(server_user)
+prove --failures --comments --exec bash tests/servers/{install,memory,standby,logs}.sh
