@@ -17,13 +17,12 @@ want() { "$1" || missing+=("${@:2}"); }
 
 has cargo || { echo "Install Rust first: https://rustup.rs" >&2; exit 1; }
 
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 updated=
 apt() {
-	local as_root=()
-	[ "$(id -u)" -eq 0 ] || as_root=(sudo)
-	[ -n "$updated" ] || "${as_root[@]}" apt-get update -qq
+	[ -n "$updated" ] || as_root apt-get update -qq
 	updated=yes
-	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "$@"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@"
 }
 can_apt() { has apt-get && { [ "$(id -u)" -eq 0 ] || has sudo; }; }
 
@@ -50,7 +49,14 @@ fi
 if [ ${#missing[@]} -gt 0 ]; then
 	can_apt || { echo "Install these, by their Debian names, and run this again: ${missing[*]}" >&2; exit 1; }
 	echo "== installing ${missing[*]}" >&2
+	# Without this Debian would set up and start a server beside the throwaway one.
+	no_cluster=/etc/postgresql-common/createcluster.d/pg_workos.conf
+	if ! has_server; then
+		as_root mkdir -p "$(dirname "$no_cluster")"
+		echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
+	fi
 	apt install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+	as_root rm -f "$no_cluster"
 fi
 
 # A debug build: it runs for seconds, and takes half as long to compile.
