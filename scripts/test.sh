@@ -12,6 +12,13 @@ new_database() {
 	PGDATABASE=$1 psql -Xq -v edition="tests/$2.sql" -f tests/setup.sql
 }
 
+# new_plans NAME: the database of tests/native
+new_plans() {
+	new_database "$1" native
+	local file
+	for file in schema shapes run; do PGDATABASE=$1 psql -Xq -f "tests/native/plans/$file.sql"; done
+}
+
 # prove_sql DATABASE FILE...: as authenticator, which is no superuser
 prove_sql() {
 	pg_prove --quiet --timer -d "$1" -U authenticator "${@:2}"
@@ -38,7 +45,7 @@ start_server
 bring_pgtap
 PATH=/usr/bin:$PATH # pg_prove calls psql; Debian's finds its own libpq
 if [ $# -gt 0 ]; then
-	new_database native native
+	new_plans native
 	prove_sql native "$@"
 	exit
 fi
@@ -51,3 +58,7 @@ for edition in native; do
 	new_database "${edition}_sql_ascii" "$edition" -E SQL_ASCII --locale=C
 	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
 done
+
+say "what only the native edition has, on Postgres $MAJOR"
+new_plans plans
+prove_sql plans tests/native/*.sql
