@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # `make test`: everything, against the Postgres of PG_CONFIG. `scripts/test.sh sql [FILE...]` runs only the
-# pgTAP tests, or only those files.
+# pgTAP tests, or only those files; `scripts/test.sh sessions` only those that take several connections.
 source "$(dirname "$0")/postgres.sh"
 
 only_sql=$([ "${1:-}" = sql ] && echo yes || true)
+only_sessions=$([ "${1:-}" = sessions ] && echo yes || true)
 [ $# -eq 0 ] || shift
 
 # new_database NAME EDITION [createdb option...]
@@ -33,7 +34,14 @@ bring_pgtap() {
 	cp "$(dirname "$from")"/pgtap* "$there/"
 }
 
-if [ -z "$only_sql" ]; then
+sessions() {
+	say "several connections at once, on Postgres $MAJOR"
+	new_plans sessions
+	export PGDATABASE=sessions
+	source tests/sessions.sh
+}
+
+if [ -z "$only_sql$only_sessions" ]; then
 	say "the core: unit and property tests"
 	cargo test --locked --quiet --no-default-features
 
@@ -44,6 +52,10 @@ fi
 start_server
 bring_pgtap
 PATH=/usr/bin:$PATH # pg_prove calls psql; Debian's finds its own libpq
+if [ -n "$only_sessions" ]; then
+	sessions
+	exit
+fi
 if [ $# -gt 0 ]; then
 	new_plans native
 	prove_sql native "$@"
@@ -62,3 +74,4 @@ done
 say "what only the native edition has, on Postgres $MAJOR"
 new_plans plans
 prove_sql plans tests/native/*.sql
+sessions
