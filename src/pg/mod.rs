@@ -4,6 +4,7 @@ mod checks;
 mod errors;
 mod gates;
 mod getters;
+mod kept;
 mod plan_once;
 mod server;
 mod source;
