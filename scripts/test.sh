@@ -58,3 +58,5 @@ say "servers: installing, memory, standby, logs"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
 prove --failures --comments --exec bash tests/servers/{install,memory,standby,logs}.sh
+
+source tests/native/tokens/run.sh
