@@ -83,3 +83,5 @@ say "what only the native edition has, on Postgres $MAJOR"
 new_plans plans
 prove_sql plans tests/native/*.sql
 sessions
+
+source tests/native/tokens/run.sh

@@ -25,7 +25,7 @@ CREATE FUNCTION workos_user_role() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_user_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION workos_user_role() IS
-	'role in the organization: claim user_role, else the only element of roles';
+	'role in the organization: claim user_role, else the only element of roles, else claim role of a token verified here';
 
 CREATE FUNCTION workos_user_roles() RETURNS text[]
 	AS 'MODULE_PATHNAME', 'workos_user_roles_wrapper'
@@ -195,6 +195,67 @@ CREATE FUNCTION workos_org_with_role(role text) RETURNS text
 COMMENT ON FUNCTION workos_org_with_role(text) IS
 	'id of the selected organization if the session has the role there, else NULL';
 
+-- verified tokens
+
+CREATE FUNCTION workos_verify(token text) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'workos_verify_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION workos_verify(text) IS
+	'payload of an access token that a trusted issuer signed and that is valid now; any other is an error';
+
+CREATE FUNCTION workos_authenticate(token text) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_authenticate_wrapper'
+	LANGUAGE c VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION workos_authenticate(text) IS
+	'signs a user in for the transaction with an access token, and returns the id of the user';
+
+CREATE FUNCTION workos_check_issuer(issuer text, jwks text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'workos_check_issuer_wrapper'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION workos_check_issuer(text, text) IS
+	'true when the issuer and its keys are fit to be trusted; else an error';
+
+CREATE TABLE workos_issuers (
+	issuer text PRIMARY KEY,
+	jwks jsonb NOT NULL,
+	CONSTRAINT workos_issuers_fit CHECK (workos_check_issuer(issuer, jwks::text))
+);
+COMMENT ON TABLE workos_issuers IS
+	'the trusted issuers of access tokens, with their signing keys';
+
+CREATE FUNCTION workos_issuers_changed() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'workos_issuers_changed'
+	LANGUAGE c;
+COMMENT ON FUNCTION workos_issuers_changed() IS
+	'makes every connection read the trusted issuers again';
+
+CREATE TRIGGER workos_issuers_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON workos_issuers
+	FOR EACH STATEMENT EXECUTE FUNCTION workos_issuers_changed();
+ALTER TABLE workos_issuers ENABLE ALWAYS TRIGGER workos_issuers_changed;
+
+SELECT pg_catalog.pg_extension_config_dump('workos_issuers', '');
+
+CREATE FUNCTION workos_trust_issuer(issuer text, jwks jsonb) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES (pg_catalog.regexp_replace($1, '/$', ''), $2)
+			ON CONFLICT (issuer) DO UPDATE SET jwks = excluded.jwks;
+	END;
+COMMENT ON FUNCTION workos_trust_issuer(text, jsonb) IS
+	'adds a trusted issuer with its JSON Web Key Set, or replaces its keys, in every connection at once';
+
+CREATE FUNCTION workos_distrust_issuer(issuer text) RETURNS boolean
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		WITH gone AS (
+			DELETE FROM @extschema@.workos_issuers i
+				WHERE i.issuer operator(pg_catalog.=) pg_catalog.regexp_replace($1, '/$', '') RETURNING 1
+		)
+		SELECT EXISTS (SELECT FROM gone);
+	END;
+COMMENT ON FUNCTION workos_distrust_issuer(text) IS
+	'removes a trusted issuer, in every connection at once; false when there was none';
+
 -- who may call them, whatever the default privileges of the installing role
 
 GRANT EXECUTE ON FUNCTION
@@ -227,5 +288,39 @@ GRANT EXECUTE ON FUNCTION
 	workos_is_impersonated(),
 	workos_authenticated_within(interval),
 	workos_org_with_permission(text),
-	workos_org_with_role(text)
+	workos_org_with_role(text),
+	workos_verify(text),
+	workos_authenticate(text)
 	TO PUBLIC;
+
+-- The trusted issuers are for the owner of the extension alone. A trusted extension's objects belong to the
+-- bootstrap superuser, and default privileges could have given them to anybody.
+DO $$
+DECLARE
+	object record;
+BEGIN
+	FOR object IN
+		SELECT c.what, c.name, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
+		FROM (
+			SELECT 'TABLE' AS what, oid::regclass::text AS name, relacl AS acl, relowner AS owner
+				FROM pg_class WHERE oid = 'workos_issuers'::regclass
+			UNION ALL
+			SELECT 'FUNCTION', oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner)), proowner
+				FROM pg_proc WHERE oid IN (
+					'workos_check_issuer(text, text)'::regprocedure,
+					'workos_issuers_changed()'::regprocedure,
+					'workos_trust_issuer(text, jsonb)'::regprocedure,
+					'workos_distrust_issuer(text)'::regprocedure)
+		) c, aclexplode(c.acl) a
+		WHERE a.grantee <> c.owner
+	LOOP
+		EXECUTE format('REVOKE ALL ON %s %s FROM %s', object.what, object.name, object.grantee);
+	END LOOP;
+END $$;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON workos_issuers TO @extowner@;
+GRANT EXECUTE ON FUNCTION
+	workos_check_issuer(text, text),
+	workos_trust_issuer(text, jsonb),
+	workos_distrust_issuer(text)
+	TO @extowner@;

@@ -3,7 +3,10 @@
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
+use super::settings::{self, Source};
 use crate::token::json::Broken;
+use crate::token::jwks::Unfit;
+use crate::token::verify::Refusal;
 
 #[derive(Clone, Copy)]
 pub enum Error {
@@ -16,41 +19,136 @@ pub enum Error {
     LacksCharacter,
     /// A claim is too large or too deep for `jsonb`.
     NotJsonb,
+    /// The access token.
+    Refused(Refusal),
+    SourceIsRequest,
+    SourceRefused,
+    NotAnIssuer,
+    Unfit(Unfit),
+    NoIssuersTable,
+    NotATrigger,
 }
+
+use Error::*;
+use PgSqlErrorCode::*;
 
 const GATEWAY: &str = "The gateway must set it to the claims of a verified token as one JSON object, \
                        or to an empty string for an anonymous visitor.";
+const TOKEN: &str =
+    "Pass the access token as WorkOS issued it: three segments of base64url, and nothing else.";
+const ANOTHER: &str = "Get a new access token from WorkOS.";
+const OURS: &str = "Only tokens for the application at the end of the issuer's URL count.";
+const KEYS: &str = "Pass the answer of https://api.workos.com/sso/jwks/<client_id> as it is.";
 
 pub fn raise(error: Error) -> ! {
-    let (message, hint) = match error {
-        Error::Claims(Broken::NotJson) => ("setting \"request.jwt.claims\" is not valid JSON", GATEWAY),
-        Error::Claims(Broken::NotAnObject) => {
-            ("setting \"request.jwt.claims\" is not a JSON object", GATEWAY)
-        }
-        Error::Claims(Broken::Nul) => (
-            "setting \"request.jwt.claims\" holds a string with \\u0000",
-            "Postgres text cannot hold that character. Refuse such tokens at the gateway.",
-        ),
-        Error::Claims(Broken::LoneSurrogate) => (
-            "setting \"request.jwt.claims\" holds a string with half of a surrogate pair",
-            "It stands for no character. Refuse such tokens at the gateway.",
-        ),
-        Error::TooLong => ("setting \"request.jwt.claims\" is longer than 1 MiB", GATEWAY),
-        Error::NotInEncoding => (
-            "setting \"request.jwt.claims\" is not valid in the encoding of the database",
-            "The gateway must set its client_encoding to the encoding that it sends.",
-        ),
-        Error::LacksCharacter => (
-            "setting \"request.jwt.claims\" holds a character that the encoding of the database lacks",
-            "Keep such claims out of the token, or use a database with encoding UTF8.",
-        ),
-        Error::NotJsonb => (
-            "setting \"request.jwt.claims\" holds a value that jsonb cannot",
-            "A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().",
-        ),
+    let (message, hint) = words(error);
+    // What holds the claims in question.
+    let setting = match settings::claims_source() {
+        Source::Token => "workos.access_token",
+        _ => "request.jwt.claims",
     };
-    ErrorReport::new(PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE, message, "pg_workos")
+    ErrorReport::new(sqlstate(error), message.replace("{setting}", setting), "pg_workos")
         .set_hint(hint)
         .report(PgLogLevel::ERROR);
     unreachable!("a report of level ERROR does not return")
+}
+
+fn sqlstate(error: Error) -> PgSqlErrorCode {
+    match error {
+        Claims(_) | TooLong | NotInEncoding | LacksCharacter | NotJsonb | NotAnIssuer | Unfit(_) => {
+            ERRCODE_INVALID_PARAMETER_VALUE
+        }
+        Refused(_) => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+        SourceIsRequest | SourceRefused | NoIssuersTable => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        NotATrigger => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+    }
+}
+
+fn words(error: Error) -> (&'static str, &'static str) {
+    match error {
+        Claims(Broken::NotJson) => ("setting \"{setting}\" is not valid JSON", GATEWAY),
+        Claims(Broken::NotAnObject) => ("setting \"{setting}\" is not a JSON object", GATEWAY),
+        Claims(Broken::Nul) => (
+            "setting \"{setting}\" holds a string with \\u0000",
+            "Postgres text cannot hold that character. Refuse such tokens at the gateway.",
+        ),
+        Claims(Broken::LoneSurrogate) => (
+            "setting \"{setting}\" holds a string with half of a surrogate pair",
+            "It stands for no character. Refuse such tokens at the gateway.",
+        ),
+        TooLong => ("setting \"{setting}\" is longer than 1 MiB", GATEWAY),
+        NotInEncoding => (
+            "setting \"{setting}\" is not valid in the encoding of the database",
+            "The gateway must set its client_encoding to the encoding that it sends.",
+        ),
+        LacksCharacter => (
+            "setting \"{setting}\" holds a character that the encoding of the database lacks",
+            "Keep such claims out of the token, or use a database with encoding UTF8.",
+        ),
+        NotJsonb => (
+            "setting \"{setting}\" holds a value that jsonb cannot",
+            "A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().",
+        ),
+        Refused(refusal) => refused(refusal),
+        SourceIsRequest => (
+            "workos_authenticate() needs the claims source to be \"token\"",
+            "A superuser sets it for the database: ALTER DATABASE ... SET workos.claims_source = 'token'.",
+        ),
+        SourceRefused => (
+            "setting \"workos.claims_source\" has a value at connection start that is not accepted",
+            "The value is invalid, or the client may not set it. Correct it, or leave it out of the connection options, and reconnect.",
+        ),
+        NotAnIssuer => (
+            "issuer is not a URL",
+            "Pass the claim \"iss\" of your tokens, for example https://api.workos.com/user_management/<client_id>.",
+        ),
+        Unfit(unfit) => (
+            match unfit {
+                Unfit::NotAKeySet => "keys are not a JSON Web Key Set",
+                Unfit::NoKey => "key set holds no RSA key for RS256 signatures",
+                Unfit::PrivateKey => "key set holds a private key",
+                Unfit::WeakKey => "key set holds an RSA key of fewer than 2048 bits",
+                Unfit::BrokenKey => "key set holds an RSA key that cannot be used",
+                Unfit::RepeatedKid => "key set holds two keys with the same \"kid\"",
+            },
+            KEYS,
+        ),
+        NoIssuersTable => (
+            "table of trusted issuers is missing",
+            "It belongs to the extension: create extension pg_workos again.",
+        ),
+        NotATrigger => ("not called as a trigger", "It is the trigger of the table of trusted issuers."),
+    }
+}
+
+fn refused(refusal: Refusal) -> (&'static str, &'static str) {
+    match refusal {
+        Refusal::TooLong => ("access token is longer than 16 kB", TOKEN),
+        Refusal::Malformed => ("access token is malformed", TOKEN),
+        Refusal::WrongAlgorithm => {
+            ("access token is not signed with RS256", "WorkOS uses no other algorithm.")
+        }
+        Refusal::Critical => ("access token has a critical header extension", "WorkOS uses none."),
+        Refusal::LacksClaim => (
+            "access token lacks claim iss, sub or exp, or has one of the wrong type",
+            "Every access token of WorkOS has them.",
+        ),
+        Refusal::UnknownIssuer => (
+            "access token is of an unknown issuer",
+            "The owner of the extension adds issuers with workos_trust_issuer().",
+        ),
+        Refusal::UnknownKey => (
+            "access token is signed with an unknown key",
+            "The owner of the extension brings the issuer's keys up to date with workos_trust_issuer().",
+        ),
+        Refusal::BadSignature => ("access token has a bad signature", TOKEN),
+        Refusal::WrongAudience => ("access token is for another audience", OURS),
+        Refusal::WrongClient => ("access token is of another application", OURS),
+        Refusal::Expired => ("access token has expired", ANOTHER),
+        Refusal::NotYetValid => ("access token is not yet valid", "Is the clock of the server right?"),
+        Refusal::NotASession => (
+            "access token is not of a user session",
+            "Only a user signs in. workos_verify() reads tokens of every kind.",
+        ),
+    }
 }

@@ -4,11 +4,16 @@ mod checks;
 mod errors;
 mod gates;
 mod getters;
+mod issuers;
 mod kept;
 mod plan_once;
 mod server;
+mod settings;
 mod source;
 mod text;
+mod tokens;
+
+use pgrx::prelude::*;
 
 #[cfg(feature = "pg_test")]
 mod tests;
@@ -16,7 +21,11 @@ mod tests;
 pgrx::pg_module_magic!(name, version);
 pgrx::extension_sql_file!("../../sql/pg_workos--0.1.0.sql", name = "version_0_1_0");
 
-#[pgrx::pg_guard]
+/// When the library loads: in a backend at the first call of a helper, or at the server's start.
+#[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
+    settings::define();
+    issuers::watch();
     plan_once::init();
+    settings::reserve_prefix();
 }

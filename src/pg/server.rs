@@ -36,7 +36,14 @@ impl Setting<'_> {
     #[inline]
     pub fn get(name: &CStr) -> Option<Setting<'_>> {
         // SAFETY: with missing_ok the lookup never raises. The result is NULL or a C string.
-        let value = NonNull::new(unsafe { direct::GetConfigOption(name.as_ptr(), true, false) }.cast_mut())?;
+        unsafe { Setting::at(direct::GetConfigOption(name.as_ptr(), true, false)) }
+    }
+
+    /// # Safety
+    /// NULL or a C string that outlives the result.
+    #[inline]
+    pub unsafe fn at<'a>(value: *const c_char) -> Option<Setting<'a>> {
+        let value = NonNull::new(value.cast_mut())?;
         // SAFETY: a C string has at least its end.
         (unsafe { *value.as_ptr() } != 0).then_some(Setting(value, PhantomData))
     }
@@ -50,6 +57,13 @@ impl Setting<'_> {
     pub fn as_c_str(&self) -> &CStr {
         // SAFETY: a C string, see `get`.
         unsafe { CStr::from_ptr(self.0.as_ptr()) }
+    }
+}
+
+/// A value that somebody wants to set.
+impl<'a> From<&'a CStr> for Setting<'a> {
+    fn from(value: &'a CStr) -> Setting<'a> {
+        Setting(NonNull::from(value).cast(), PhantomData)
     }
 }
 

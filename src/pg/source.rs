@@ -1,74 +1,160 @@
-//! The current claims: `request.jwt.claims`, parsed once per value.
+//! The current claims: those of `request.jwt.claims` or of a verified `workos.access_token`, as
+//! `workos.claims_source` says, and never of the other one. Read once per value.
 //!
-//! **Invariant.** What was parsed is used only while the setting holds the very same bytes, compared in
-//! full at every call, and time is checked after that, at every call. Nothing is remembered by address,
-//! hash, transaction, statement or plan: one statement can serve a thousand subscribers, whose claims
-//! take turns at the same address.
+//! **Invariant.** What was read is used only while the setting holds the very same bytes, compared in
+//! full at every call, and the trusted issuers are the same; time is checked after that, at every call.
+//! Nothing is remembered by address, hash, transaction, statement or plan: one statement can serve a
+//! thousand subscribers, whose claims take turns at the same address.
 #![allow(unsafe_code)]
 
 use std::cell::UnsafeCell;
 use std::ffi::{CStr, CString};
 
 use super::errors::{self, Error};
+use super::issuers;
 use super::server::{self, Encoding, Setting};
+use super::settings::{self, Source};
 use crate::token::claims::Claims;
+use crate::token::recent::Recent;
+use crate::token::verify::{self, Refusal, Verified};
 
 /// Set by the gateway. Never defined here: whoever defines a setting of another's forbids them to.
 const CLAIMS: &CStr = c"request.jwt.claims";
 
 const LONGEST: usize = 1 << 20;
 
-/// The last text seen in the setting, and what it says.
+/// The last text seen in `request.jwt.claims`, and what it says.
 struct Memo {
     text: CString,
     /// `None` for JSON `null`.
     claims: Option<Claims>,
-    /// The whole text as a `jsonb`, from the first time that somebody asks for it.
-    jsonb: Option<Box<[u8]>>,
+    /// Whether the claims' issuer is trusted, or any is, as of one state of the trusted issuers.
+    trusted: bool,
+    generation: u64,
+    jsonb: Jsonb,
 }
 
-struct Slot(UnsafeCell<Option<Memo>>);
+/// The tokens verified last, as of one state of the trusted issuers.
+struct Tokens {
+    recent: Recent<(Verified, Jsonb)>,
+    generation: u64,
+}
+
+/// All claims as a `jsonb`, from the first time that somebody asks for it.
+type Jsonb = Option<Box<[u8]>>;
+
+struct Slot<T>(UnsafeCell<T>);
 
 // SAFETY: a backend has one thread.
-unsafe impl Sync for Slot {}
+unsafe impl<T> Sync for Slot<T> {}
 
-static SLOT: Slot = Slot(UnsafeCell::new(None));
+static MEMO: Slot<Option<Memo>> = Slot(UnsafeCell::new(None));
+static TOKENS: Slot<Tokens> = Slot(UnsafeCell::new(Tokens { recent: Recent::new(), generation: 0 }));
 
-/// Calls `read` with the current claims, `None` for an anonymous visitor. Raises when the setting is broken.
+/// Calls `read` with the current claims, `None` for an anonymous visitor. Raises when the setting is broken
+/// or its token is not valid.
 #[inline]
 pub fn with_claims<R>(read: impl FnOnce(Option<&Claims>) -> R) -> R {
-    with_memo(|memo| read(memo.and_then(|memo| memo.claims.as_ref())))
+    match settings::claims_source() {
+        Source::Request => with_memo(|memo| read(memo.and_then(|memo| memo.claims.as_ref()))),
+        Source::Token => with_token(|token| read(token.map(|(verified, _)| &verified.claims))),
+        Source::Refused => errors::raise(Error::SourceRefused),
+    }
 }
 
 /// The current claims as they came, as the bytes of a `jsonb`.
 pub fn with_jsonb<R>(read: impl FnOnce(Option<&[u8]>) -> R) -> R {
-    with_memo(|memo| {
-        let Some(memo) = memo else { return read(None) };
-        if memo.jsonb.is_none() {
-            memo.jsonb = server::jsonb(&memo.text);
+    match settings::claims_source() {
+        Source::Request => with_memo(|memo| match memo {
+            Some(Memo { text, jsonb, .. }) => read(Some(cached(jsonb, || server::jsonb(text)))),
+            None => read(None),
+        }),
+        Source::Token => with_token(|token| match token {
+            Some((verified, jsonb)) => read(Some(cached(jsonb, || payload_jsonb(verified)))),
+            None => read(None),
+        }),
+        Source::Refused => errors::raise(Error::SourceRefused),
+    }
+}
+
+/// The payload of a token that is valid now, as the bytes of a `jsonb`; another raises.
+pub fn with_payload<R>(token: &CStr, read: impl FnOnce(&[u8]) -> R) -> R {
+    with_entry(&Setting::from(token), |(verified, jsonb)| {
+        if let Err(refusal) = verified.at(server::statement_start()) {
+            errors::raise(Error::Refused(refusal));
         }
-        match memo.jsonb.as_deref() {
-            Some(jsonb) => read(Some(jsonb)),
-            None => errors::raise(Error::NotJsonb),
-        }
+        read(cached(jsonb, || payload_jsonb(verified)))
     })
 }
 
-/// Calls `read` with the memo of the setting as it is now, if its claims are in force.
+/// Calls `read` with a token's content, after all was checked but the time; a bad one raises.
+pub fn with_verified<R>(token: &CStr, read: impl FnOnce(&Verified) -> R) -> R {
+    with_entry(&Setting::from(token), |(verified, _)| read(verified))
+}
+
+/// Calls `read` with the memo of `request.jwt.claims` as it is now, if its claims are in force.
 #[inline]
 fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     let Some(setting) = Setting::get(CLAIMS) else { return read(None) };
+    let generation = issuers::generation();
     // SAFETY: nothing that runs under this borrow comes back here: `read` copies values out, and calls of
     // Postgres no more than allocation, encoding conversion and jsonb_in, none of which runs SQL. When one
     // of those raises, the memo is whole: it is changed by single assignments of finished values.
-    let slot = unsafe { &mut *SLOT.0.get() };
+    let slot = unsafe { &mut *MEMO.0.get() };
     if !slot.as_ref().is_some_and(|memo| setting.is(&memo.text)) {
         *slot = Some(parse(setting.as_c_str()));
     }
-    read(slot.as_mut().filter(|memo| match &memo.claims {
-        Some(claims) => claims.in_force(server::statement_start()),
-        None => false,
-    }))
+    let Some(Memo { claims: Some(claims), trusted, generation: as_of, .. }) = slot else { return read(None) };
+    if *as_of != generation {
+        *trusted = is_trusted(claims);
+        *as_of = generation;
+    }
+    if *trusted && claims.in_force(server::statement_start()) { read(slot.as_mut()) } else { read(None) }
+}
+
+/// Calls `read` with the verified token of `workos.access_token`, if its claims are in force.
+#[inline]
+fn with_token<R>(read: impl FnOnce(Option<&mut (Verified, Jsonb)>) -> R) -> R {
+    let Some(setting) = settings::access_token() else { return read(None) };
+    with_entry(&setting, |entry| match entry.0.at(server::statement_start()) {
+        Ok(_) => read(Some(entry)),
+        // It was good, and everybody's time runs out.
+        Err(Refusal::Expired) => read(None),
+        Err(refusal) => errors::raise(Error::Refused(refusal)),
+    })
+}
+
+/// Calls `read` with what a token says, verified now unless it was before; a bad one raises.
+#[inline]
+fn with_entry<R>(token: &Setting<'_>, read: impl FnOnce(&mut (Verified, Jsonb)) -> R) -> R {
+    let generation = issuers::generation();
+    // SAFETY: as in `with_memo`.
+    let tokens = unsafe { &mut *TOKENS.0.get() };
+    if tokens.generation != generation || !tokens.recent.first().is_some_and(|(key, _)| token.is(key)) {
+        bring_first(tokens, generation, token.as_c_str());
+    }
+    match tokens.recent.first() {
+        Some((_, entry)) => read(entry),
+        None => unreachable!("it was just brought"),
+    }
+}
+
+#[cold]
+fn bring_first(tokens: &mut Tokens, generation: u64, token: &CStr) {
+    if tokens.generation != generation {
+        tokens.recent.clear();
+        tokens.generation = generation;
+    }
+    if tokens.recent.find(token) {
+        return;
+    }
+    match verify::verify(token.to_bytes(), &issuers::current()) {
+        Ok(verified) => {
+            check_characters(&verified.claims);
+            tokens.recent.add(token.to_owned(), (verified, None));
+        }
+        Err(refusal) => errors::raise(Error::Refused(refusal)),
+    }
 }
 
 /// How many texts were parsed, for the tests.
@@ -88,11 +174,38 @@ fn parse(text: &CStr) -> Memo {
         None => Err(Error::NotInEncoding),
     };
     match parsed {
-        // In SQL_ASCII Postgres knows of no character beyond ASCII, hence of none that an escape could mean.
-        Ok(Some(claims)) if claims.escapes_beyond_ascii && server::encoding() == Encoding::SqlAscii => {
-            errors::raise(Error::LacksCharacter)
+        Ok(claims) => {
+            claims.iter().for_each(check_characters);
+            Memo { text: text.to_owned(), claims, trusted: false, generation: 0, jsonb: None }
         }
-        Ok(claims) => Memo { text: text.to_owned(), claims, jsonb: None },
         Err(error) => errors::raise(error),
     }
+}
+
+/// In SQL_ASCII Postgres knows of no character beyond ASCII, hence of none that an escape could mean.
+fn check_characters(claims: &Claims) {
+    if claims.escapes_beyond_ascii && server::encoding() == Encoding::SqlAscii {
+        errors::raise(Error::LacksCharacter);
+    }
+}
+
+#[cold]
+fn is_trusted(claims: &Claims) -> bool {
+    let issuers = issuers::current();
+    issuers.is_empty() || claims.iss.as_deref().is_some_and(|iss| issuers.find(iss).is_some())
+}
+
+fn cached(jsonb: &mut Jsonb, make: impl FnOnce() -> Jsonb) -> &[u8] {
+    if jsonb.is_none() {
+        *jsonb = make();
+    }
+    match jsonb {
+        Some(jsonb) => jsonb,
+        None => errors::raise(Error::NotJsonb),
+    }
+}
+
+fn payload_jsonb(verified: &Verified) -> Jsonb {
+    let payload = server::from_utf8(&verified.payload);
+    server::jsonb(&CString::new(payload).ok()?)
 }

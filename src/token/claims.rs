@@ -14,6 +14,7 @@ const GRACE: Micros = 30_000_000;
 /// One claims object. A claim of the wrong type, and a string claim that is `""`, is absent.
 #[derive(Debug)]
 pub struct Claims {
+    pub iss: Option<Box<str>>,
     pub sub: Option<Box<str>>,
     pub sid: Option<Box<str>>,
     /// There is a `sid`, and it is no string: nobody's session.
@@ -21,6 +22,8 @@ pub struct Claims {
     pub org_id: Option<Box<str>>,
     /// Where the JWT template for Supabase puts the role; `role` itself is overwritten by PostgREST.
     pub user_role: Option<Box<str>>,
+    /// Only of a token that was verified here: what a gateway hands on is a Postgres role.
+    pub role: Option<Box<str>>,
     pub roles: Option<Vec<Box<str>>>,
     pub permissions: Option<Vec<Box<str>>>,
     pub entitlements: Option<Vec<Box<str>>>,
@@ -47,6 +50,14 @@ impl Claims {
         Ok(json::claims_text(text)?.map(Claims::read))
     }
 
+    /// The claims of a token that nobody but its issuer has touched. One from the future is not in force.
+    pub fn of_token(text: ClaimsText<'_>) -> Claims {
+        let role = text.members.get("role").and_then(|role| json::string(role));
+        let claims = Claims::read(text);
+        let issued = claims.iat.map_or(Micros::MIN, |iat| iat.saturating_sub(GRACE));
+        Claims { role, in_force_from: claims.in_force_from.max(issued), ..claims }
+    }
+
     fn read(text: ClaimsText<'_>) -> Claims {
         let claims = &text.members;
         let string = |name| claims.get(name).and_then(|v| json::string(v));
@@ -54,11 +65,13 @@ impl Claims {
         let instant = |name| claims.get(name).and_then(|v| json::number(v)).map(micros);
         let actor = claims.get("act").and_then(|act| json::object(act));
         Claims {
+            iss: string("iss"),
             sub: string("sub"),
             sid: string("sid"),
             sid_is_odd: claims.get("sid").is_some_and(|sid| !json::is_null_or_string(sid)),
             org_id: string("org_id"),
             user_role: string("user_role"),
+            role: None,
             roles: strings("roles"),
             permissions: strings("permissions"),
             entitlements: strings("entitlements"),
@@ -78,7 +91,15 @@ impl Claims {
 
     /// Not early and not expired, with 30 seconds of grace (RFC 7519, 4.1.4 and 4.1.5).
     pub fn in_force(&self, now: Micros) -> bool {
-        self.in_force_from <= now && now < self.in_force_until
+        !self.early(now) && !self.expired(now)
+    }
+
+    pub fn early(&self, now: Micros) -> bool {
+        now < self.in_force_from
+    }
+
+    pub fn expired(&self, now: Micros) -> bool {
+        self.in_force_until <= now
     }
 
     /// One top-level claim: a string's content, any other value as its JSON text; absent, `null` and `""`

@@ -2,7 +2,9 @@
 //! text, however large or deep, can exhaust the stack of a backend.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The members of a JSON object: names decoded, values as they came. The last of equal names wins, as in
@@ -26,6 +28,8 @@ pub struct ClaimsText<'a> {
     pub members: Object<'a>,
     /// A string holds an escape above `\u007f`: a character that an encoding which knows only ASCII lacks.
     pub escapes_beyond_ascii: bool,
+    /// Two members have the same name: readers may differ about which of them counts.
+    pub repeats_a_name: bool,
 }
 
 /// Reads a claims object. JSON `null` is nobody's claims: `Ok(None)`.
@@ -40,8 +44,37 @@ pub fn claims_text(text: &str) -> Result<Option<ClaimsText<'_>>, Broken> {
         _ => return Err(Broken::NotAnObject),
     }
     let escapes_beyond_ascii = check_escapes(whole.get().as_bytes())?;
-    let members = object(whole).ok_or(Broken::NotJson)?;
-    Ok(Some(ClaimsText { members, escapes_beyond_ascii }))
+    let Members { members, count } = serde_json::from_str(text).map_err(|_| Broken::NotJson)?;
+    let repeats_a_name = members.len() < count;
+    Ok(Some(ClaimsText { members, escapes_beyond_ascii, repeats_a_name }))
+}
+
+/// An object's members, and how many there were.
+struct Members<'a> {
+    members: Object<'a>,
+    count: usize,
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members { members: Object::new(), count: 0 })
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'de> {
+    type Value = Self;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
+        while let Some((name, value)) = map.next_entry()? {
+            self.members.insert(name, value);
+            self.count += 1;
+        }
+        Ok(self)
+    }
 }
 
 /// An object's members, or nothing if the value is of another type.

@@ -66,13 +66,16 @@ impl<'a> Session<'a> {
         self.0.org_id.as_deref()
     }
 
-    /// The role in the organization: `user_role`, else the only element of `roles`.
+    /// The role in the organization: `user_role`, else the only element of `roles`, else the `role` of a
+    /// verified token.
     pub fn role(self) -> Option<&'a str> {
         let only = match self.0.roles.as_deref() {
             Some([role]) => Some(&**role),
             _ => None,
         };
-        workos_role(self.0.user_role.as_deref()).or_else(|| workos_role(only))
+        workos_role(self.0.user_role.as_deref())
+            .or_else(|| workos_role(only))
+            .or_else(|| workos_role(self.0.role.as_deref()))
     }
 
     /// `roles`, and [`Session::role`] if it is not among them.

@@ -1,0 +1,61 @@
+//! Verified tokens: signing in on a direct connection, and whom to believe.
+
+use std::ffi::CString;
+
+use pgrx::prelude::*;
+
+use super::errors::{self, Error};
+use super::server;
+use super::settings::{self, Source};
+use super::source::{with_payload, with_verified};
+use super::text::Varlena;
+use crate::token::issuer::is_issuer;
+use crate::token::jwks::KeySet;
+use crate::token::verify::Refusal;
+
+#[pg_extern(sql = false)]
+fn workos_verify(token: Option<&[u8]>) -> Varlena {
+    with_payload(&text(token), Varlena::copy)
+}
+
+/// Sets the token only when it is good now, so that a bad one never replaces a good one.
+#[pg_extern(sql = false)]
+fn workos_authenticate(token: Option<&[u8]>) -> Option<Varlena> {
+    match settings::claims_source() {
+        Source::Token => {}
+        Source::Request => errors::raise(Error::SourceIsRequest),
+        Source::Refused => errors::raise(Error::SourceRefused),
+    }
+    let token = text(token);
+    let user_id = with_verified(&token, |verified| {
+        let session = verified.session_at(server::statement_start())?;
+        Ok(session.user_id().map(Varlena::text))
+    });
+    match user_id {
+        Ok(user_id) => {
+            settings::set_access_token(&token);
+            user_id
+        }
+        Err(refusal) => errors::raise(Error::Refused(refusal)),
+    }
+}
+
+/// No token is no valid token.
+fn text(token: Option<&[u8]>) -> CString {
+    match CString::new(token.unwrap_or_default()) {
+        Ok(token) => token,
+        Err(_) => errors::raise(Error::Refused(Refusal::Malformed)),
+    }
+}
+
+/// The check constraint of the trusted issuers, so that no way of writing them leads around it.
+#[pg_extern(sql = false)]
+fn workos_check_issuer(issuer: &[u8], jwks: &[u8]) -> bool {
+    if !server::to_utf8(issuer).is_some_and(|issuer| is_issuer(&issuer)) {
+        errors::raise(Error::NotAnIssuer);
+    }
+    match KeySet::parse(&server::to_utf8(jwks).unwrap_or_default()) {
+        Ok(_) => true,
+        Err(unfit) => errors::raise(Error::Unfit(unfit)),
+    }
+}

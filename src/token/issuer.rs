@@ -1,0 +1,49 @@
+//! Whose tokens count: the trusted issuers, each with its signing keys.
+
+use super::jwks::KeySet;
+
+#[derive(Default)]
+pub struct Issuers(Vec<Issuer>);
+
+pub struct Issuer {
+    url: Box<str>,
+    pub keys: KeySet,
+}
+
+impl Issuers {
+    /// A set of keys that does not parse is an issuer without keys: known, and able to sign nothing.
+    pub fn new<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str)>) -> Issuers {
+        let issuer = |(url, jwks)| Issuer {
+            url: without_slash(url).into(),
+            keys: KeySet::parse(jwks).unwrap_or_default(),
+        };
+        Issuers(rows.into_iter().map(issuer).collect())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The trusted issuer that the claim `iss` names: the same text, but for one slash at the end.
+    pub fn find(&self, iss: &str) -> Option<&Issuer> {
+        self.0.iter().find(|issuer| *issuer.url == *without_slash(iss))
+    }
+}
+
+impl Issuer {
+    /// The application whose tokens these are, if the URL ends in its id.
+    pub fn client_id(&self) -> Option<&str> {
+        self.url.rsplit('/').next().filter(|end| end.starts_with("client_"))
+    }
+}
+
+fn without_slash(url: &str) -> &str {
+    url.strip_suffix('/').unwrap_or(url)
+}
+
+/// May an issuer be called that? In the form in which it is kept: an http(s) URL in plain ASCII without a
+/// slash at the end.
+pub fn is_issuer(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    !host.is_empty() && !host.ends_with('/') && host.bytes().all(|byte| byte.is_ascii_graphic())
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# Mints keys and tokens with openssl. Sourced, it gives the functions; run, it prints SQL that puts the
+# tokens of the tests into tables of schema tap.
+
+ISSUER=https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ
+KEYS=${KEYS:-$(mktemp -d "${TMPDIR:-/tmp}/pg_workos_keys.XXXXXX")}
+NOW=$(date +%s)
+
+b64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
+
+# new_key NAME [bits]
+new_key() {
+	[ -f "$KEYS/$1.pem" ] || openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:${2:-2048}" -out "$KEYS/$1.pem" 2>/dev/null
+}
+
+# jwk NAME KID [more members]: the public half of a key
+jwk() {
+	local n
+	n=$(openssl rsa -in "$KEYS/$1.pem" -noout -modulus | cut -d= -f2 | tr 'A-F' 'a-f' | sed 's/../\\x&/g')
+	printf '{"kty":"RSA","alg":"RS256","use":"sig","e":"AQAB","kid":"%s","n":"%s"%s}' "$2" "$(printf '%b' "$n" | b64url)" "${3:-}"
+}
+
+# signed NAME HEADER PAYLOAD: a token
+signed() {
+	local message
+	message=$(printf %s "$2" | b64url).$(printf %s "$3" | b64url)
+	printf '%s.%s' "$message" "$(printf %s "$message" | openssl dgst -sha256 -sign "$KEYS/$1.pem" -binary | b64url)"
+}
+
+# session USER [members to put first]: the payload of a user session, valid for an hour
+session() {
+	printf '{%s"iss":"%s","sub":"%s","sid":"session_01","org_id":"org_01","role":"member","permissions":["documents:read"],"iat":%s,"exp":%s}' \
+		"${2:-}" "$ISSUER" "$1" "$NOW" "$((NOW + 3600))"
+}
+
+# token USER [members]: a valid one
+token() { signed "${SIGNER:-ours}" '{"alg":"RS256","kid":"ours"}' "$(session "$@")"; }
+
+[ "${BASH_SOURCE[0]}" = "$0" ] || return 0
+set -euo pipefail
+
+for key in ours other; do new_key $key; done
+new_key weak 1024
+
+row() { printf "insert into tap.minted values (\$m\$%s\$m\$, \$m\$%s\$m\$, \$m\$%s\$m\$);\n" "$1" "$2" "$3"; }
+good() { row "$1" "$2" ''; }
+bad() { row "$1" "$2" "access token $3"; }
+keys() { printf "insert into tap.key_set values ('%s', \$m\$%s\$m\$);\n" "$1" "$2"; }
+header='{"alg":"RS256","kid":"ours"}'
+body=$(session user_01)
+without() { sed -E "s/\"$1\":(\"[^\"]*\"|[0-9]+),?//; s/,}/}/" <<<"$body"; }
+valid=$(token user_01)
+head=${valid%%.*} rest=${valid#*.}
+payload=${rest%.*} signature=${rest#*.}
+
+cat <<'SQL'
+create table tap.minted (name text primary key, token text, refused text);
+create table tap.key_set (name text primary key, jwks jsonb);
+grant select on tap.minted, tap.key_set to public;
+SQL
+echo "begin;"
+keys ours "{\"keys\":[$(jwk ours ours)]}"
+keys two "{\"keys\":[$(jwk ours ours),$(jwk other other)]}"
+keys other "{\"keys\":[$(jwk other ours)]}"
+keys weak "{\"keys\":[$(jwk weak weak)]}"
+keys enc "{\"keys\":[$(jwk ours ours | sed 's/"sig"/"enc"/')]}"
+keys doubled "{\"keys\":[$(jwk ours k),$(jwk other k)]}"
+keys private "{\"keys\":[$(jwk ours k ',"d":"AQAB"')]}"
+keys secret '{"keys":[{"kty":"oct","kid":"k","k":"c2VjcmV0"}]}'
+keys broken "{\"keys\":[$(jwk ours k | sed 's/AQAB/AQ/')]}"
+
+good valid "$valid"
+good bob "$(token user_02)"
+good typ "$(signed ours '{"typ":"JWT","alg":"RS256","kid":"ours"}' "$body")"
+good 'no kid, one key' "$(signed ours '{"alg":"RS256"}' "$body")"
+good 'one slash more' "$(signed ours "$header" "${body/3FQ\"/3FQ/\"}")"
+good 'our audience' "$(token user_01 '"aud":"client_01K20X7JCQ9X545WS80QZPA3FQ","client_id":"client_01K20X7JCQ9X545WS80QZPA3FQ",')"
+good 'our audience among others' "$(token user_01 '"aud":["x","client_01K20X7JCQ9X545WS80QZPA3FQ"],')"
+good 'claims of every type' "$(token user_01 '"email":"a@b.example","n":1.50,"big":123456789012345678901234567890,"t":true,"z":null,"o":{"a":[1]},"l":[],"urn:app:plan":"x","é":"✓",')"
+good 'keys brought along' "$(signed ours '{"alg":"RS256","kid":"ours","jku":"https://evil.example","jwk":{"kty":"oct"}}' "$body")"
+good 'exp is a float' "$(signed ours "$header" "$(sed -E 's/"exp":([0-9]+)/"exp":\1.5/' <<<"$body")")"
+
+bad 'alg none' "$(printf %s '{"alg":"none"}' | b64url).$payload." 'is not signed with RS256'
+hs=$(printf %s '{"alg":"HS256","kid":"ours"}' | b64url).$payload
+pem=$(openssl rsa -in "$KEYS/ours.pem" -pubout 2>/dev/null)
+bad 'HS256 with the public key' "$hs.$(printf %s "$hs" | openssl dgst -sha256 -hmac "$pem" -binary | b64url)" 'is not signed with RS256'
+hs=$head.$payload
+bad 'HS256 that says RS256' "$hs.$(printf %s "$hs" | openssl dgst -sha256 -hmac "$pem" -binary | b64url)" 'has a bad signature'
+rs=$(printf %s '{"alg":"RS512","kid":"ours"}' | b64url).$payload
+bad 'RS512' "$rs.$(printf %s "$rs" | openssl dgst -sha512 -sign "$KEYS/ours.pem" -binary | b64url)" 'is not signed with RS256'
+ps=$(printf %s '{"alg":"PS256","kid":"ours"}' | b64url).$payload
+bad 'PS256' "$ps.$(printf %s "$ps" | openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sign "$KEYS/ours.pem" -binary | b64url)" 'is not signed with RS256'
+bad 'PS256 that says RS256' "$hs.$(printf %s "$hs" | openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sign "$KEYS/ours.pem" -binary | b64url)" 'has a bad signature'
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$KEYS/ec.pem" 2>/dev/null
+es=$(printf %s '{"alg":"ES256","kid":"ours"}' | b64url).$payload
+bad 'ES256' "$es.$(printf %s "$es" | openssl dgst -sha256 -sign "$KEYS/ec.pem" -binary | b64url)" 'is not signed with RS256'
+bad 'no alg' "$(signed ours '{"kid":"ours"}' "$body")" 'is not signed with RS256'
+bad 'a key of another issuer' "$(signed other "$header" "$body")" 'has a bad signature'
+bad 'a key named as another issuer does' "$(signed other '{"alg":"RS256","kid":"other"}' "$body")" 'is signed with an unknown key'
+bad 'unknown kid' "$(signed ours '{"alg":"RS256","kid":"new"}' "$body")" 'is signed with an unknown key'
+bad 'kid is a number' "$(signed ours '{"alg":"RS256","kid":1}' "$body")" 'is signed with an unknown key'
+bad 'no kid, two keys' "$(signed ours '{"alg":"RS256"}' "${body/user_management*3FQ\"/two\"}")" 'is signed with an unknown key'
+bad 'a jwk brought along' "$(signed other "{\"alg\":\"RS256\",\"kid\":\"ours\",\"jwk\":$(jwk other ours)}" "$body")" 'has a bad signature'
+bad 'a jku brought along' "$(signed other '{"alg":"RS256","kid":"ours","jku":"https://evil.example/jwks","x5u":"https://evil.example"}' "$body")" 'has a bad signature'
+bad 'crit' "$(signed ours '{"alg":"RS256","kid":"ours","crit":["exp"]}' "$body")" 'has a critical header extension'
+lacks='lacks claim iss, sub or exp, or has one of the wrong type'
+bad 'iss absent' "$(signed ours "$header" "$(without iss)")" "$lacks"
+bad 'iss is an array' "$(signed ours "$header" "$(sed -E 's/"iss":("[^"]*")/"iss":[\1]/' <<<"$body")")" "$lacks"
+bad 'iss with two slashes more' "$(signed ours "$header" "${body/3FQ\"/3FQ//\"}")" 'is of an unknown issuer'
+bad 'iss in another case' "$(signed ours "$header" "${body/api.workos/API.workos}")" 'is of an unknown issuer'
+bad 'iss is a prefix' "$(signed ours "$header" "${body/A3FQ\"/A3F\"}")" 'is of an unknown issuer'
+bad 'iss has a prefix' "$(signed ours "$header" "${body/A3FQ\"/A3FQQ\"}")" 'is of an unknown issuer'
+bad 'sub absent' "$(signed ours "$header" "$(without sub)")" "$lacks"
+bad 'exp absent' "$(signed ours "$header" "$(without exp)")" "$lacks"
+bad 'exp is text' "$(signed ours "$header" "$(sed -E 's/"exp":([0-9]+)/"exp":"\1"/' <<<"$body")")" "$lacks"
+bad 'expired' "$(signed ours "$header" "$(sed -E "s/\"exp\":[0-9]+/\"exp\":$((NOW - 31))/" <<<"$body")")" 'has expired'
+bad 'expired, exp is a float' "$(signed ours "$header" "$(sed -E "s/\"exp\":[0-9]+/\"exp\":$((NOW - 31)).5/" <<<"$body")")" 'has expired'
+bad 'nbf in the future' "$(token user_01 "\"nbf\":$((NOW + 3000)),")" 'is not yet valid'
+bad 'nbf is text' "$(token user_01 '"nbf":"soon",')" 'is not yet valid'
+bad 'iat in the future' "$(signed ours "$header" "$(sed -E "s/\"iat\":[0-9]+/\"iat\":$((NOW + 3000))/" <<<"$body")")" 'is not yet valid'
+bad 'aud foreign' "$(token user_01 '"aud":"client_02",')" 'is for another audience'
+bad 'aud array without ours' "$(token user_01 '"aud":["client_02","https://api.workos.com"],')" 'is for another audience'
+bad 'aud is an object' "$(token user_01 '"aud":{"client_01K20X7JCQ9X545WS80QZPA3FQ":1},')" 'is for another audience'
+bad 'client_id foreign' "$(token user_01 '"client_id":"client_02",')" 'is of another application'
+bad 'empty' '' 'is malformed'
+bad 'one segment' "$head" 'is malformed'
+bad 'two segments' "$head.$payload" 'is malformed'
+bad 'four segments' "$valid.$signature" 'is malformed'
+bad 'padding' "$valid==" 'is malformed'
+bad 'a space' " $valid" 'is malformed'
+bad 'a line break at the end' "$valid"$'\n' 'is malformed'
+bad 'a line break inside' "$head."$'\n'"$payload.$signature" 'is malformed'
+bad 'Bearer' "Bearer $valid" 'is malformed'
+odd=$(token user_01 '"x":"?>?>?~~~ÿÿÿ",')
+bad 'standard base64' "$(tr '_-' '/+' <<<"$odd" | tr -d '\n')" 'is malformed'
+# The last character of 256 bytes has four bits to spare.
+bad 'a stray bit' "${valid%?}$(printf %s "${valid: -1}" | tr 'AQgw' 'BRhx')" 'is malformed'
+bad 'longer than 16 KiB' "$(token user_01 "\"x\":\"$(printf 'x%.0s' {1..12000})\",")" 'is longer than 16 kB'
+bad 'a bit flipped in the header' "$(printf %s "$head" | tr 'y' 'x').$payload.$signature" 'is malformed'
+bad 'another payload' "$head.$(session user_02 | b64url).$signature" 'has a bad signature'
+bad 'another signature' "$head.$payload.$(printf %s "$signature" | sed 's/^....../AAAAAA/')" 'has a bad signature'
+bad 'payload is an array' "$(signed ours "$header" "[$body]")" 'is malformed'
+bad 'payload is null' "$(signed ours "$header" null)" 'is malformed'
+bad 'payload is no JSON' "$(signed ours "$header" "$body}")" 'is malformed'
+bad 'payload repeats a name' "$(token user_01 '"sub":"user_02",')" 'is malformed'
+bad 'payload holds a NUL' "$(token user_01 '"x":"a\u0000b",')" 'is malformed'
+bad 'header repeats a name' "$(signed ours '{"alg":"none","alg":"RS256","kid":"ours"}' "$body")" 'is malformed'
+kind='is not of a user session'
+bad 'machine' "$(signed ours "$header" "$(sed 's/"sub":"user_01","sid":"session_01"/"sub":"client_01"/' <<<"$body")")" "$kind"
+bad 'widget' "$(signed ours "$header" "${body/session_01/widget_session_01}")" "$kind"
+bad 'oauth' "$(token user_01 '"scope":"openid profile",')" "$kind"
+for n in $(seq 1 "${USERS:-300}"); do good "pool $n" "$(token "user_pool_$n")"; done
+echo "commit;"

@@ -1,0 +1,279 @@
+# Sourced by scripts/test.sh, with a server running: verified tokens.
+
+say "verified tokens, on Postgres $MAJOR"
+KEYS=$WORK/keys
+mkdir -p "$KEYS"
+source tests/native/tokens/mint.sh
+KEYS=$KEYS tests/native/tokens/mint.sh >"$WORK/minted.sql"
+
+# as_owner SQL: as the superuser who installed the extension
+as_owner() { PGDATABASE=${DB:-tokens} psql -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
+# trust NAME: our issuer, with the key set of that name
+trust() { as_owner "select workos_trust_issuer('$ISSUER', jwks) from key_set where name = '$1'" >/dev/null; }
+
+new_database tokens native
+PGDATABASE=tokens psql -Xq -v ON_ERROR_STOP=1 -f "$WORK/minted.sql"
+as_owner "alter database tokens set workos.claims_source = token"
+trust ours
+as_owner "select workos_trust_issuer('https://api.workos.com/two', jwks) from key_set where name = 'two'" >/dev/null
+prove_sql tokens tests/native/tokens/{refusals,identity,parallel,forgery}.sql
+pg_prove --failures --comments -d tokens -U postgres tests/native/tokens/keys.sql
+
+# The rest needs servers and connections of its own: one line for each thing that must hold.
+expect() { # ABOUT WANTED GOT
+	[ "$2" = "$3" ] || die "$1: wanted \"$2\", got \"$3\""
+	printf '%s\n' "ok - $1"
+}
+minted() { as_owner "select token from minted where name = '$1'"; }
+# as_user SQL...: what a connection of a user who is no superuser answers, errors included, on one line
+as_user() { printf '%s;\n' "$@" | PGUSER=${ROLE:-authenticator} PGDATABASE=${DB:-tokens} psql -XqAt 2>&1 | paste -sd '|'; }
+
+alice=$(minted valid) bob=$(minted bob) forged=$(minted 'a key of another issuer')
+forged_claims=$(session user_forged)
+is_refused='ERROR:  setting "workos.claims_source" has a value at connection start that is not accepted'
+
+say "  errors leave who was there"
+expect 'a failed authentication ends the transaction, and the next has nobody' 'user_01|failed|no more|' "$(
+	as_user begin "select workos_authenticate('$alice')" "select workos_authenticate('$forged')" 'select workos_user_id()' rollback 'select workos_user_id()' |
+		sed -E 's/ERROR:  access token has a bad signature\|HINT:[^|]*/failed/; s/ERROR:  current transaction is aborted[^|]*/no more/')"
+expect 'after ROLLBACK TO the one before' 'user_01|user_01|user_02' "$(
+	as_user begin "select workos_authenticate('$alice')" 'savepoint s' "select workos_authenticate('$forged')" 'rollback to s' 'select workos_user_id()' \
+		'savepoint t' "set local workos.access_token = '$forged'" 'select workos_user_id()' 'rollback to t' "select workos_authenticate('$bob')" | grep -o 'user_[0-9|user_]*' | paste -sd '|' | sed -E 's/\|+/|/g')"
+
+say "  the claims source, before the library loads"
+# Each line: how the connection tries to get claims believed, which nobody verified.
+before_and_after() { # ABOUT WANTED STATEMENT...
+	local about=$1 wanted=$2
+	shift 2
+	expect "$about" "$wanted" "$(as_user "$@" "set request.jwt.claims = '$forged_claims'" "select coalesce(workos_user_id(), 'nobody')" | sed -E 's/\|?HINT:[^|]*//g; s/WARNING:  permission denied to set parameter "workos.claims_source"/warned/g')"
+}
+attempts() {
+	before_and_after "$1: nothing tried" nobody
+	before_and_after "$1: SET" "$2|nobody" 'set workos.claims_source = request'
+	before_and_after "$1: SET and RESET ALL" "$3nobody" 'set workos.claims_source = request' 'reset all'
+	before_and_after "$1: SET and DISCARD ALL" "$3nobody" 'set workos.claims_source = request' 'discard all'
+	before_and_after "$1: set_config" "$4|nobody" "select set_config('workos.claims_source', 'request', false)"
+}
+denied='ERROR:  permission denied to set parameter "workos.claims_source"'
+attempts 'loaded by the first call' warned '' 'request|warned'
+PGOPTIONS='-c workos.claims_source=request' before_and_after 'PGOPTIONS hide the database setting' "warned|$is_refused"
+PGOPTIONS='-c workos.claims_source=token' before_and_after 'PGOPTIONS with the same value' "warned|$is_refused"
+PGOPTIONS='-c workos.claims_source=nonsense' before_and_after 'PGOPTIONS with nonsense' "warned|$is_refused"
+PGOPTIONS='-c workos.claims_source=request' before_and_after 'PGOPTIONS and RESET ALL' "warned|$is_refused" 'reset all'
+PGOPTIONS='-c workos.claims_source=request' before_and_after 'PGOPTIONS and SET' "warned|warned|$is_refused" 'set workos.claims_source = token'
+before_and_after 'ALTER ROLE' 'ERROR:  permission denied to set parameter "workos.claims_source"|nobody' 'alter role authenticator set workos.claims_source = request'
+before_and_after 'a function with a SET clause' 'ERROR:  permission denied to set parameter "workos.claims_source"|nobody' \
+	"create function lab.f() returns text language plpgsql set workos.claims_source = request as 'begin return workos_user_id(); end'"
+only_workers='set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0; set parallel_leader_participation = off'
+as_owner "create table public.many as select g from generate_series(1, 20000) g; analyze public.many; grant select on public.many to public"
+expect 'PGOPTIONS, asked in parallel workers alone' "WARNING:  permission denied to set parameter \"workos.claims_source\"|$is_refused|CONTEXT:  parallel worker" "$(
+	PGOPTIONS='-c workos.claims_source=request' as_user "$only_workers" "set request.jwt.claims = '$forged_claims'" 'select max(workos_user_id()) from many' | sed 's/|HINT:[^|]*//')"
+# The library loads late in a worker, and still knows the settings.
+late="create function lab.late() returns text language plpgsql stable parallel safe as 'begin return workos_user_id(); end'"
+expect 'a worker that loads the library itself' 'user_01' "$(as_user "$late" begin "$only_workers" "set local workos.access_token = '$alice'" 'select max(lab.late()) from many' rollback)"
+expect 'with the claims of nobody, too' 'nobody' "$(as_user "set request.jwt.claims = '$forged_claims'" "$only_workers" "select coalesce(max(lab.late()), 'nobody') from many")"
+expect 'a superuser may choose' 'user_forged' "$(PGOPTIONS='-c workos.claims_source=request' ROLE=postgres as_user "set request.jwt.claims = '$forged_claims'" 'select workos_user_id()')"
+
+as_owner "alter database tokens set workos.claims_source = 'tokn'"
+before_and_after 'a misspelt choice of the administrator is no choice' "WARNING:  invalid value for parameter \"workos.claims_source\": \"tokn\"|$is_refused"
+
+restart() { # [LINE...]: with these lines in postgresql.conf
+	printf '%s\n' "$@" >"$WORK/run/data/tokens.conf"
+	grep -q tokens.conf "$WORK/run/data/postgresql.conf" || echo "include_if_exists = 'tokens.conf'" >>"$WORK/run/data/postgresql.conf"
+	as_server_user "$BIN/pg_ctl" -D "$WORK/run/data" -l "$WORK/run/log" -w -m fast restart >/dev/null
+}
+say "  the claims source, in postgresql.conf"
+as_owner 'alter database tokens reset workos.claims_source'
+restart 'workos.claims_source = token'
+attempts 'not preloaded' warned '' 'request|warned'
+PGOPTIONS='-c workos.claims_source=request' before_and_after 'PGOPTIONS hide the file' "warned|$is_refused"
+restart 'workos.claims_source = token' 'session_preload_libraries = pg_workos'
+attempts 'preloaded for the session' "$denied" "$denied|" "$denied"
+PGOPTIONS='-c workos.claims_source=request' before_and_after 'PGOPTIONS hide the file' "warned|$is_refused"
+restart 'workos.claims_source = token' 'shared_preload_libraries = pg_workos'
+attempts 'preloaded by the server' "$denied" "$denied|" "$denied"
+expect 'PGOPTIONS' 1 "$(PGOPTIONS='-c workos.claims_source=request' as_user 'select 1' | grep -c 'FATAL:  permission denied to set parameter "workos.claims_source"')"
+restart 'shared_preload_libraries = pg_workos'
+expect 'no choice: the claims of the gateway' user_forged "$(as_user "set request.jwt.claims = '$forged_claims'" 'select workos_user_id()')"
+restart
+as_owner 'alter database tokens set workos.claims_source = token'
+
+# A connection that stays open: `ask SQL` in it, and `hear` the answer.
+open_session() {
+	coproc SESSION { PGUSER=authenticator PGDATABASE=tokens psql -XqAt 2>&1; }
+	exec 7<&"${SESSION[0]}" 8>&"${SESSION[1]}" # a coprocess' own are not for subshells
+}
+ask() { printf '%s;\n\\echo end\n' "$1" >&8; }
+hear() {
+	local line
+	while read -r line <&7 && [ "$line" != end ]; do echo "$line"; done | paste -sd '|' | sed -E 's/\|?HINT:[^|]*//g'
+}
+asked() { ask "$1" && hear; }
+close_session() { printf '\\q\n' >&8; exec 7<&- 8>&-; }
+
+say "  time and keys, in a transaction that stays open"
+open_session
+expect 'a long transaction' '' "$(asked 'begin isolation level repeatable read')"
+expect 'signed in' user_01 "$(asked "select workos_authenticate('$alice')")"
+trust two
+expect 'a key was added elsewhere' user_01 "$(asked 'select workos_user_id()')"
+trust other
+expect 'a key was removed elsewhere' 'ERROR:  access token has a bad signature' "$(asked 'select workos_user_id()')"
+trust ours
+expect 'the transaction ends' '' "$(asked rollback)"
+expect 'the key is back' 'user_01|user_01' "$(asked "begin; select workos_authenticate('$alice'); select workos_user_id()")"
+as_owner "select workos_distrust_issuer('$ISSUER')" >/dev/null
+expect 'the issuer was removed elsewhere' 'ERROR:  access token is of an unknown issuer' "$(asked 'select workos_user_id()')"
+expect 'the transaction ends' '' "$(asked rollback)"
+trust ours
+# 30 seconds of grace: it expires five seconds from now.
+NOW=$(date +%s)
+brief=$(signed ours '{"alg":"RS256","kid":"ours"}' "$(session user_brief | sed -E "s/\"exp\":[0-9]+/\"exp\":$((NOW - 25))/")")
+expect 'a token with little time left' 'user_brief' "$(asked "begin; set local workos.access_token = '$brief'; select workos_user_id()")"
+for _ in $(seq 60); do
+	left=$(asked "select coalesce(workos_user_id(), 'nobody')")
+	[ "$left" = user_brief ] || break
+	sleep 0.5
+done
+expect 'it expires in the middle of the transaction' nobody "$left"
+expect 'for every use' 'ERROR:  access token has expired' "$(asked "select workos_authenticate('$brief')")"
+close_session
+
+expect 'keys by the command of the documentation' '' "$(psql -Xqt -d tokens -v ON_ERROR_STOP=1 -v jwks="$(as_owner "select jwks from key_set where name = 'two'")" -v issuer="$ISSUER" \
+	<<<"select workos_trust_issuer(:'issuer', :'jwks')" 2>&1 | tr -d ' \n')"
+expect 'a failed download leaves the old ones' 'ERROR:  invalid input syntax for type json|user_01' "$(psql -Xqt -d tokens -v ON_ERROR_STOP=1 -v jwks= -v issuer="$ISSUER" \
+	<<<"select workos_trust_issuer(:'issuer', :'jwks')" 2>&1 | grep ERROR)|$(as_user begin "select workos_authenticate('$alice')" rollback)"
+trust ours
+
+say "  an owner who is no superuser"
+as_owner "create role installer login; create role deployer login; grant installer to deployer; create role stranger login"
+createdb -O installer owned
+# The worst that default privileges can do.
+DB=owned as_owner 'alter default privileges grant all on tables to public; alter default privileges grant all on functions to public; alter default privileges grant all on tables to stranger; alter default privileges grant all on functions to stranger'
+try() { DB=owned ROLE=$1 as_user "${@:2}" | sed -E 's/\|?HINT:[^|]*//g'; }
+keys_of() { as_owner "select jwks from key_set where name = '$1'"; }
+expect 'the owner of the database installs it' '' "$(try installer 'create extension pg_workos')"
+expect 'and trusts an issuer' '' "$(try installer "select workos_trust_issuer('$ISSUER', '$(keys_of ours)')")"
+expect 'and sees it' "$ISSUER" "$(try installer 'select issuer from workos_issuers')"
+expect 'so can who acts for the owner' '' "$(try deployer "select workos_trust_issuer('$ISSUER', '$(keys_of two)')")"
+expect 'and remove one' 'f' "$(try deployer "select workos_distrust_issuer('https://nobody.example')")"
+denied_function='ERROR:  permission denied for function'
+expect 'a stranger cannot add' "$denied_function workos_trust_issuer" "$(try stranger "select workos_trust_issuer('$ISSUER', '{}')")"
+expect 'nor remove' "$denied_function workos_distrust_issuer" "$(try stranger "select workos_distrust_issuer('$ISSUER')")"
+expect 'nor see' 'ERROR:  permission denied for table workos_issuers' "$(try stranger 'table workos_issuers')"
+expect 'nor write' 'ERROR:  permission denied for table workos_issuers' "$(try stranger "insert into workos_issuers values ('https://a.example', '{}')")"
+expect 'the owner cannot run code as whoever reads it' 'ERROR:  must be owner of table workos_issuers' \
+	"$(try installer 'create rule r as on insert to workos_issuers do also select 1' | sed 's/of relation/of table/')"
+DB=owned as_owner "alter database owned set workos.claims_source = token"
+expect 'anybody signs in' user_01 "$(try stranger "select workos_authenticate('$alice')")"
+DB=owned as_owner 'alter default privileges revoke all on tables from public, stranger; alter default privileges revoke all on functions from stranger'
+expect 'dumped by the owner' 1 "$("$BIN/pg_dump" -U installer owned | tee "$WORK/owned.sql" | grep -c "^$ISSUER")"
+createdb -O installer restored
+expect 'and restored by the owner' '' "$(psql -U installer -d restored -Xq -v ON_ERROR_STOP=1 -f "$WORK/owned.sql" 2>&1 | grep -v '^ *$\|set_config\|^---\|(1 row)' || true)"
+DB=restored as_owner "alter database restored set workos.claims_source = token"
+expect 'it works there' user_01 "$(DB=restored ROLE=stranger as_user "select workos_authenticate('$alice')")"
+expect 'with the same keys' "$(DB=owned as_owner 'select md5(jwks::text) from workos_issuers')" "$(DB=restored as_owner 'select md5(jwks::text) from workos_issuers')"
+expect 'without the extension there is nobody' 'ERROR:  function workos_user_id() does not exist' "$(try installer 'drop extension pg_workos' 'select workos_user_id()' | sed 's/|.*//')"
+
+# What this script starts ends with it.
+end_all() {
+	[ ! -f "$WORK/pool/pid" ] || kill "$(cat "$WORK/pool/pid")" || true
+	[ ! -f "$WORK/run/standby/postmaster.pid" ] || as_server_user "$BIN/pg_ctl" -D "$WORK/run/standby" -m immediate stop >/dev/null || true
+	stop_server
+}
+trap end_all EXIT
+
+say "  a pool: 300 users take turns on 4 connections of a PgBouncer in transaction mode"
+mkdir "$WORK/pool"
+cat >"$WORK/pool/pgbouncer.ini" <<-INI
+	[databases]
+	tokens = host=$WORK/run
+	[pgbouncer]
+	listen_addr =
+	listen_port = 5432
+	unix_socket_dir = $WORK/pool
+	auth_type = any
+	pool_mode = transaction
+	default_pool_size = 4
+	max_client_conn = 100
+	logfile = $WORK/pool/log
+	pidfile = $WORK/pool/pid
+	ignore_startup_parameters = extra_float_digits
+INI
+sed -i 's/^tokens = .*/& user=authenticator/' "$WORK/pool/pgbouncer.ini"
+[ "$(id -u)" -ne 0 ] || chown -R "$(server_user)" "$WORK/pool"
+as_server_user "$(command -v pgbouncer || echo /usr/sbin/pgbouncer)" -q -d "$WORK/pool/pgbouncer.ini"
+# Each transaction fails, by a division by zero, if the user is not who signed in, or is anybody before.
+cat >"$WORK/user.sql" <<-'SQL'
+	\set n random(1, 300)
+	begin;
+	select 1 / (workos_user_id() is null)::int;
+	select workos_authenticate(token) from minted where name = 'pool ' || :n;
+	select 1 / (workos_user_id() is not distinct from 'user_pool_' || :n)::int;
+	select 1 / (workos_is_member('org_01') is true and workos_has_role('member'))::int;
+	commit;
+SQL
+cat >"$WORK/rolled_back.sql" <<-'SQL'
+	\set n random(1, 300)
+	begin;
+	select workos_authenticate(token) from minted where name = 'pool ' || :n;
+	savepoint other;
+	select workos_authenticate(token) from minted where name = 'bob';
+	rollback to other;
+	select 1 / (workos_user_id() is not distinct from 'user_pool_' || :n)::int;
+	rollback;
+SQL
+echo "select 1 / (workos_user_id() is null and not workos_is_authenticated())::int;" >"$WORK/nobody.sql"
+pool_run=$(pgbench -h "$WORK/pool" -U authenticator -n -M extended -c 40 -j 2 -t 100 \
+	-f "$WORK/user.sql@4" -f "$WORK/rolled_back.sql@1" -f "$WORK/nobody.sql@1" tokens 2>&1) || true
+grep -q "4000/4000" <<<"$pool_run" || head -n 20 <<<"$pool_run" >&2
+expect 'nobody is ever anybody else' 'number of transactions actually processed: 4000/4000' "$(grep 'actually processed' <<<"$pool_run")"
+expect 'and no transaction failed' 0 "$(grep -c 'ERROR\|aborted' <<<"$pool_run" || true)"
+expect 'a test that could fail' 1 "$(pgbench -h "$WORK/pool" -U authenticator -n -t 1 -f <(echo "select 1 / (workos_user_id() is not distinct from 'user_01')::int;") tokens 2>&1 | grep -c 'ERROR:  division by zero')"
+expect 'on few connections' yes "$(as_owner "select case when count(*) between 1 and 4 then 'yes' else count(*)::text end from pg_stat_activity where usename = 'authenticator' and datname = 'tokens'")"
+kill "$(cat "$WORK/pool/pid")"
+rm -f "$WORK/pool/pid"
+
+source tests/native/tokens/clients.sh
+
+say "  logs, at the highest level of everything"
+restart 'log_min_messages = debug5' 'log_error_verbosity = verbose' 'log_min_error_statement = panic' 'log_statement = none' \
+	'client_min_messages = debug5' 'debug_print_plan = off'
+: >"$WORK/said"
+secret=$(token user_secret '"email":"claim_secret",')
+# The token is never in the text of a statement: it comes out of a table.
+as_owner "insert into minted values ('secret', '$secret', ''), ('bad secret', '${secret}x', '')" 2>/dev/null
+mark=$(wc -c <"$WORK/run/log")
+for name in secret 'bad secret'; do
+	as_user begin "select count(workos_authenticate(token)) from minted where name = '$name'" 'select count(workos_user_id()), count(workos_claims())' commit \
+		begin "select count(set_config('workos.access_token', token, true)) from minted where name = '$name'" 'select count(workos_user_id())' 'select count(workos_verify(token)) from minted' rollback >>"$WORK/said"
+done
+as_user "set request.jwt.claims = 'not json claim_secret'" 'set workos.claims_source = request' >/dev/null 2>&1
+as_owner "select workos_trust_issuer('https://logs.example', jwks) from key_set where name = 'two'" >>"$WORK/said" 2>&1
+as_owner "select workos_trust_issuer('https://logs.example', jwks) from key_set where name = 'doubled'" >>"$WORK/said" 2>&1 || true
+tail -c "+$mark" "$WORK/run/log" >>"$WORK/said"
+expect 'the log is at work' yes "$(grep -q DEBUG "$WORK/said" && grep -q 'malformed\|bad signature' "$WORK/said" && echo yes)"
+modulus=$(as_owner "select substr(jwks -> 'keys' -> 0 ->> 'n', 1, 40) from key_set where name = 'ours'" 2>/dev/null)
+for word in "${secret:0:40}" "${secret: -40}" "${secret:300:40}" claim_secret user_secret "$modulus"; do
+	expect "no token, key or claim in ${#word} characters looked for" 0 "$(grep -cF -- "$word" "$WORK/said" || true)"
+done
+restart
+
+say "  a standby"
+as_server_user "$BIN/pg_basebackup" -h "$WORK/run" -U postgres -D "$WORK/run/standby" -R -X stream -c fast >/dev/null 2>&1
+as_server_user tee -a "$WORK/run/standby/postgresql.conf" >/dev/null <<<"port = 5433"
+as_server_user "$BIN/pg_ctl" -D "$WORK/run/standby" -l "$WORK/run/standby.log" -w start >/dev/null || { cat "$WORK/run/standby.log" >&2; die 'the standby did not start'; }
+PGPORT=5433 open_session
+expect 'it is one' t "$(asked 'select pg_is_in_recovery()')"
+expect 'signed in' user_01 "$(asked "begin; select workos_authenticate('$alice')")"
+expect 'asked again' user_01 "$(asked 'select workos_user_id()')"
+trust other
+for _ in $(seq 60); do
+	answer=$(asked "savepoint s; select workos_user_id(); rollback to s")
+	[ "$answer" = user_01 ] || break
+	sleep 0.5
+done
+expect 'a key removed on the primary' 'ERROR:  access token has a bad signature' "$answer"
+close_session
+trust ours
+as_server_user "$BIN/pg_ctl" -D "$WORK/run/standby" -m fast -w stop >/dev/null
