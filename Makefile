@@ -13,7 +13,7 @@ DLSUFFIX = $(if $(filter Darwin,$(shell uname)),$(if $(filter 15,$(MAJOR)),.so,.
 
 export PG_CONFIG
 
-.PHONY: all install uninstall demo psql test test-all clean
+.PHONY: all install uninstall demo psql test test-all bench clean
 
 all:
 	$(BUILD)
@@ -42,6 +42,10 @@ test:
 # Everything, against each Postgres found on this machine.
 test-all:
 	scripts/test-all.sh
+
+# What a policy costs, compared with a literal; writes docs/performance.md.
+bench:
+	bench/run.sh
 
 clean:
 	$(CARGO) clean
