@@ -42,6 +42,7 @@ unsafe extern "C-unwind" {
 unsafe impl BoxRet for Kept {
     #[inline]
     unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
+        // SAFETY: Postgres has called with this fcinfo.
         unsafe {
             let place = (*fcinfo.as_mut_ptr()).flinfo;
             match session(|session| self.0(session).map(|text| keep(place, text))) {

@@ -120,7 +120,10 @@ unsafe extern "C-unwind" fn visit(node: *mut Node, context: *mut c_void) -> bool
             }
         }
         // A single new row is checked once in any case.
-        if (*query).commandType != pg_sys::CmdType::CMD_INSERT || !(*(*query).jointree).fromlist.is_null() {
+        let single_row = (*query).commandType == pg_sys::CmdType::CMD_INSERT
+            && (*(*query).jointree).fromlist.is_null()
+            && !(*query).hasTargetSRFs;
+        if !single_row {
             let checks = PgList::<pg_sys::WithCheckOption>::from_pg((*query).withCheckOptions);
             for check in checks.iter_ptr() {
                 rewrite_qual(query, &mut (*check).qual);
@@ -140,6 +143,7 @@ struct Policy {
 /// # Safety
 /// `qual` belongs to `query`, which is about to be planned.
 unsafe fn rewrite_qual(query: *mut Query, qual: &mut *mut Node) {
+    // SAFETY: as the caller promises.
     unsafe {
         let mut policy = Policy { query, kept: kept(query, *qual) };
         *qual = rewrite(*qual, (&raw mut policy).cast());
@@ -180,6 +184,7 @@ unsafe extern "C-unwind" fn rewrite(node: *mut Node, context: *mut c_void) -> *m
 /// # Safety
 /// `from` belongs to the FROM of `query`.
 unsafe fn rewrite_from(query: *mut Query, from: *mut Node) {
+    // SAFETY: as the caller promises.
     unsafe {
         match (*from).type_ {
             NodeTag::T_FromExpr => {
@@ -205,6 +210,7 @@ unsafe fn rewrite_from(query: *mut Query, from: *mut Node) {
 /// # Safety
 /// `expression` depends on no row.
 unsafe fn sub_select(expression: *mut Node) -> *mut Node {
+    // SAFETY: as the caller promises.
     unsafe {
         let target = pg_sys::makeTargetEntry(expression.cast(), 1, c"once".as_ptr().cast_mut(), false);
         let query: *mut Query = make_node(NodeTag::T_Query);
@@ -223,6 +229,7 @@ unsafe fn sub_select(expression: *mut Node) -> *mut Node {
 /// # Safety
 /// `T` is the node of that tag.
 unsafe fn make_node<T>(tag: NodeTag) -> *mut T {
+    // SAFETY: as the caller promises.
     unsafe {
         let node: *mut Node = pg_sys::palloc0(size_of::<T>()).cast();
         (*node).type_ = tag;
@@ -233,6 +240,7 @@ unsafe fn make_node<T>(tag: NodeTag) -> *mut T {
 /// # Safety
 /// `call` is a FuncExpr.
 unsafe fn eligible(call: *mut Node) -> bool {
+    // SAFETY: as the caller promises.
     unsafe {
         let function = call.cast::<pg_sys::FuncExpr>();
         !(*function).funcretset
@@ -269,6 +277,7 @@ unsafe extern "C-unwind" fn unknown_in_advance(node: *mut Node, context: *mut c_
 /// # Safety
 /// `condition` belongs to `query`.
 unsafe fn kept(query: *mut Query, condition: *mut Node) -> *mut List {
+    // SAFETY: as the caller promises.
     unsafe {
         if condition.is_null() {
             return null_mut();
@@ -327,6 +336,7 @@ unsafe fn column_answers(
     operator: Oid,
     collation: Oid,
 ) -> bool {
+    // SAFETY: as the caller promises.
     unsafe {
         let mut column = column;
         while (*column).type_ == NodeTag::T_RelabelType {
@@ -359,6 +369,7 @@ unsafe fn column_answers(
 /// # Safety
 /// The table is locked, as every table of a query is before it is planned.
 unsafe fn leads(table: Oid, column: i16, operator: Oid, collation: Oid) -> bool {
+    // SAFETY: as the caller promises.
     unsafe {
         let table = pg_sys::relation_open(table, pg_sys::NoLock as i32);
         let mut found = false;

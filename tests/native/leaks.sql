@@ -109,6 +109,24 @@ begin
 end $$;
 call plans.remember();
 
+-- one expression, in one transaction, under the claims of hundreds
+create function plans.one_expression(n int) returns int language plpgsql as $$
+declare org text; kept text[] := '{}'; right_ones int := 0;
+begin
+	for i in 1 .. n loop
+		perform set_config('request.jwt.claims', tenant(i), true);
+		org := workos_org_id();
+		kept := kept || org;
+	end loop;
+	for i in 1 .. n loop
+		right_ones := right_ones + (kept[i] = 'org_' || i)::int;
+	end loop;
+	return right_ones;
+end $$;
+begin;
+select one_expression(300) as in_one_expression \gset
+commit;
+
 -- Realtime: inside one call, one prepared statement without parameters, for thousands of subscribers
 create function plans.apply_rls(subscribers int) returns int language plpgsql as $$
 declare visible boolean; seen int := 0;
@@ -203,6 +221,7 @@ select is(:superior_n, 400, 'prepared by a role that sees everything: everything
 select is(:tenant_n, 10, '... executed by a tenant: the tenant''s');
 select is(:again_n, 400, '... and everything again');
 select is(:seen, 100, 'Realtime: the subscribers of one tenant see the row, once by scan and once by index');
+select is(:in_one_expression, 300, 'hundreds of claims in one expression: each its own');
 select is(:per_row, 40, 'claims that change inside a statement');
 select is(:'key_held'::text, 'org_1 9', 'a cursor on an index keeps the tenant who fetched first, whatever became of the claims');
 select is(:'scan_held'::text, 'org_1 9', 'a cursor on a scan, too');

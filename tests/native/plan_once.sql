@@ -47,6 +47,8 @@ select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_
 	'InitPlan 1', 'WITH CHECK of many rows: once');
 select unalike(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow values (0, ''org_1'', 0)'),
 	'%InitPlan%', 'WITH CHECK of a single new row: as it is');
+select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow values (generate_series(10001, 10002), ''org_1'', 0)'),
+	'InitPlan 1', 'VALUES that make many rows: once');
 select matches(plan_under('narrow', 'for update using (n > 0) with check (org_id = workos_org_id())', 'update narrow set n = 1'),
 	'InitPlan 1', 'WITH CHECK of an UPDATE: once');
 select matches(plan_under('narrow', 'using (org_id = workos_org_id())', 'with q as materialized (select * from narrow) select * from q, (select * from narrow union all select * from narrow) r where exists (select from narrow where id = q.n)'),
