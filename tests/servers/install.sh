@@ -65,9 +65,9 @@ is "$(sql installs db_owner 'drop extension pg_workos')$(psql -Atqc 'alter defau
 # pg_dump and restore: policies, defaults and views that call helpers.
 sql installs db_owner 'create table doc (org_id text default extensions.workos_org_id()); alter table doc enable row level security;
 	create policy p on doc using (extensions.workos_is_member(org_id)); create view mine as select * from doc where org_id = extensions.workos_org_id()' >/dev/null
-createdb restored
-"$BIN/pg_dump" -d installs | psql -q -v ON_ERROR_STOP=1 -d restored >/dev/null
-is "$(sql restored postgres "select count(*), (select count(*) from pg_policy) from pg_extension where extname = 'pg_workos'")" '1|1' 'a dump restores'
+createdb installs_restored
+"$BIN/pg_dump" -d installs | psql -q -v ON_ERROR_STOP=1 -d installs_restored >/dev/null
+is "$(sql installs_restored postgres "select count(*), (select count(*) from pg_policy) from pg_extension where extname = 'pg_workos'")" '1|1' 'a dump restores'
 
 # make uninstall takes back what make install brought.
 root=$(mktemp -d)
