@@ -42,7 +42,7 @@ if [ $# -gt 0 ]; then
 	prove_sql native "$@"
 	exit
 fi
-for edition in native; do
+for edition in native portable; do
 	say "the contract, on the $edition edition and Postgres $MAJOR"
 	new_database "$edition" "$edition"
 	prove_sql "$edition" tests/conformance/*.sql

@@ -1,0 +1,525 @@
+-- pg_workos, portable edition: the functions of the extension in SQL and PL/pgSQL, for Postgres 15 and up.
+--
+-- Run this file once, as a migration or with psql, as any role that may create functions in the schema
+-- "extensions"; no superuser, no extension, no library. It can be run again. For another schema, replace
+-- "extensions." by its name throughout. `uninstall.sql` beside this file takes everything away again.
+--
+-- Why "extensions": there Supabase puts what comes from elsewhere. Its roles may use it and find its names
+-- unqualified, and nothing in it becomes an endpoint, as every function in "public" does.
+--
+-- Functions whose name starts with an underscore are for the other functions only.
+
+do $$
+begin
+	if exists (select from pg_extension where extname = 'pg_workos') then
+		raise exception using errcode = '55000', message = 'the extension pg_workos is installed here',
+			hint = 'It has all these functions. Drop it first, or stay with it.';
+	end if;
+	if to_regnamespace('extensions') is null then
+		create schema extensions;
+		grant usage on schema extensions to public;
+	end if;
+end $$;
+
+-- the claims
+
+-- Is this JSON? Answers without an exception block, which a parallel plan forbids, and without a cast that
+-- fails, which prints a piece of the value. Postgres 15 cannot be asked, so there each token becomes one
+-- character, and then each innermost object or list, until one value is left.
+create or replace function extensions._workos_is_json(value text) returns boolean
+	language plpgsql stable parallel safe set search_path = '' as $$
+declare
+	name constant text := e'\x01';
+	scalar constant text := e'\x02';
+	rest text;
+	before text;
+begin
+	if current_setting('server_version_num')::int >= 160000 then
+		return pg_input_is_valid(value, 'json');
+	end if;
+	if value ~ '[\x01-\x08\x0b\x0c\x0e-\x1f]' then
+		return false;
+	end if;
+	rest := regexp_replace(value, '"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"', name, 'g');
+	rest := regexp_replace(rest, '-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null', scalar, 'g');
+	rest := translate(rest, e' \t\r\n', '');
+	while rest <> before or before is null loop
+		before := rest;
+		rest := regexp_replace(rest,
+			'\[(?:[\x01\x02](?:,[\x01\x02])*)?\]|\{(?:\x01:[\x01\x02](?:,\x01:[\x01\x02])*)?\}', scalar, 'g');
+	end loop;
+	return rest in (name, scalar);
+end $$;
+
+create or replace function extensions._workos_refuse(complaint text, remedy text) returns void
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
+	raise exception using errcode = '22023', message = 'setting "request.jwt.claims" ' || complaint, hint = remedy;
+end $$;
+
+-- The setting as a claims object; NULL for nobody's. A string that Postgres cannot hold breaks the whole
+-- text, wherever it stands: a reader who skips it and one who cuts it short would see two different users.
+create or replace function extensions._workos_set_claims() returns json
+	language plpgsql stable parallel safe set search_path = '' as $$
+declare
+	value constant text := current_setting('request.jwt.claims', true);
+	content text;
+	misfit text;
+begin
+	if value is null or value = '' then
+		return null;
+	end if;
+	if not extensions._workos_is_json(value) then
+		perform extensions._workos_refuse('is not valid JSON', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
+	end if;
+	content := btrim(value, e' \t\r\n');
+	if content = 'null' then
+		return null;
+	end if;
+	if left(content, 1) <> '{' then
+		perform extensions._workos_refuse('is not a JSON object', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
+	end if;
+	if strpos(content, '\u') > 0 then
+		-- Without escaped backslashes, each backslash begins an escape.
+		misfit := substring(replace(content, '\\', '__')
+			from '\\u0000|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]');
+		if misfit = '\u0000' then
+			perform extensions._workos_refuse('holds a string with \u0000', 'Postgres text cannot hold that character. Refuse such tokens at the gateway.');
+		elsif misfit is not null then
+			perform extensions._workos_refuse('holds a string with half of a surrogate pair', 'It stands for no character. Refuse such tokens at the gateway.');
+		end if;
+	end if;
+	return content;
+end $$;
+
+-- A string claim; '' counts as absent, because a JWT template that quotes a missing value renders it.
+create or replace function extensions._workos_string(claims json, name text) returns text
+	language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+	return case json_typeof(claims -> name) when 'string' then nullif(claims ->> name, '') end;
+end $$;
+
+-- A list claim: an array of strings only, else absent, hence empty.
+create or replace function extensions._workos_list(claims json, name text) returns text[]
+	language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+	list constant json := claims -> name;
+begin
+	if claims is null then
+		return null;
+	end if;
+	if json_typeof(list) <> 'array' or exists (select from json_array_elements(list) e where json_typeof(e) <> 'string') then
+		return '{}';
+	end if;
+	return array(select json_array_elements_text(list));
+end $$;
+
+-- A NumericDate (RFC 7519, 2). Numbers have any size; what a timestamptz cannot hold becomes infinite.
+create or replace function extensions._workos_instant(claims json, name text) returns timestamptz
+	language plpgsql stable parallel safe set search_path = '' as $$
+declare
+	number constant text := case json_typeof(claims -> name) when 'number' then claims ->> name end;
+	parts text[];
+	digits text;
+	magnitude numeric; -- the number is 0.DIGITS times ten to this power
+	seconds double precision;
+begin
+	if number is null then
+		return null;
+	elsif number ~ '^[1-9][0-9]{0,14}$' then
+		seconds := number;
+	else
+		parts := regexp_match(number, '^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?$');
+		digits := ltrim(parts[2] || coalesce(parts[3], ''), '0');
+		magnitude := length(ltrim(parts[2], '0'))
+			- case when parts[2] = '0' then length(coalesce(parts[3], '')) - length(digits) else 0 end
+			+ case when length(parts[5]) > 9 then 999999999 else coalesce(nullif(parts[5], ''), '0')::numeric end
+				* case parts[4] when '-' then -1 else 1 end;
+		seconds := case
+			when digits = '' or magnitude < -30 then '0'
+			when magnitude > 30 then parts[1] || 'infinity'
+			else parts[1] || '0.' || left(digits, 800) || 'e' || magnitude
+		end;
+	end if;
+	return case
+		when seconds < -210866803200 then '-infinity'
+		when seconds >= 9224318016000 then 'infinity'
+		else to_timestamp(seconds)
+	end;
+end $$;
+
+-- The current claims: those of the setting, while they are in force (RFC 7519, 4.1.4 and 4.1.5).
+create or replace function extensions._workos_current_claims() returns json
+	language plpgsql stable parallel safe set search_path = '' as $$
+declare
+	claims constant json := extensions._workos_set_claims();
+	grace constant interval := '30 seconds';
+begin
+	if (claims -> 'exp') is not null
+		and coalesce(extensions._workos_instant(claims, 'exp') <= statement_timestamp() - grace, true)
+		or (claims -> 'nbf') is not null
+		and coalesce(extensions._workos_instant(claims, 'nbf') > statement_timestamp() + grace, true)
+	then
+		return null;
+	end if;
+	return claims;
+end $$;
+
+create or replace function extensions._workos_kind(claims json) returns text
+	language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+	sub constant text := coalesce(extensions._workos_string(claims, 'sub'), '');
+	sid constant text := coalesce(extensions._workos_string(claims, 'sid'), 'session_');
+begin
+	return case
+		when claims is null then null
+		when starts_with(sid, 'widget_session_') then 'widget'
+		when starts_with(sub, 'client_') then 'application'
+		when not starts_with(sub, 'user_') then 'other'
+		when starts_with(sid, 'session_') and (claims -> 'scope') is null then 'session'
+		else 'oauth'
+	end;
+end $$;
+
+-- The claims of a user session, the only kind that gives a user identity.
+create or replace function extensions._workos_session() returns json
+	language plpgsql stable parallel safe set search_path = '' as $$
+declare
+	claims constant json := extensions._workos_current_claims();
+begin
+	return case extensions._workos_kind(claims) when 'session' then claims end;
+end $$;
+
+create or replace function extensions._workos_application() returns json
+	language plpgsql stable parallel safe set search_path = '' as $$
+declare
+	claims constant json := extensions._workos_current_claims();
+begin
+	return case extensions._workos_kind(claims) when 'application' then claims end;
+end $$;
+
+create or replace function extensions._workos_role(session json) returns text
+	language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+	roles constant text[] := extensions._workos_list(session, 'roles');
+	role text := extensions._workos_string(session, 'user_role');
+begin
+	-- Names of Postgres roles, which Supabase and PostgREST put where a WorkOS role is looked for.
+	if coalesce(role in ('anon', 'authenticated', 'service_role'), true) then
+		role := case cardinality(roles) when 1 then (select r from unnest(roles) r) end;
+	end if;
+	return case when role not in ('', 'anon', 'authenticated', 'service_role') then role end;
+end $$;
+
+create or replace function extensions._workos_roles(session json) returns text[]
+	language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+	roles constant text[] := extensions._workos_list(session, 'roles');
+	role constant text := extensions._workos_role(session);
+begin
+	return case when role <> all (roles) then roles || role else roles end;
+end $$;
+
+-- who and where: NULL when there is no session, and when the claim is absent
+
+create or replace function extensions.workos_user_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_string(extensions._workos_session(), 'sub');
+comment on function extensions.workos_user_id() is
+	'id of the signed-in user: claim sub';
+
+create or replace function extensions.workos_session_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_string(extensions._workos_session(), 'sid');
+comment on function extensions.workos_session_id() is
+	'id of the session: claim sid';
+
+create or replace function extensions.workos_org_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_string(extensions._workos_session(), 'org_id');
+comment on function extensions.workos_org_id() is
+	'id of the selected organization: claim org_id';
+
+create or replace function extensions.workos_user_role() returns text
+	language sql stable parallel safe
+	return extensions._workos_role(extensions._workos_session());
+comment on function extensions.workos_user_role() is
+	'role in the organization: claim user_role, else the only element of roles';
+
+create or replace function extensions.workos_user_roles() returns text[]
+	language sql stable parallel safe
+	return extensions._workos_roles(extensions._workos_session());
+comment on function extensions.workos_user_roles() is
+	'roles in the organization: claim roles, and workos_user_role(); empty when there are none';
+
+create or replace function extensions.workos_permissions() returns text[]
+	language sql stable parallel safe
+	return extensions._workos_list(extensions._workos_session(), 'permissions');
+comment on function extensions.workos_permissions() is
+	'permissions in the organization: claim permissions; empty when there are none';
+
+create or replace function extensions.workos_entitlements() returns text[]
+	language sql stable parallel safe
+	return extensions._workos_list(extensions._workos_session(), 'entitlements');
+comment on function extensions.workos_entitlements() is
+	'entitlements of the organization: claim entitlements; empty when there are none';
+
+create or replace function extensions.workos_feature_flags() returns text[]
+	language sql stable parallel safe
+	return extensions._workos_list(extensions._workos_session(), 'feature_flags');
+comment on function extensions.workos_feature_flags() is
+	'feature flags: claim feature_flags; empty when there are none';
+
+create or replace function extensions._workos_impersonator(session json) returns text
+	language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+	act constant json := session -> 'act';
+begin
+	return case json_typeof(act) when 'object' then extensions._workos_string(act, 'sub') end;
+end $$;
+
+create or replace function extensions.workos_impersonator() returns text
+	language sql stable parallel safe
+	return extensions._workos_impersonator(extensions._workos_session());
+comment on function extensions.workos_impersonator() is
+	'e-mail of the dashboard user who impersonates the user: claim act.sub';
+
+create or replace function extensions.workos_issued_at() returns timestamptz
+	language sql stable parallel safe
+	return extensions._workos_instant(extensions._workos_session(), 'iat');
+comment on function extensions.workos_issued_at() is
+	'when the token was issued: claim iat';
+
+create or replace function extensions.workos_expires_at() returns timestamptz
+	language sql stable parallel safe
+	return extensions._workos_instant(extensions._workos_session(), 'exp');
+comment on function extensions.workos_expires_at() is
+	'when the token expires: claim exp';
+
+create or replace function extensions.workos_authenticated_at() returns timestamptz
+	language sql stable parallel safe
+	return extensions._workos_instant(extensions._workos_session(), 'auth_time');
+comment on function extensions.workos_authenticated_at() is
+	'when the user last signed in actively: claim auth_time';
+
+-- any kind of token
+
+-- Would the cast succeed? Only a number can be beyond `jsonb`: it has at most 131072 digits before the point and
+-- 16383 behind it.
+create or replace function extensions._workos_fits_jsonb(claims json) returns boolean
+	language plpgsql stable parallel safe set search_path = '' as $$
+declare
+	numbers text;
+begin
+	if claims is null then
+		return true;
+	end if;
+	if current_setting('server_version_num')::int >= 160000 then
+		return pg_input_is_valid(claims::text, 'jsonb');
+	end if;
+	numbers := regexp_replace(claims::text, '"(?:[^"\\]|\\.)*"', '', 'g');
+	if length(numbers) < 16000 and numbers !~ '[eE][+-]?[0-9]{4}' then
+		return true;
+	end if;
+	return not exists (
+		select from regexp_matches(numbers, '([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?', 'g') as part,
+			coalesce(part[2], '') as fraction,
+			ltrim(part[1] || fraction, '0') as digits,
+			cast(left(coalesce(part[3], '') || coalesce(nullif(part[4], ''), '0'), 11) as numeric) as exponent
+		where length(fraction) - exponent > 16383
+			or abs(exponent) >= 1073741823
+			or digits <> '' and length(digits) - length(fraction) + exponent > 131072);
+end $$;
+
+create or replace function extensions.workos_claims() returns jsonb
+	language plpgsql stable parallel safe set search_path = '' as $$
+declare
+	claims constant json := extensions._workos_current_claims();
+begin
+	if not extensions._workos_fits_jsonb(claims) then
+		perform extensions._workos_refuse('holds a value that jsonb cannot', 'A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().');
+	end if;
+	return claims;
+end $$;
+comment on function extensions.workos_claims() is
+	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
+
+create or replace function extensions.workos_claim(name text) returns text
+	language plpgsql stable parallel safe set search_path = '' as $$
+declare
+	claims constant json := case when name is not null then extensions._workos_current_claims() end;
+begin
+	return case json_typeof(claims -> name)
+		when 'string' then nullif(claims ->> name, '')
+		when 'null' then null
+		else (claims -> name)::text
+	end;
+end $$;
+comment on function extensions.workos_claim(text) is
+	'one top-level claim of any kind of token: a string unquoted, anything else as JSON text; NULL when absent, null or empty';
+
+create or replace function extensions.workos_token_kind() returns text
+	language sql stable parallel safe
+	return extensions._workos_kind(extensions._workos_current_claims());
+comment on function extensions.workos_token_kind() is
+	'session, application, oauth, widget or other; NULL for an anonymous visitor';
+
+create or replace function extensions.workos_application_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_string(extensions._workos_application(), 'sub');
+comment on function extensions.workos_application_id() is
+	'id of the application: claim sub of a machine-to-machine token; NULL for other kinds';
+
+create or replace function extensions.workos_application_org_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_string(extensions._workos_application(), 'org_id');
+comment on function extensions.workos_application_org_id() is
+	'organization of the application: claim org_id of a machine-to-machine token; NULL for other kinds';
+
+-- checks: never NULL, but for workos_is_member(NULL); a NULL argument gives false
+
+create or replace function extensions.workos_is_authenticated() returns boolean
+	language sql stable parallel safe
+	return extensions._workos_session() is not null;
+comment on function extensions.workos_is_authenticated() is
+	'true when a user is signed in';
+
+create or replace function extensions.workos_is_member(org_id text) returns boolean
+	language sql stable parallel safe
+	return org_id = extensions.workos_org_id();
+comment on function extensions.workos_is_member(text) is
+	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
+
+create or replace function extensions.workos_has_role(role text) returns boolean
+	language sql stable parallel safe
+	return case when role is null then false else coalesce(role = any (extensions.workos_user_roles()), false) end;
+comment on function extensions.workos_has_role(text) is
+	'true when the role is among workos_user_roles()';
+
+create or replace function extensions.workos_has_any_role(variadic roles text[]) returns boolean
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
+	return case when exists (select from unnest(roles) r where r is not null)
+		then coalesce(roles && extensions.workos_user_roles(), false)
+		else false end;
+end $$;
+comment on function extensions.workos_has_any_role(text[]) is
+	'true when one of the roles is among workos_user_roles()';
+
+create or replace function extensions.workos_has_permission(p text) returns boolean
+	language sql stable parallel safe
+	return case when p is null then false else coalesce(p = any (extensions.workos_permissions()), false) end;
+comment on function extensions.workos_has_permission(text) is
+	'true when the permission is among workos_permissions(); * is a literal character';
+
+create or replace function extensions.workos_has_any_permission(variadic p text[]) returns boolean
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
+	return case when exists (select from unnest(p) e where e is not null)
+		then coalesce(p && extensions.workos_permissions(), false)
+		else false end;
+end $$;
+comment on function extensions.workos_has_any_permission(text[]) is
+	'true when one of the permissions is among workos_permissions()';
+
+create or replace function extensions.workos_has_all_permissions(variadic p text[]) returns boolean
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
+	-- A NULL in the first place settles it without a look at the claims.
+	return case when (select e from unnest(p) e limit 1) is not null
+		then coalesce(p <@ extensions.workos_permissions(), false)
+		else false end;
+end $$;
+comment on function extensions.workos_has_all_permissions(text[]) is
+	'true when each of the permissions is among workos_permissions(); false for none at all';
+
+create or replace function extensions.workos_has_entitlement(entitlement text) returns boolean
+	language sql stable parallel safe
+	return case when entitlement is null then false else coalesce(entitlement = any (extensions.workos_entitlements()), false) end;
+comment on function extensions.workos_has_entitlement(text) is
+	'true when the entitlement is among workos_entitlements()';
+
+create or replace function extensions.workos_has_feature_flag(flag text) returns boolean
+	language sql stable parallel safe
+	return case when flag is null then false else coalesce(flag = any (extensions.workos_feature_flags()), false) end;
+comment on function extensions.workos_has_feature_flag(text) is
+	'true when the flag is among workos_feature_flags()';
+
+create or replace function extensions.workos_is_impersonated() returns boolean
+	language sql stable parallel safe
+	return extensions.workos_impersonator() is not null;
+comment on function extensions.workos_is_impersonated() is
+	'true when a dashboard user impersonates the user';
+
+create or replace function extensions.workos_authenticated_within(within interval) returns boolean
+	language sql stable parallel safe
+	return coalesce(
+		within >= interval '0'
+		and extensions.workos_authenticated_at() >= statement_timestamp() - within
+		and extensions.workos_authenticated_at() <= statement_timestamp() + interval '30 seconds',
+		false);
+comment on function extensions.workos_authenticated_within(interval) is
+	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server counts as now';
+
+-- gates: one indexable comparison that also checks
+
+create or replace function extensions.workos_org_with_permission(p text) returns text
+	language sql stable parallel safe
+	return case when extensions.workos_has_permission(p) then extensions.workos_org_id() end;
+comment on function extensions.workos_org_with_permission(text) is
+	'id of the selected organization if the session has the permission there, else NULL';
+
+create or replace function extensions.workos_org_with_role(role text) returns text
+	language sql stable parallel safe
+	return case when extensions.workos_has_role(role) then extensions.workos_org_id() end;
+comment on function extensions.workos_org_with_role(text) is
+	'id of the selected organization if the session has the role there, else NULL';
+
+-- who may call them, whatever the default privileges of the installing role
+
+grant execute on function
+	extensions._workos_is_json(text),
+	extensions._workos_refuse(text, text),
+	extensions._workos_set_claims(),
+	extensions._workos_string(json, text),
+	extensions._workos_list(json, text),
+	extensions._workos_instant(json, text),
+	extensions._workos_current_claims(),
+	extensions._workos_kind(json),
+	extensions._workos_session(),
+	extensions._workos_application(),
+	extensions._workos_role(json),
+	extensions._workos_roles(json),
+	extensions.workos_user_id(),
+	extensions.workos_session_id(),
+	extensions.workos_org_id(),
+	extensions.workos_user_role(),
+	extensions.workos_user_roles(),
+	extensions.workos_permissions(),
+	extensions.workos_entitlements(),
+	extensions.workos_feature_flags(),
+	extensions._workos_impersonator(json),
+	extensions.workos_impersonator(),
+	extensions.workos_issued_at(),
+	extensions.workos_expires_at(),
+	extensions.workos_authenticated_at(),
+	extensions._workos_fits_jsonb(json),
+	extensions.workos_claims(),
+	extensions.workos_claim(text),
+	extensions.workos_token_kind(),
+	extensions.workos_application_id(),
+	extensions.workos_application_org_id(),
+	extensions.workos_is_authenticated(),
+	extensions.workos_is_member(text),
+	extensions.workos_has_role(text),
+	extensions.workos_has_any_role(text[]),
+	extensions.workos_has_permission(text),
+	extensions.workos_has_any_permission(text[]),
+	extensions.workos_has_all_permissions(text[]),
+	extensions.workos_has_entitlement(text),
+	extensions.workos_has_feature_flag(text),
+	extensions.workos_is_impersonated(),
+	extensions.workos_authenticated_within(interval),
+	extensions.workos_org_with_permission(text),
+	extensions.workos_org_with_role(text)
+	to public;
