@@ -217,7 +217,7 @@ declare
 	roles constant text[] := extensions._workos_list(session, 'roles');
 	role constant text := extensions._workos_role(session);
 begin
-	return case when role <> all (roles) then roles || role else roles end;
+	return case when role is not null and role <> all (roles) then roles || role else roles end;
 end $$;
 
 -- who and where: NULL when there is no session, and when the claim is absent
