@@ -14,7 +14,7 @@ new_database() {
 
 # prove_sql DATABASE FILE...: as authenticator, which is no superuser
 prove_sql() {
-	pg_prove --quiet --timer -d "$1" -U authenticator "${@:2}"
+	pg_prove --failures --comments -d "$1" -U authenticator "${@:2}"
 }
 
 # Debian's pgTAP is for one major, but plain SQL: it serves any other Postgres of the machine too.
@@ -42,6 +42,7 @@ if [ $# -gt 0 ]; then
 	prove_sql native "$@"
 	exit
 fi
+
 for edition in native portable; do
 	say "the contract, on the $edition edition and Postgres $MAJOR"
 	new_database "$edition" "$edition"
@@ -51,3 +52,7 @@ for edition in native portable; do
 	new_database "${edition}_sql_ascii" "$edition" -E SQL_ASCII --locale=C
 	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
 done
+
+say "both editions, on the same random and hostile claims"
+new_database both both
+prove_sql both tests/differential.sql

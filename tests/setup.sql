@@ -21,9 +21,17 @@ end $$;
 
 create schema extensions;
 create schema tap;
+-- where the tester, who may create nothing else, makes tables of its own
+create schema lab authorization authenticator;
 grant usage on schema extensions, tap to public;
 set search_path = public, extensions, tap;
 
 create extension pgtap with schema tap;
 \i :edition
 \ir helpers.sql
+
+-- The example application.
+\ir ../examples/multi-tenant/schema.sql
+\ir ../examples/multi-tenant/data.sql
+\ir ../examples/multi-tenant/callers.sql
+\ir ../examples/multi-tenant/attempts.sql

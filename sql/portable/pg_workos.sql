@@ -23,6 +23,21 @@ end $$;
 
 -- the claims
 
+-- How deep are objects and lists nested? NULL if the brackets do not match in number. The JSON parser of
+-- Postgres recurses, and fails when its stack is full.
+create or replace function extensions._workos_depth(value text) returns int
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
+	if length(value) - length(translate(value, '[{', '')) <= 256 then
+		return 0; -- shallow enough
+	end if;
+	return case when sum(step) = 0 and min(depth) >= 0 then max(depth) end from (
+		select step, sum(step) over (order by position) as depth
+		from string_to_table(regexp_replace(regexp_replace(value, '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g'), null)
+				with ordinality as brackets(bracket, position),
+			lateral (select case when bracket in ('[', '{') then 1 else -1 end as step) steps) depths;
+end $$;
+
 -- Is this JSON? Answers without an exception block, which a parallel plan forbids, and without a cast that
 -- fails, which prints a piece of the value. Postgres 15 cannot be asked, so there each token becomes one
 -- character, and then each innermost object or list, until one value is left.
@@ -63,13 +78,23 @@ create or replace function extensions._workos_set_claims() returns json
 	language plpgsql stable parallel safe set search_path = '' as $$
 declare
 	value constant text := current_setting('request.jwt.claims', true);
+	encoding constant text := getdatabaseencoding();
+	depth int;
 	content text;
 	misfit text;
 begin
 	if value is null or value = '' then
 		return null;
 	end if;
-	if not extensions._workos_is_json(value) then
+	-- There Postgres knows of no character beyond ASCII, and lets any byte pass.
+	if encoding = 'SQL_ASCII' and value !~ '^(?:[\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*$' then
+		perform extensions._workos_refuse('is not valid in the encoding of the database', 'The gateway must set its client_encoding to the encoding that it sends.');
+	end if;
+	depth := extensions._workos_depth(value);
+	if depth > 256 then
+		perform extensions._workos_refuse('is nested too deeply', 'Plain SQL reads claims of up to 256 levels. Keep deeper ones out of the token.');
+	end if;
+	if depth is null or not extensions._workos_is_json(value) then
 		perform extensions._workos_refuse('is not valid JSON', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
 	end if;
 	content := btrim(value, e' \t\r\n');
@@ -88,6 +113,16 @@ begin
 		elsif misfit is not null then
 			perform extensions._workos_refuse('holds a string with half of a surrogate pair', 'It stands for no character. Refuse such tokens at the gateway.');
 		end if;
+		if encoding = 'SQL_ASCII' then
+			if replace(content, '\\', '__') ~ '\\u(?!00[0-7])' then
+				perform extensions._workos_refuse('holds a character that the encoding of the database lacks', 'Keep such claims out of the token, or use a database with encoding UTF8.');
+			end if;
+		elsif encoding <> 'UTF8' then
+			-- What the encoding lacks becomes U+001A, which _workos_spell refuses when somebody asks for it. Plain
+			-- SQL can tell without a conversion that fails only for ASCII, and in LATIN1.
+			content := replace(regexp_replace(replace(content, '\\', e'\x01'),
+				case encoding when 'LATIN1' then '\\u(?!00)....' else '\\u(?!00[0-7])....' end, '\\u001a', 'g'), e'\x01', '\\');
+		end if;
 	end if;
 	return content;
 end $$;
@@ -97,6 +132,30 @@ create or replace function extensions._workos_string(claims json, name text) ret
 	language plpgsql immutable parallel safe set search_path = '' as $$
 begin
 	return case json_typeof(claims -> name) when 'string' then nullif(claims ->> name, '') end;
+end $$;
+
+-- Refuses text with a character that the encoding of the database lacks: see _workos_set_claims().
+create or replace function extensions._workos_spell(value text) returns text
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
+	if strpos(value, e'\x1a') > 0 and getdatabaseencoding() <> 'UTF8' then
+		perform extensions._workos_refuse('holds a character that the encoding of the database lacks', 'Keep such claims out of the token, or use a database with encoding UTF8.');
+	end if;
+	return value;
+end $$;
+
+create or replace function extensions._workos_spell(list text[]) returns text[]
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
+	perform extensions._workos_spell(array_to_string(list, ''));
+	return list;
+end $$;
+
+-- The same question for JSON text as it came.
+create or replace function extensions._workos_lacks(value json) returns boolean
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
+	return getdatabaseencoding() <> 'UTF8' and replace(value::text, '\\', '') like '%\\u001a%';
 end $$;
 
 -- A list claim: an array of strings only, else absent, hence empty.
@@ -223,50 +282,66 @@ end $$;
 -- who and where: NULL when there is no session, and when the claim is absent
 
 create or replace function extensions.workos_user_id() returns text
-	language sql stable parallel safe
-	return extensions._workos_string(extensions._workos_session(), 'sub');
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'sub'));
+end $$;
 comment on function extensions.workos_user_id() is
 	'id of the signed-in user: claim sub';
 
 create or replace function extensions.workos_session_id() returns text
-	language sql stable parallel safe
-	return extensions._workos_string(extensions._workos_session(), 'sid');
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'sid'));
+end $$;
 comment on function extensions.workos_session_id() is
 	'id of the session: claim sid';
 
 create or replace function extensions.workos_org_id() returns text
-	language sql stable parallel safe
-	return extensions._workos_string(extensions._workos_session(), 'org_id');
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'org_id'));
+end $$;
 comment on function extensions.workos_org_id() is
 	'id of the selected organization: claim org_id';
 
 create or replace function extensions.workos_user_role() returns text
-	language sql stable parallel safe
-	return extensions._workos_role(extensions._workos_session());
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_role(extensions._workos_session()));
+end $$;
 comment on function extensions.workos_user_role() is
 	'role in the organization: claim user_role, else the only element of roles';
 
 create or replace function extensions.workos_user_roles() returns text[]
-	language sql stable parallel safe
-	return extensions._workos_roles(extensions._workos_session());
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_roles(extensions._workos_session()));
+end $$;
 comment on function extensions.workos_user_roles() is
 	'roles in the organization: claim roles, and workos_user_role(); empty when there are none';
 
 create or replace function extensions.workos_permissions() returns text[]
-	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_session(), 'permissions');
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'permissions'));
+end $$;
 comment on function extensions.workos_permissions() is
 	'permissions in the organization: claim permissions; empty when there are none';
 
 create or replace function extensions.workos_entitlements() returns text[]
-	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_session(), 'entitlements');
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'entitlements'));
+end $$;
 comment on function extensions.workos_entitlements() is
 	'entitlements of the organization: claim entitlements; empty when there are none';
 
 create or replace function extensions.workos_feature_flags() returns text[]
-	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_session(), 'feature_flags');
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'feature_flags'));
+end $$;
 comment on function extensions.workos_feature_flags() is
 	'feature flags: claim feature_flags; empty when there are none';
 
@@ -279,26 +354,34 @@ begin
 end $$;
 
 create or replace function extensions.workos_impersonator() returns text
-	language sql stable parallel safe
-	return extensions._workos_impersonator(extensions._workos_session());
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_impersonator(extensions._workos_session()));
+end $$;
 comment on function extensions.workos_impersonator() is
 	'e-mail of the dashboard user who impersonates the user: claim act.sub';
 
 create or replace function extensions.workos_issued_at() returns timestamptz
-	language sql stable parallel safe
+	language plpgsql stable parallel safe as $$
+begin
 	return extensions._workos_instant(extensions._workos_session(), 'iat');
+end $$;
 comment on function extensions.workos_issued_at() is
 	'when the token was issued: claim iat';
 
 create or replace function extensions.workos_expires_at() returns timestamptz
-	language sql stable parallel safe
+	language plpgsql stable parallel safe as $$
+begin
 	return extensions._workos_instant(extensions._workos_session(), 'exp');
+end $$;
 comment on function extensions.workos_expires_at() is
 	'when the token expires: claim exp';
 
 create or replace function extensions.workos_authenticated_at() returns timestamptz
-	language sql stable parallel safe
+	language plpgsql stable parallel safe as $$
+begin
 	return extensions._workos_instant(extensions._workos_session(), 'auth_time');
+end $$;
 comment on function extensions.workos_authenticated_at() is
 	'when the user last signed in actively: claim auth_time';
 
@@ -313,6 +396,9 @@ declare
 begin
 	if claims is null then
 		return true;
+	end if;
+	if extensions._workos_lacks(claims) then
+		return false;
 	end if;
 	if current_setting('server_version_num')::int >= 160000 then
 		return pg_input_is_valid(claims::text, 'jsonb');
@@ -331,7 +417,7 @@ begin
 			or digits <> '' and length(digits) - length(fraction) + exponent > 131072);
 end $$;
 
-create or replace function extensions.workos_claims() returns jsonb
+create or replace function extensions._workos_claims() returns jsonb
 	language plpgsql stable parallel safe set search_path = '' as $$
 declare
 	claims constant json := extensions._workos_current_claims();
@@ -341,38 +427,56 @@ begin
 	end if;
 	return claims;
 end $$;
+
+create or replace function extensions.workos_claims() returns jsonb
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_claims();
+end $$;
 comment on function extensions.workos_claims() is
 	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
 
-create or replace function extensions.workos_claim(name text) returns text
+create or replace function extensions._workos_claim(name text) returns text
 	language plpgsql stable parallel safe set search_path = '' as $$
 declare
-	claims constant json := case when name is not null then extensions._workos_current_claims() end;
+	claim constant json := case when name is not null then extensions._workos_current_claims() -> name end;
 begin
-	return case json_typeof(claims -> name)
-		when 'string' then nullif(claims ->> name, '')
+	return case json_typeof(claim)
+		when 'string' then extensions._workos_spell(nullif(claim #>> '{}', ''))
 		when 'null' then null
-		else (claims -> name)::text
+		else case when extensions._workos_lacks(claim) then extensions._workos_spell(e'\x1a') else claim::text end
 	end;
+end $$;
+
+create or replace function extensions.workos_claim(name text) returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_claim(name);
 end $$;
 comment on function extensions.workos_claim(text) is
 	'one top-level claim of any kind of token: a string unquoted, anything else as JSON text; NULL when absent, null or empty';
 
 create or replace function extensions.workos_token_kind() returns text
-	language sql stable parallel safe
+	language plpgsql stable parallel safe as $$
+begin
 	return extensions._workos_kind(extensions._workos_current_claims());
+end $$;
 comment on function extensions.workos_token_kind() is
 	'session, application, oauth, widget or other; NULL for an anonymous visitor';
 
 create or replace function extensions.workos_application_id() returns text
-	language sql stable parallel safe
-	return extensions._workos_string(extensions._workos_application(), 'sub');
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_application(), 'sub'));
+end $$;
 comment on function extensions.workos_application_id() is
 	'id of the application: claim sub of a machine-to-machine token; NULL for other kinds';
 
 create or replace function extensions.workos_application_org_id() returns text
-	language sql stable parallel safe
-	return extensions._workos_string(extensions._workos_application(), 'org_id');
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_application(), 'org_id'));
+end $$;
 comment on function extensions.workos_application_org_id() is
 	'organization of the application: claim org_id of a machine-to-machine token; NULL for other kinds';
 
@@ -386,68 +490,80 @@ comment on function extensions.workos_is_authenticated() is
 
 create or replace function extensions.workos_is_member(org_id text) returns boolean
 	language sql stable parallel safe
-	return org_id = extensions.workos_org_id();
+	as $$ select org_id operator(pg_catalog.=) extensions.workos_org_id() $$; -- parsed where it is used: the column keeps its collation
 comment on function extensions.workos_is_member(text) is
 	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
 
 create or replace function extensions.workos_has_role(role text) returns boolean
 	language sql stable parallel safe
-	return case when role is null then false else coalesce(role = any (extensions.workos_user_roles()), false) end;
+	return case when role is null then false else coalesce(role = any (extensions._workos_roles(extensions._workos_session())), false) end;
 comment on function extensions.workos_has_role(text) is
 	'true when the role is among workos_user_roles()';
 
-create or replace function extensions.workos_has_any_role(variadic roles text[]) returns boolean
+create or replace function extensions._workos_has_any_role(roles text[]) returns boolean
 	language plpgsql stable parallel safe set search_path = '' as $$
 begin
 	return case when exists (select from unnest(roles) r where r is not null)
-		then coalesce(roles && extensions.workos_user_roles(), false)
+		then coalesce(roles && extensions._workos_roles(extensions._workos_session()), false)
 		else false end;
 end $$;
+
+create or replace function extensions.workos_has_any_role(variadic roles text[]) returns boolean
+	language sql stable parallel safe
+	return extensions._workos_has_any_role(roles);
 comment on function extensions.workos_has_any_role(text[]) is
 	'true when one of the roles is among workos_user_roles()';
 
 create or replace function extensions.workos_has_permission(p text) returns boolean
 	language sql stable parallel safe
-	return case when p is null then false else coalesce(p = any (extensions.workos_permissions()), false) end;
+	return case when p is null then false else coalesce(p = any (extensions._workos_list(extensions._workos_session(), 'permissions')), false) end;
 comment on function extensions.workos_has_permission(text) is
 	'true when the permission is among workos_permissions(); * is a literal character';
 
-create or replace function extensions.workos_has_any_permission(variadic p text[]) returns boolean
+create or replace function extensions._workos_has_any_permission(p text[]) returns boolean
 	language plpgsql stable parallel safe set search_path = '' as $$
 begin
 	return case when exists (select from unnest(p) e where e is not null)
-		then coalesce(p && extensions.workos_permissions(), false)
+		then coalesce(p && extensions._workos_list(extensions._workos_session(), 'permissions'), false)
 		else false end;
 end $$;
+
+create or replace function extensions.workos_has_any_permission(variadic p text[]) returns boolean
+	language sql stable parallel safe
+	return extensions._workos_has_any_permission(p);
 comment on function extensions.workos_has_any_permission(text[]) is
 	'true when one of the permissions is among workos_permissions()';
 
-create or replace function extensions.workos_has_all_permissions(variadic p text[]) returns boolean
+create or replace function extensions._workos_has_all_permissions(p text[]) returns boolean
 	language plpgsql stable parallel safe set search_path = '' as $$
 begin
 	-- A NULL in the first place settles it without a look at the claims.
 	return case when (select e from unnest(p) e limit 1) is not null
-		then coalesce(p <@ extensions.workos_permissions(), false)
+		then coalesce(p <@ extensions._workos_list(extensions._workos_session(), 'permissions'), false)
 		else false end;
 end $$;
+
+create or replace function extensions.workos_has_all_permissions(variadic p text[]) returns boolean
+	language sql stable parallel safe
+	return extensions._workos_has_all_permissions(p);
 comment on function extensions.workos_has_all_permissions(text[]) is
 	'true when each of the permissions is among workos_permissions(); false for none at all';
 
 create or replace function extensions.workos_has_entitlement(entitlement text) returns boolean
 	language sql stable parallel safe
-	return case when entitlement is null then false else coalesce(entitlement = any (extensions.workos_entitlements()), false) end;
+	return case when entitlement is null then false else coalesce(entitlement = any (extensions._workos_list(extensions._workos_session(), 'entitlements')), false) end;
 comment on function extensions.workos_has_entitlement(text) is
 	'true when the entitlement is among workos_entitlements()';
 
 create or replace function extensions.workos_has_feature_flag(flag text) returns boolean
 	language sql stable parallel safe
-	return case when flag is null then false else coalesce(flag = any (extensions.workos_feature_flags()), false) end;
+	return case when flag is null then false else coalesce(flag = any (extensions._workos_list(extensions._workos_session(), 'feature_flags')), false) end;
 comment on function extensions.workos_has_feature_flag(text) is
 	'true when the flag is among workos_feature_flags()';
 
 create or replace function extensions.workos_is_impersonated() returns boolean
 	language sql stable parallel safe
-	return extensions.workos_impersonator() is not null;
+	return extensions._workos_impersonator(extensions._workos_session()) is not null;
 comment on function extensions.workos_is_impersonated() is
 	'true when a dashboard user impersonates the user';
 
@@ -463,25 +579,45 @@ comment on function extensions.workos_authenticated_within(interval) is
 
 -- gates: one indexable comparison that also checks
 
-create or replace function extensions.workos_org_with_permission(p text) returns text
-	language sql stable parallel safe
+create or replace function extensions._workos_org_with_permission(p text) returns text
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
 	return case when extensions.workos_has_permission(p) then extensions.workos_org_id() end;
+end $$;
+
+create or replace function extensions.workos_org_with_permission(p text) returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_org_with_permission(p);
+end $$;
 comment on function extensions.workos_org_with_permission(text) is
 	'id of the selected organization if the session has the permission there, else NULL';
 
-create or replace function extensions.workos_org_with_role(role text) returns text
-	language sql stable parallel safe
+create or replace function extensions._workos_org_with_role(role text) returns text
+	language plpgsql stable parallel safe set search_path = '' as $$
+begin
 	return case when extensions.workos_has_role(role) then extensions.workos_org_id() end;
+end $$;
+
+create or replace function extensions.workos_org_with_role(role text) returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_org_with_role(role);
+end $$;
 comment on function extensions.workos_org_with_role(text) is
 	'id of the selected organization if the session has the role there, else NULL';
 
 -- who may call them, whatever the default privileges of the installing role
 
 grant execute on function
+	extensions._workos_depth(text),
 	extensions._workos_is_json(text),
 	extensions._workos_refuse(text, text),
 	extensions._workos_set_claims(),
 	extensions._workos_string(json, text),
+	extensions._workos_spell(text),
+	extensions._workos_spell(text[]),
+	extensions._workos_lacks(json),
 	extensions._workos_list(json, text),
 	extensions._workos_instant(json, text),
 	extensions._workos_current_claims(),
@@ -504,7 +640,9 @@ grant execute on function
 	extensions.workos_expires_at(),
 	extensions.workos_authenticated_at(),
 	extensions._workos_fits_jsonb(json),
+	extensions._workos_claims(),
 	extensions.workos_claims(),
+	extensions._workos_claim(text),
 	extensions.workos_claim(text),
 	extensions.workos_token_kind(),
 	extensions.workos_application_id(),
@@ -512,14 +650,19 @@ grant execute on function
 	extensions.workos_is_authenticated(),
 	extensions.workos_is_member(text),
 	extensions.workos_has_role(text),
+	extensions._workos_has_any_role(text[]),
 	extensions.workos_has_any_role(text[]),
 	extensions.workos_has_permission(text),
+	extensions._workos_has_any_permission(text[]),
 	extensions.workos_has_any_permission(text[]),
+	extensions._workos_has_all_permissions(text[]),
 	extensions.workos_has_all_permissions(text[]),
 	extensions.workos_has_entitlement(text),
 	extensions.workos_has_feature_flag(text),
 	extensions.workos_is_impersonated(),
 	extensions.workos_authenticated_within(interval),
+	extensions._workos_org_with_permission(text),
 	extensions.workos_org_with_permission(text),
+	extensions._workos_org_with_role(text),
 	extensions.workos_org_with_role(text)
 	to public;

@@ -1,0 +1,42 @@
+-- Who calls, and what the gateway sets for each: the Postgres role and the claims of the token. The tokens
+-- are those of the JWT template for Supabase: `role` names the Postgres role, `user_role` the WorkOS role.
+
+create schema demo;
+grant usage on schema demo to public;
+
+create table demo.caller (
+	n int primary key,
+	who text not null,
+	role text not null,
+	claims text not null
+);
+grant select on demo.caller to public;
+
+create function pg_temp.session(user_id text, org_id text, user_role text, permissions text[], more jsonb default '{}') returns text
+language sql as $$
+	select (jsonb_build_object(
+		'iss', 'https://api.workos.com/user_management/client_01DEMO', 'sub', user_id, 'sid', 'session_01' || user_id,
+		'role', 'authenticated', 'org_id', org_id, 'user_role', user_role, 'roles', jsonb_build_array(user_role), 'permissions', permissions,
+		'iat', extract(epoch from now())::int, 'exp', extract(epoch from now())::int + 300) || more)::text
+$$;
+
+insert into demo.caller values
+	(1, 'Olivia, owner at Acme, signed in a minute ago', 'authenticated', pg_temp.session('user_01OLIVIA', 'org_01ACME', 'owner',
+		'{documents:read,documents:write,documents:delete,projects:manage,organization:manage}',
+		jsonb_build_object('auth_time', extract(epoch from now())::int - 60))),
+	(2, 'Adam, admin at Acme', 'authenticated', pg_temp.session('user_01ADAM', 'org_01ACME', 'admin',
+		'{documents:read,documents:write,documents:delete,projects:manage}')),
+	(3, 'Eddy, editor at Acme', 'authenticated', pg_temp.session('user_01EDDY', 'org_01ACME', 'editor', '{documents:read,documents:write}')),
+	(4, 'Vic, viewer at Acme', 'authenticated', pg_temp.session('user_01VIC', 'org_01ACME', 'viewer', '{documents:read}')),
+	(5, 'Greta, editor at Globex', 'authenticated', pg_temp.session('user_01GRETA', 'org_01GLOBEX', 'editor', '{documents:read,documents:write}')),
+	(6, 'Your own support staff, impersonating Eddy', 'authenticated', pg_temp.session('user_01EDDY', 'org_01ACME', 'editor', '{documents:read,documents:write}',
+		'{"act": {"sub": "support@acme.example"}}')),
+	(7, 'Eddy again, with a token that expired a minute ago', 'authenticated', pg_temp.session('user_01EDDY', 'org_01ACME', 'editor', '{documents:read,documents:write}',
+		jsonb_build_object('exp', extract(epoch from now())::int - 60))),
+	(8, 'Nora, signed in, no organization selected', 'authenticated', (pg_temp.session('user_01NORA', null, null, null)::jsonb - 'org_id' - 'user_role' - 'roles' - 'permissions')::text),
+	(9, 'The search indexer, a machine of Acme', 'authenticated',
+		jsonb_build_object('iss', 'https://auth.acme.example', 'sub', 'client_01SEARCHINDEXER', 'org_id', 'org_01ACME', 'role', 'authenticated', 'scope', '')::text),
+	(10, 'Another machine of Acme', 'authenticated',
+		jsonb_build_object('iss', 'https://auth.acme.example', 'sub', 'client_01OTHER', 'org_id', 'org_01ACME', 'role', 'authenticated', 'scope', '')::text),
+	(11, 'A user of Supabase Auth', 'authenticated', '{"sub": "1b8c7f0e-7c0a-4a55-9a0e-0d6f4bd0a001", "role": "authenticated", "aud": "authenticated"}'),
+	(12, 'An anonymous visitor', 'anon', '{"role": "anon"}');

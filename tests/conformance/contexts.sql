@@ -1,0 +1,114 @@
+-- The places that helpers are called from.
+\set ON_ERROR_STOP on
+
+begin read only;
+select count(answer(token(), call)) = 24 as read_only from helper \gset
+rollback;
+
+begin;
+select no_plan();
+select ok(:'read_only', 'every helper that has an answer gives it in a READ ONLY transaction');
+
+-- plpgsql: a simple expression is kept for the transaction, the claims are not.
+create function pg_temp.who() returns text language plpgsql stable as $$
+declare
+	id text;
+begin
+	id := workos_user_id();
+	return id;
+end $$;
+create function pg_temp.walk() returns text[] language plpgsql as $$
+declare
+	seen text[] := '{}';
+begin
+	for i in 1..5 loop
+		perform as_claims(format('{"sub":"user_%s"}', i));
+		seen := seen || workos_user_id() || pg_temp.who();
+	end loop;
+	return seen;
+end $$;
+select is(pg_temp.walk(), '{user_1,user_1,user_2,user_2,user_3,user_3,user_4,user_4,user_5,user_5}', 'plpgsql: each call sees the claims of its moment');
+
+-- One statement, one plan, many claims: what postgres_changes does.
+create temp table note (id int primary key, org_id text);
+insert into note values (1, 'org_1'), (2, 'org_2');
+prepare visible as select array_agg(id order by id) from note where org_id = workos_org_id();
+create function pg_temp.subscribers() returns text[] language plpgsql as $$
+declare
+	seen text[] := '{}';
+	ids text;
+begin
+	for i in 1..20 loop
+		perform as_claims(format('{"sub": "user_1", "org_id": "org_%s"}', i % 4));
+		execute 'execute visible' into ids;
+		seen := seen || coalesce(ids, '-');
+	end loop;
+	return seen;
+end $$;
+select is(pg_temp.subscribers(), '{"{1}","{2}",-,-,"{1}","{2}",-,-,"{1}","{2}",-,-,"{1}","{2}",-,-,"{1}","{2}",-,-}', 'a prepared statement serves each subscriber its own rows');
+set local plan_cache_mode = force_generic_plan;
+select is(pg_temp.subscribers(), '{"{1}","{2}",-,-,"{1}","{2}",-,-,"{1}","{2}",-,-,"{1}","{2}",-,-,"{1}","{2}",-,-}', 'with a generic plan too');
+
+-- Claims that change inside one statement: each call sees those of its moment, and no value it got before is lost.
+select is((select array_agg(id) from (select workos_org_id() as id, as_claims(format('{"sub":"user_1","org_id":"org_%s"}', g)) from generate_series(1, 3) g offset 0) s)
+	|| workos_org_id(), '{org_0,org_1,org_2,org_3}', 'values read before a change stay what they were');
+
+-- A cursor stays open while the claims change.
+select as_claims('{"sub":"user_1","org_id":"org_1"}');
+create temp table many as select g as id, 'org_1'::text as org_id from generate_series(1, 3000) g;
+insert into many select 10000, 'org_2';
+create index on many (org_id);
+analyze many;
+set local enable_seqscan = off;
+set local enable_bitmapscan = off;
+declare reader cursor for select org_id from many where org_id = workos_org_id();
+fetch 1 from reader \g /dev/null
+select as_claims(format('{"sub":"user_2","org_id":"%s"}', repeat('x', 200)));
+select workos_org_id() is not null as churned \gset
+select matches(plan_of('select org_id from many where org_id = workos_org_id()'), 'Index.*Index Cond: \(org_id = (extensions\.)?workos_org_id\(\)\)', 'the cursor reads an index');
+select ok(:'churned', 'other claims came in between');
+create temp table fetched (org_id text);
+do $$
+declare
+	reader refcursor := 'reader';
+	org text;
+begin
+	loop
+		fetch reader into org;
+		exit when not found;
+		insert into fetched values (org);
+	end loop;
+end $$;
+select is((select count(*) || ' ' || min(org_id) || ' ' || max(org_id) from fetched), '2999 org_1 org_1', 'the scan goes on with the key that it began with');
+
+-- Column defaults and views.
+create temp table doc (id int, org_id text default workos_org_id(), author text default workos_user_id());
+select as_claims('{"sub":"user_1","org_id":"org_1"}');
+insert into doc values (1);
+select as_claims('{"sub":"user_2","org_id":"org_2"}');
+insert into doc values (2);
+select is((select array_agg(org_id || ' ' || author order by id) from doc), '{org_1 user_1,org_2 user_2}', 'a column default is the caller''s');
+create temp view mine as select id from doc where org_id = workos_org_id();
+select is((select array_agg(id) from mine), '{2}', 'a view is the caller''s');
+select as_claims('{"sub":"user_1","org_id":"org_1"}');
+select is((select array_agg(id) from mine), '{1}', 'the next caller''s');
+select as_claims('');
+select is((select array_agg(id) from mine), null, 'nobody''s');
+select throws_ok('create index on doc ((workos_user_id()))', '42P17', null, 'an index on claims is refused: the function is not immutable');
+select throws_ok('create temp table g (x text generated always as (workos_user_id()) stored)', '42P17', null, 'so is a generated column');
+
+-- Nothing that depends on claims is folded into a plan.
+set local plan_cache_mode = force_generic_plan;
+prepare who as select workos_user_id() || ' ' || workos_has_permission('p');
+create function pg_temp.prepared() returns text language plpgsql as $$
+declare
+	said text;
+begin
+	execute 'execute who' into said;
+	return said;
+end $$;
+select answers('{"sub":"user_1","permissions":["p"]}', 'pg_temp.prepared()', 'user_1 true', 'a prepared statement');
+select answers('{"sub":"user_2"}', 'pg_temp.prepared()', 'user_2 false', 'the same one under other claims');
+select answers('', 'pg_temp.prepared()', null, 'the same one for an anonymous visitor');
+select * from finish();
+rollback;

@@ -1,0 +1,33 @@
+-- In a LATIN1 database a claim equals the column's value, however it was written, and a character that the
+-- encoding lacks gives a clear error.
+\set ON_ERROR_STOP on
+set client_encoding = 'UTF8';
+begin;
+select no_plan();
+
+create temp table person (id text, org_id text);
+insert into person values ('user_josé', 'org_é');
+select is(getdatabaseencoding(), 'LATIN1', 'the database is LATIN1');
+
+select answers('{"sub":"user_josé"}', 'workos_user_id()', 'user_josé', 'a raw character');
+select answers('{"sub":"user_jos\u00e9"}', 'workos_user_id()', 'user_josé', 'an escaped one');
+select answers('{"sub":"user_jos\u00e9"}', 'octet_length(workos_user_id())', '9', 'takes one octet');
+select answers('{"sub":"user_jos\u00e9"}', '(select count(*) from person where id = workos_user_id())', '1', 'equals the column''s value');
+select answers('{"sub":"user_1","org_id":"org_é"}', '(select count(*) from person where workos_is_member(org_id))', '1', 'in workos_is_member');
+select answers('{"sub":"user_1","org_id":"org_e"}', '(select count(*) from person where workos_is_member(org_id))', '0', 'another character does not');
+select answers('{"sub":"user_1","permissions":["lire:é"]}', 'workos_has_permission(''lire:é'')', 'true', 'an argument');
+select answers('{"sub":"user_1","permissions":["lire:\u00e9"]}', 'workos_has_permission(''lire:é'')', 'true', 'an argument and an escape');
+select answers('{"sub":"user_1","permissions":["lire:é"]}', 'workos_has_permission(''lire:è'')', 'false', 'another argument');
+select answers('{"sub":"user_1","permissions":["lire:\u00e9"]}', 'workos_permissions()', '{lire:é}', 'a list');
+select answers('{"sub":"user_1","roles":["é"]}', 'workos_has_any_role(''a'', ''é'')', 'true', 'a list and an argument');
+select answers('{"sub":"user_1","é":"ü\u00fc"}', 'workos_claim(''é'')', 'üü', 'a claim by name');
+select answers('{"sub":"user_1","\u00e9":"x"}', 'workos_claim(''é'')', 'x', 'an escaped name');
+select answers('{"sub":"user_1","x":"é\u00e9"}', 'workos_claims() ->> ''x''', 'éé', 'jsonb');
+
+select answers('{"sub":"user_1","name":"\u65e5\u672c"}', 'workos_user_id()', 'user_1', 'a claim that LATIN1 lacks does not hurt the others');
+select refuses('{"sub":"user_secret\u65e5"}', 'workos_user_id()', 'holds a character that the encoding of the database lacks', 'a claim that LATIN1 lacks');
+select refuses('{"sub":"user_1","permissions":["secret\ud83d\ude00"]}', 'workos_permissions()', 'holds a character that the encoding of the database lacks', 'in a list');
+select refuses('{"sub":"user_1","x":"secret\u65e5"}', 'workos_claims()', 'holds a value that jsonb cannot', 'in jsonb');
+select answers('{"sub":"user_1","permissions":["\u65e5","a"]}', 'workos_has_permission(''a'')', 'true', 'a check does not return what it looks at');
+select * from finish();
+rollback;

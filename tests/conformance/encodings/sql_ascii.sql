@@ -1,0 +1,18 @@
+-- In a SQL_ASCII database bytes have no meaning that Postgres knows: those of UTF-8 pass as they came, and
+-- an escape for a character beyond ASCII has none to stand for.
+\set ON_ERROR_STOP on
+begin;
+select no_plan();
+
+select is(getdatabaseencoding(), 'SQL_ASCII', 'the database is SQL_ASCII');
+select answers('{"sub":"user_1","org_id":"org_1"}', 'workos_org_id()', 'org_1', 'ASCII');
+select answers('{"sub":"user_\u0041"}', 'workos_user_id()', 'user_A', 'an escape within ASCII');
+select answers('{"sub":"user_josé"}', 'workos_user_id()', 'user_josé', 'bytes of UTF-8 pass');
+select answers('{"sub":"user_josé"}', 'octet_length(workos_user_id())', '10', 'as they came');
+select answers('{"sub":"user_1","permissions":["lire:é"]}', 'workos_has_permission(''lire:é'')', 'true', 'an argument');
+select answers('{"sub":"user_1","permissions":["lire:é"]}', 'workos_has_permission(''lire:' || chr(233) || ''')', 'false', 'other bytes');
+select refuses('{"sub":"user_secret\u00e9"}', 'workos_user_id()', 'holds a character that the encoding of the database lacks', 'an escape beyond ASCII');
+select refuses('{"sub":"user_1","x":"secret\u00e9"}', 'workos_claims()', 'holds a character that the encoding of the database lacks', 'in any claim');
+select refuses('{"sub":"user_secret' || chr(233) || '"}', 'workos_user_id()', 'is not valid in the encoding of the database', 'bytes that are not UTF-8');
+select * from finish();
+rollback;

@@ -1,0 +1,36 @@
+-- The multi-tenant example: what each caller sees and may, by the policies of examples/multi-tenant.
+\set ON_ERROR_STOP on
+begin;
+select no_plan();
+
+-- Becomes a caller, as a gateway does, asks a question, and comes back.
+create function pg_temp.ask(nth int, question text) returns text language plpgsql as $$
+declare
+	said text;
+begin
+	perform set_config('role', role, true), as_claims(claims) from demo.caller where n = nth;
+	execute question into said;
+	perform set_config('role', 'none', true);
+	return said;
+end $$;
+
+select is(pg_temp.ask(n, 'select string_agg(n::text, '','' order by n) from demo.attempt where demo.outcome(command) = ''yes'''), may, who || ' may')
+	from demo.caller join (values
+		(1, '1,2,3,4,5,7,9'), (2, '1,2,4,5,7'), (3, '1,2,5'), (4, '5,6'), (5, null), (6, null), (7, null), (8, null), (9, null), (10, null), (11, null), (12, null)
+	) t(n, may) using (n);
+select is(pg_temp.ask(n, 'select string_agg(title, '', '' order by id) from documents'), sees, who || ' reads documents')
+	from demo.caller join (values
+		(1, 'Roadmap, Launch checklist, Anvil press kit, Forecast'), (4, 'Roadmap, Launch checklist, Anvil press kit, Forecast'), (5, 'Anvil press kit, Storm plan, Forecast'),
+		(6, 'Roadmap, Launch checklist, Anvil press kit, Forecast'), (7, 'Anvil press kit, Forecast'), (8, 'Anvil press kit, Forecast'),
+		(9, 'Roadmap, Launch checklist, Anvil press kit, Forecast'), (10, 'Anvil press kit, Forecast'), (11, 'Anvil press kit, Forecast'), (12, 'Anvil press kit, Forecast')
+	) t(n, sees) using (n);
+select is(pg_temp.ask(n, 'select string_agg(name, '', '') from organizations'), sees, who || ' reads organizations')
+	from demo.caller join (values (1, 'Acme'), (5, 'Globex'), (7, null), (8, null), (9, null), (11, null)) t(n, sees) using (n);
+select is(pg_temp.ask(12, 'select demo.seen(''select count(*)::text from comments'')'), 'no grant', 'an anonymous visitor may not even ask for comments');
+
+-- A reference to another tenant's row is refused, though a policy cannot see it.
+select throws_ok($$select pg_temp.ask(3, 'insert into documents (project_id, title) values (3, ''x'') returning title')$$, '23503', null, 'a document of Acme in a project of Globex');
+select throws_ok($$select pg_temp.ask(3, 'insert into comments (document_id, body) values (4, ''x'') returning body')$$, '23503', null, 'a comment of Acme on a document of Globex');
+select is(pg_temp.ask(3, 'insert into documents (project_id, title) values (1, ''x'') returning org_id || '' '' || author_id'), 'org_01ACME user_01EDDY', 'defaults say whose row it is');
+select * from finish();
+rollback;
