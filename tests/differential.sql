@@ -1,7 +1,7 @@
 -- The same random and hostile claims for both editions: every function must answer alike, or refuse alike.
--- Environment: CASES, how many (default 3000); SEED, to repeat a run, which each failure prints.
+-- Environment: CASES, how many (default 2000); SEED, to repeat a run, which each failure prints.
 \set ON_ERROR_STOP on
-\set cases 3000
+\set cases 2000
 \getenv cases CASES
 select floor(random() * 1000000) as seed \gset
 \getenv seed SEED
