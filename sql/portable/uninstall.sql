@@ -56,4 +56,5 @@ drop function if exists
 	extensions._workos_org_with_permission(text),
 	extensions.workos_org_with_permission(text),
 	extensions._workos_org_with_role(text),
-	extensions.workos_org_with_role(text);
+	extensions.workos_org_with_role(text),
+	extensions.workos_doctor();
