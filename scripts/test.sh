@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `make test`: everything, against the Postgres of PG_CONFIG. `scripts/test.sh sql [FILE...]` runs only the
 # pgTAP tests, or only those files.
+"$(dirname "$0")/deps.sh" test
 source "$(dirname "$0")/postgres.sh"
 
 only_sql=$([ "${1:-}" = sql ] && echo yes || true)
@@ -47,6 +48,7 @@ for edition in native portable; do
 	say "the contract, on the $edition edition and Postgres $MAJOR"
 	new_database "$edition" "$edition"
 	prove_sql "$edition" tests/conformance/*.sql
+	pg_prove --quiet --timer -d "$edition" -U postgres tests/lint.sql
 	new_database "${edition}_latin1" "$edition" -E LATIN1 --locale=C
 	prove_sql "${edition}_latin1" tests/conformance/encodings/latin1.sql
 	new_database "${edition}_sql_ascii" "$edition" -E SQL_ASCII --locale=C
@@ -56,3 +58,8 @@ done
 say "both editions, on the same random and hostile claims"
 new_database both both
 prove_sql both tests/differential.sql
+
+say "servers: installing, memory, standby, logs"
+export BIN SERVER_USER SERVER_LOG=$WORK/run/log
+SERVER_USER=$(server_user)
+prove --failures --comments --exec bash tests/servers/{install,memory,standby,logs}.sh

@@ -23,14 +23,20 @@ create function tap.as_claims(claims text) returns void language sql volatile as
 	select set_config('request.jwt.claims', coalesce(claims, ''), true)
 $$;
 
--- The answer of an expression under some claims.
-create function tap.answer(claims text, expression text) returns text language plpgsql volatile as $$
+-- The value of an expression, as text.
+create function tap.value(expression text) returns text language plpgsql volatile as $$
 declare
 	result text;
 begin
-	perform tap.as_claims(claims);
 	execute format('select (%s)::text', expression) into result;
 	return result;
+end $$;
+
+-- The same under some claims.
+create function tap.answer(claims text, expression text) returns text language plpgsql volatile as $$
+begin
+	perform tap.as_claims(claims);
+	return tap.value(expression);
 end $$;
 
 create function tap.answers(claims text, expression text, want text, about text) returns text language sql volatile as $$

@@ -57,4 +57,6 @@ drop function if exists
 	extensions.workos_org_with_permission(text),
 	extensions._workos_org_with_role(text),
 	extensions.workos_org_with_role(text),
-	extensions.workos_doctor();
+	extensions.workos_doctor(),
+	extensions._workos_calls(text),
+	extensions.workos_lint();

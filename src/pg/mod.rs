@@ -8,5 +8,8 @@ mod server;
 mod source;
 mod text;
 
+#[cfg(feature = "pg_test")]
+mod tests;
+
 pgrx::pg_module_magic!(name, version);
 pgrx::extension_sql_file!("../../sql/pg_workos--0.1.0.sql", name = "version_0_1_0");

@@ -69,8 +69,14 @@ fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     }))
 }
 
+/// How many texts were parsed, for the tests.
+#[cfg(feature = "pg_test")]
+thread_local!(pub static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
+
 #[cold]
 fn parse(text: &CStr) -> Memo {
+    #[cfg(feature = "pg_test")]
+    PARSED.set(PARSED.get() + 1);
     let parsed = match server::to_utf8(text.to_bytes()) {
         Some(utf8) => Claims::parse(&utf8).map_err(Error::Claims),
         None => Err(Error::NotInEncoding),

@@ -1,1 +1,317 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
+use super::claims::{Claims, Micros};
+use super::json::Broken;
+use super::session::{Application, Kind, Session};
+
+fn claims(text: &str) -> Claims {
+    Claims::parse(text).expect("well-formed").expect("an object")
+}
+
+fn broken(text: &str) -> Broken {
+    Claims::parse(text).expect_err("broken")
+}
+
+fn with_session<R>(value: Value, read: impl FnOnce(Session<'_>) -> R) -> R {
+    let mut value = value;
+    value["sub"] = json!("user_1");
+    read(Session::of(&claims(&value.to_string())).expect("a session"))
+}
+
+#[test]
+fn null_is_nobody() {
+    assert!(Claims::parse("null").unwrap().is_none());
+    assert!(Claims::parse(" null\n").unwrap().is_none());
+    assert_eq!(broken(""), Broken::NotJson);
+    assert_eq!(broken("nullx"), Broken::NotJson);
+}
+
+#[test]
+fn broken_texts() {
+    assert_eq!(broken("{"), Broken::NotJson);
+    assert_eq!(broken(r#"{"a":1}{"#), Broken::NotJson);
+    assert_eq!(broken("\u{feff}{}"), Broken::NotJson);
+    assert_eq!(broken("[]"), Broken::NotAnObject);
+    assert_eq!(broken("\"null\""), Broken::NotAnObject);
+    for (text, why) in [
+        (r#"{"a":"\u0000"}"#, Broken::Nul),
+        (r#"{"\u0000":1}"#, Broken::Nul),
+        (r#"{"a":[{"b":"x\\\u0000"}]}"#, Broken::Nul),
+        (r#"{"a":"\ud800"}"#, Broken::LoneSurrogate),
+        (r#"{"a":"\uDBFF\\udc00"}"#, Broken::LoneSurrogate),
+        (r#"{"a":"\udc00\ud800"}"#, Broken::LoneSurrogate),
+        (r#"{"\ud800":1}"#, Broken::LoneSurrogate),
+    ] {
+        assert_eq!(broken(text), why, "{text}");
+    }
+    for text in [r#"{"a":"\\u0000"}"#, r#"{"a":"\\\\ud800"}"#, r#"{"a":"\ud83d\ude00"}"#, r#"{"a":"\"\/\b"}"#]
+    {
+        assert!(Claims::parse(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn depth_and_size_take_no_stack() {
+    let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(1 << 20), close.repeat(1 << 20));
+    let texts = [
+        "[".repeat(1 << 20),
+        "{\"a\":".repeat(1 << 20),
+        format!(r#"{{"sub":"user_1","x":{}}}"#, deep("[", "]")),
+        format!(r#"{{"sub":"user_1","act":{}}}"#, deep("{\"sub\":", "}")),
+        format!(r#"{{"sub":"user_1","roles":{}}}"#, deep("[", "]")),
+        format!(r#"{{"sub":"user_{}"}}"#, "x".repeat(16 << 20)),
+    ];
+    // Less than any backend has.
+    std::thread::Builder::new()
+        .stack_size(128 << 10)
+        .spawn(move || {
+            for text in &texts {
+                match Claims::parse(text) {
+                    Ok(claims) => assert!(claims.unwrap().sub.unwrap().starts_with("user_")),
+                    Err(why) => assert_eq!(why, Broken::NotJson),
+                }
+            }
+        })
+        .unwrap()
+        .join()
+        .unwrap();
+}
+
+#[test]
+fn kinds() {
+    for (claims_text, kind) in [
+        (r#"{"sub":"user_1","sid":"session_1"}"#, Kind::Session),
+        (r#"{"sub":"user_1"}"#, Kind::Session),
+        (r#"{"sub":"user_1","scope":null}"#, Kind::Oauth),
+        (r#"{"sub":"user_1","sid":"consent"}"#, Kind::Oauth),
+        (r#"{"sub":"user_1","sid":"widget_session_1"}"#, Kind::Widget),
+        (r#"{"sub":"client_1"}"#, Kind::Application),
+        (r#"{"sub":"User_1"}"#, Kind::Other),
+        (r#"{}"#, Kind::Other),
+    ] {
+        let claims = claims(claims_text);
+        assert_eq!(Kind::of(&claims), kind, "{claims_text}");
+        assert_eq!(Session::of(&claims).is_some(), kind == Kind::Session, "{claims_text}");
+        assert_eq!(Application::of(&claims).is_some(), kind == Kind::Application, "{claims_text}");
+    }
+}
+
+#[test]
+fn role() {
+    for (value, role, roles) in [
+        (json!({"user_role": "a", "roles": ["b"]}), Some("a"), vec!["b", "a"]),
+        (json!({"user_role": "a", "roles": ["a", "b"]}), Some("a"), vec!["a", "b"]),
+        (json!({"roles": ["b"]}), Some("b"), vec!["b"]),
+        (json!({"roles": ["a", "b"]}), None, vec!["a", "b"]),
+        (json!({"roles": ["authenticated"]}), None, vec!["authenticated"]),
+        (json!({"user_role": "service_role"}), None, vec![]),
+        (json!({"role": "admin"}), None, vec![]),
+    ] {
+        let about = value.to_string();
+        with_session(value, |session| {
+            assert_eq!(session.role(), role, "{about}");
+            assert_eq!(session.roles().collect::<Vec<_>>(), roles, "{about}");
+        });
+    }
+}
+
+/// 2026-01-01 on the clock of Postgres, and on Unix'.
+const NOW: Micros = 820_540_800_000_000;
+const UNIX_NOW: i64 = 1_767_225_600;
+
+#[test]
+fn in_force() {
+    let at = |text: &str, now| claims(text).in_force(now);
+    let second = 1_000_000;
+    let exp = format!(r#"{{"exp":{UNIX_NOW}}}"#);
+    assert!(at(&exp, NOW));
+    assert!(at(&exp, NOW + 30 * second - 1));
+    assert!(!at(&exp, NOW + 30 * second));
+    let nbf = format!(r#"{{"nbf":{UNIX_NOW}}}"#);
+    assert!(at(&nbf, NOW));
+    assert!(at(&nbf, NOW - 30 * second));
+    assert!(!at(&nbf, NOW - 30 * second - 1));
+    let both = format!(r#"{{"nbf":{UNIX_NOW},"exp":{UNIX_NOW}.25}}"#);
+    assert!(at(&both, NOW));
+    assert!(!at(&both, NOW + 31 * second));
+    for bar in [
+        r#"{"exp":null}"#,
+        r#"{"exp":"9e9"}"#,
+        r#"{"nbf":null}"#,
+        r#"{"nbf":[0]}"#,
+        r#"{"exp":-1e400}"#,
+        r#"{"nbf":1e400}"#,
+    ] {
+        assert!(!at(bar, NOW), "{bar}");
+    }
+    for free in [r#"{}"#, r#"{"exp":1e400}"#, r#"{"nbf":-1e400}"#, r#"{"nbf":1e-400}"#, r#"{"iat":1e300}"#] {
+        assert!(at(free, NOW), "{free}");
+        assert!(at(free, Micros::MAX - 1), "{free}");
+    }
+}
+
+#[test]
+fn instants() {
+    let iat = |number: &str| claims(&format!(r#"{{"iat":{number}}}"#)).iat;
+    assert_eq!(iat(&UNIX_NOW.to_string()), Some(NOW));
+    assert_eq!(iat("1767225600.000001"), Some(NOW + 1));
+    assert_eq!(iat("1.7672256e9"), Some(NOW));
+    assert_eq!(iat("946684800"), Some(0));
+    assert_eq!(iat("9224318016000"), Some(Micros::MAX));
+    assert_eq!(iat("1e400"), Some(Micros::MAX));
+    assert_eq!(iat("-1e400"), Some(Micros::MIN));
+    assert_eq!(iat("\"1767225600\""), None);
+    assert_eq!(iat("null"), None);
+}
+
+/// Any JSON value; among its strings and names those that the core looks at.
+fn json_value() -> impl Strategy<Value = Value> {
+    let string = prop_oneof![
+        "[a-z_\\\\\"/\u{e9}\u{1F600}\n]{0,6}",
+        "(user|client|session|widget_session)_[0-9]{0,3}",
+        Just("null".to_owned())
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        string.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            object(inner).prop_map(Value::Object),
+        ]
+    })
+}
+
+fn object(value: impl Strategy<Value = Value>) -> impl Strategy<Value = serde_json::Map<String, Value>> {
+    let name = prop_oneof![
+        prop::sample::select(vec![
+            "sub",
+            "sid",
+            "org_id",
+            "user_role",
+            "roles",
+            "permissions",
+            "act",
+            "scope",
+            "exp",
+            "nbf",
+            "iat"
+        ])
+        .prop_map(str::to_owned),
+        "[a-z\"\\\\\u{e9}]{0,4}",
+    ];
+    prop::collection::hash_map(name, value, 0..8).prop_map(|members| members.into_iter().collect())
+}
+
+/// What the contract says of a string claim, said with another parser.
+fn string_claim(claims: &Value, name: &str) -> Option<String> {
+    claims.get(name)?.as_str().filter(|s| !s.is_empty()).map(str::to_owned)
+}
+
+fn list_claim(claims: &Value, name: &str) -> Option<Vec<String>> {
+    claims.get(name)?.as_array()?.iter().map(|e| e.as_str().map(str::to_owned)).collect()
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(s) => s.contains('\0'),
+        Value::Array(elements) => elements.iter().any(holds_nul),
+        Value::Object(members) => {
+            members.iter().any(|(name, member)| name.contains('\0') || holds_nul(member))
+        }
+        _ => false,
+    }
+}
+
+fn read_back(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn owned(text: &Option<Box<str>>) -> Option<String> {
+    text.as_deref().map(str::to_owned)
+}
+
+fn owned_list(list: &Option<Vec<Box<str>>>) -> Option<Vec<String>> {
+    list.as_ref().map(|list| list.iter().map(|e| e.to_string()).collect())
+}
+
+proptest! {
+    /// Texts over the characters that decide, many of them well-formed by chance.
+    #[test]
+    fn any_text_is_claims_or_broken(inside in r#"(("[a\\u0d8ce"]{0,9}"|[a-z0\[\]{}:,." ]{0,4})[:,]?){0,4}"#, wrapped: bool) {
+        let text = if wrapped { format!("{{{inside}}}") } else { inside };
+        let another = serde_json::from_str::<serde_json::Map<String, Value>>(&text);
+        let well_formed = another.is_ok_and(|members| !holds_nul(&Value::Object(members)));
+        prop_assert_eq!(Claims::parse(&text).is_ok_and(|claims| claims.is_some()), well_formed);
+    }
+
+    #[test]
+    fn any_string_is_read_or_refused(inside in r#"(\\u(0000|d83d|de00|00e9|005c|0022)|\\\\|\\"|u0000|d800|x){0,8}"#) {
+        let text = format!(r#"{{"org_id":"{inside}"}}"#);
+        match serde_json::from_str::<Value>(&text) {
+            Ok(value) if holds_nul(&value) => prop_assert_eq!(broken(&text), Broken::Nul),
+            Ok(value) => prop_assert_eq!(owned(&claims(&text).org_id), string_claim(&value, "org_id")),
+            // What comes first is what is said.
+            Err(_) => prop_assert!(matches!(broken(&text), Broken::LoneSurrogate | Broken::Nul)),
+        }
+    }
+
+    #[test]
+    fn claims_are_what_another_parser_reads(members in object(json_value()), pretty: bool) {
+        let value = Value::Object(members);
+        let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
+        let claims = claims(&text);
+        prop_assert_eq!(owned(&claims.sub), string_claim(&value, "sub"));
+        prop_assert_eq!(owned(&claims.sid), string_claim(&value, "sid"));
+        prop_assert_eq!(owned(&claims.org_id), string_claim(&value, "org_id"));
+        prop_assert_eq!(owned(&claims.user_role), string_claim(&value, "user_role"));
+        prop_assert_eq!(owned_list(&claims.roles), list_claim(&value, "roles"));
+        prop_assert_eq!(owned_list(&claims.permissions), list_claim(&value, "permissions"));
+        prop_assert_eq!(owned(&claims.actor), value.get("act").and_then(|act| string_claim(act, "sub")));
+        prop_assert_eq!(claims.has_scope, value.get("scope").is_some());
+        prop_assert_eq!(claims.iat.is_some(), value.get("iat").is_some_and(Value::is_number));
+        for (name, member) in value.as_object().unwrap() {
+            let text = claims.text(name);
+            match member {
+                Value::Null => prop_assert_eq!(text, None),
+                Value::String(s) => prop_assert_eq!(text, (!s.is_empty()).then_some(&**s)),
+                // Both read back, since this parser rounds numbers.
+                other => prop_assert_eq!(read_back(text.unwrap()), read_back(&other.to_string())),
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_session_has_a_user(members in object(json_value())) {
+        let value = Value::Object(members);
+        let claims = claims(&value.to_string());
+        let sub = string_claim(&value, "sub").unwrap_or_default();
+        let sid = string_claim(&value, "sid");
+        let is_session = sub.starts_with("user_") && value.get("scope").is_none() && sid.is_none_or(|sid| sid.starts_with("session_"));
+        prop_assert_eq!(Session::of(&claims).is_some(), is_session);
+        if let Some(session) = Session::of(&claims) {
+            prop_assert_eq!(session.user_id(), Some(&*sub));
+            prop_assert!(session.role().is_none_or(|role| session.roles().any(|r| r == role) && !role.is_empty() && role != "authenticated"));
+        }
+    }
+
+    #[test]
+    fn the_last_of_equal_names_wins(first in json_value(), last in json_value()) {
+        let twice = claims(&format!(r#"{{"sub":{first},"sub":{last}}}"#));
+        let once = claims(&format!(r#"{{"sub":{last}}}"#));
+        prop_assert_eq!(&twice.sub, &once.sub);
+        prop_assert_eq!(twice.in_force(NOW), once.in_force(NOW));
+    }
+
+    #[test]
+    fn expired_claims_never_come_back(exp in any::<f64>(), now: Micros, later: Micros) {
+        let claims = claims(&json!({"exp": exp}).to_string());
+        let (now, later) = (now.min(later), now.max(later));
+        prop_assert!(claims.in_force(now) || !claims.in_force(later));
+    }
+}

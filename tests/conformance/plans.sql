@@ -33,7 +33,7 @@ reset role;
 
 -- Nothing is read for a gate that denies.
 create function pg_temp.buffers(query text) returns text language sql as $$
-	select coalesce(substring(plan_of(query, ', analyze, buffers, timing off, summary off') from 'Index Scan[^\n]*rows=0[^\n]*\n *Index Cond[^\n]*\n((?: *Buffers[^\n]*\n)?)'), 'no such plan')
+	select coalesce(substring(plan_of(query, ', analyze, buffers, timing off, summary off') from 'Index Scan[^\n]*rows=0[^\n]*\n *Index Cond[^\n]*\n(?: *Index Searches[^\n]*\n)?((?: *Buffers[^\n]*\n)?)'), 'no such plan')
 $$;
 set local enable_bitmapscan = off;
 set local enable_seqscan = off;

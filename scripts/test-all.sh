@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# `make test-all`: everything against the Postgres of PG_CONFIG, then the tests in SQL and of servers against
+# every other Postgres found: the distribution's, and the builds in ../shared/postgres when that is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+make --no-print-directory test
+tested=$("$PG_CONFIG" --bindir)
+
+for archive in ../shared/postgres/*.tar.xz; do
+	[ -f "$archive" ] || continue
+	mkdir -p target/postgres
+	[ -d "target/postgres/$(basename "$archive" .tar.xz)" ] || tar -xJf "$archive" -C target/postgres
+done
+for config in /usr/lib/postgresql/*/bin/pg_config /usr/pgsql-*/bin/pg_config "$PWD"/target/postgres/*/bin/pg_config; do
+	[ -x "$config" ] && [ -f "$("$config" --includedir-server)/postgres.h" ] || continue
+	[ "$("$config" --bindir)" != "$tested" ] || continue
+	PG_CONFIG=$config scripts/test.sh sql
+done

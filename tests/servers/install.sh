@@ -1,0 +1,60 @@
+# CREATE EXTENSION: by whom, where, and what it leaves alone.
+source "$(dirname "$0")/tap.sh"
+here=$(dirname "$0")/../..
+
+psql -q <<-'SQL'
+	create role db_owner login;
+	create role db_user login;
+	create database installs owner db_owner;
+SQL
+
+like "$(sql installs db_user 'create extension pg_workos')" '^ERROR:  42501:' 'a user who may create nothing in the database may not install'
+is "$(sql installs db_owner 'create schema extensions; create extension pg_workos with schema extensions')" '' 'a database owner, no superuser, installs'
+is "$(sql installs db_owner 'select extrelocatable from pg_extension where extname = $$pg_workos$$')" f 'it is not relocatable: workos_is_member names its schema'
+like "$(sql installs db_owner 'create or replace function extensions.workos_org_id() returns text language sql as $$select null$$')" '^ERROR:  42501:' 'nor may the owner of the extension replace a helper of C'
+is "$(sql installs db_owner 'drop extension pg_workos; select count(*) from pg_proc where proname like $$workos%$$')" 0 'DROP EXTENSION leaves nothing'
+
+for schema in public '"weird Schema"' '"select"'; do
+	is "$(sql installs db_owner "create schema if not exists $schema" "create extension pg_workos with schema $schema" \
+		"select set_config('request.jwt.claims', '{\"sub\":\"user_1\",\"org_id\":\"org_1\",\"auth_time\":' || extract(epoch from now())::int || '}', false) is not null" \
+		"select $schema.workos_org_id(), $schema.workos_is_member('org_1'), $schema.workos_authenticated_within('1 minute')" 'drop extension pg_workos')" \
+		$'t\norg_1|t|t' "in schema $schema, called by its full name"
+done
+
+# The schema auth and functions of it belong to others.
+is "$(sql installs db_owner 'create schema auth; create function auth.uid() returns uuid language sql as $$select null::uuid$$; create extension pg_workos with schema extensions' \
+	"select count(*) from pg_proc where pronamespace = 'auth'::regnamespace")" 1 'an existing schema auth is as it was'
+
+# A function of the same name earlier in the path is not what an inlined helper calls.
+psql -q -d installs <<-'SQL'
+	create schema evil;
+	grant all on schema evil to db_user;
+	grant usage on schema extensions to db_user;
+SQL
+is "$(sql installs db_user "create function evil.workos_org_id() returns text language sql as \$\$select 'org_victim'::text\$\$" \
+	'create function evil.workos_authenticated_at() returns timestamptz language sql as $$select now()$$' \
+	'create function evil.not_equal(text, text) returns boolean language sql as $$select true$$' \
+	'create operator evil.= (leftarg = text, rightarg = text, procedure = evil.not_equal)' \
+	'set search_path = evil, pg_catalog, extensions' \
+	"select workos_is_member('org_victim') is null, extensions.workos_authenticated_within('1 day')")" 't|f' 'workos_is_member and workos_authenticated_within are deaf to search_path'
+is "$(sql installs db_user 'set search_path = extensions, evil, pg_catalog' "select workos_is_member('org_victim') is null")" t 'nor does an operator of theirs deceive it'
+
+# Privileges: the default ones of the installing role may be anything.
+is "$(sql installs db_owner 'drop extension pg_workos')$(psql -Atqc 'alter default privileges revoke execute on functions from public' -d installs)$(
+	sql installs db_owner 'create extension pg_workos with schema extensions')$(sql installs db_user 'select extensions.workos_user_id() is null')" t 'helpers are for everybody even where functions are not by default'
+
+# pg_dump and restore: policies, defaults and views that call helpers.
+sql installs db_owner 'create table doc (org_id text default extensions.workos_org_id()); alter table doc enable row level security;
+	create policy p on doc using (extensions.workos_is_member(org_id)); create view mine as select * from doc where org_id = extensions.workos_org_id()' >/dev/null
+createdb restored
+"$BIN/pg_dump" -d installs | psql -q -v ON_ERROR_STOP=1 -d restored >/dev/null
+is "$(sql restored postgres "select count(*), (select count(*) from pg_policy) from pg_extension where extname = 'pg_workos'")" '1|1' 'a dump restores'
+
+# make uninstall takes back what make install brought.
+root=$(mktemp -d)
+make --no-print-directory -C "$here" install DESTDIR="$root" >/dev/null 2>&1
+is "$(find "$root" -type f | sed 's/.*\///' | sort | tr '\n' ' ')" 'pg_workos--0.1.0.sql pg_workos.control pg_workos.so ' 'make install brings three files'
+make --no-print-directory -C "$here" uninstall DESTDIR="$root" >/dev/null 2>&1
+is "$(find "$root" -type f)" '' 'make uninstall takes them back'
+rm -rf "$root"
+done_testing

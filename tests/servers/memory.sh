@@ -1,0 +1,31 @@
+# A million calls with a million different claims leave the backend's memory where it was.
+source "$(dirname "$0")/tap.sh"
+
+# The resident memory of the backend itself, in kB, after many claims of different sizes; every one parsed,
+# among them lists, jsonb and texts returned.
+resident="substring(pg_read_file('/proc/self/status') from 'VmRSS:\s+(\d+)')::int"
+calls() {
+	cat <<-SQL
+		do \$\$
+		begin
+			for i in 1..$1 loop
+				perform set_config('request.jwt.claims', format('{"sub":"user_%s","org_id":"org_%s","permissions":["p%s"],"x":"%s"}', i, i, i, repeat('x', i % 700)), true);
+				if workos_user_id() <> 'user_' || i or not workos_has_permission('p' || i) then
+					raise exception 'wrong user at %', i;
+				end if;
+				if i % 100 = 0 then
+					perform workos_claims(), workos_permissions();
+				end if;
+			end loop;
+		end \$\$;
+		select $resident;
+	SQL
+}
+if [ ! -r /proc/self/status ]; then
+	echo '1..0 # SKIP this system has no /proc'
+	exit
+fi
+read -r before after <<<"$({ calls 20000; calls 1000000; } | psql -Atq -d native -U postgres | tr '\n' ' ')"
+echo "# resident memory after the first 20 thousand claims: $before kB; after a million more: $after kB"
+is "$((after - before < 1024))" 1 'less than a megabyte more after a million different claims'
+done_testing

@@ -1,0 +1,19 @@
+# On a hot standby: helpers answer, and policies hold.
+source "$(dirname "$0")/tap.sh"
+
+standby=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos.XXXXXX")
+as_server_user() { if [ "$(id -u)" -ne 0 ]; then "$@"; else runuser -u "$SERVER_USER" -- env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" PGHOST="$PGHOST" "$@"; fi; }
+[ "$(id -u)" -ne 0 ] || chown "$SERVER_USER" "$standby"
+trap 'as_server_user "$BIN/pg_ctl" -D "$standby/data" -m immediate stop >/dev/null; rm -rf "$standby"' EXIT
+
+as_server_user "$BIN/pg_basebackup" -U postgres -D "$standby/data" -R -c fast -X stream >/dev/null
+as_server_user "$BIN/pg_ctl" -D "$standby/data" -l "$standby/log" -o "-c unix_socket_directories='$standby'" -w start >/dev/null
+
+caller=$(sql native postgres 'select claims from demo.caller where n = 3')
+is "$(PGHOST=$standby sql native postgres 'select pg_is_in_recovery()')" t 'the server is a standby'
+is "$(PGHOST=$standby sql native authenticator begin "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', '$caller', true) is not null" \
+	'select workos_user_id(), workos_has_permission($$documents:write$$), workos_claims() is not null, (select count(*) from documents)' commit | tail -n 1)" \
+	'user_01EDDY|t|t|4' 'a session reads its rows'
+is "$(PGHOST=$standby sql native authenticator begin "select set_config('role', 'anon', true)" 'select workos_user_id(), (select count(*) from documents)' commit | tail -n 1)" \
+	'|2' 'an anonymous visitor the public ones'
+done_testing
