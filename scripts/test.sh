@@ -63,6 +63,10 @@ say "both editions, on the same random and hostile claims"
 new_database both both
 prove_sql both tests/differential.sql
 
+say "from one edition to the other, and back"
+new_database moving portable
+pg_prove --quiet --timer -d moving -U postgres tests/move.sql
+
 say "servers: installing, memory, standby, logs"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
