@@ -40,8 +40,8 @@ test:
 	scripts/test.sh
 
 # Everything, against each Postgres found on this machine.
-test-all:
-	scripts/test-all.sh
+test-all: test
+	scripts/test-others.sh
 
 clean:
 	$(CARGO) clean

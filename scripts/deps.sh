@@ -17,10 +17,20 @@ want() { "$1" || missing+=("${@:2}"); }
 
 has cargo || { echo "Install Rust first: https://rustup.rs" >&2; exit 1; }
 
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+updated=
+apt() {
+	[ -n "$updated" ] || as_root apt-get update -qq
+	updated=yes
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@"
+}
+can_apt() { has apt-get && { [ "$(id -u)" -eq 0 ] || has sudo; }; }
+
 if has "$PG_CONFIG"; then
 	major=$("$PG_CONFIG" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
 else
 	# the distribution's own
+	! can_apt || apt -qq check
 	major=$(apt-cache show postgresql 2>/dev/null | sed -nE 's/^Version: ([0-9]+).*/\1/p' | head -n 1)
 	: "${major:=17}"
 fi
@@ -37,15 +47,16 @@ if [ "$1" = test ]; then
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
-	as_root=()
-	[ "$(id -u)" -eq 0 ] || as_root=(sudo)
-	if ! has apt-get || { [ "$(id -u)" -ne 0 ] && ! has sudo; }; then
-		echo "Install these, by their Debian names, and run this again: ${missing[*]}" >&2
-		exit 1
-	fi
+	can_apt || { echo "Install these, by their Debian names, and run this again: ${missing[*]}" >&2; exit 1; }
 	echo "== installing ${missing[*]}" >&2
-	"${as_root[@]}" apt-get update -qq
-	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+	# Without this Debian would set up and start a server beside the throwaway one.
+	no_cluster=/etc/postgresql-common/createcluster.d/pg_workos.conf
+	if ! has_server; then
+		as_root mkdir -p "$(dirname "$no_cluster")"
+		echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
+	fi
+	apt install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+	as_root rm -f "$no_cluster"
 fi
 
 # A debug build: it runs for seconds, and takes half as long to compile.

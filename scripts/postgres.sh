@@ -66,6 +66,6 @@ start_server() {
 }
 
 stop_server() {
-	[ ! -f "$WORK/run/data/postmaster.pid" ] || as_server_user "$BIN/pg_ctl" -D "$WORK/run/data" -m immediate stop >/dev/null
+	[ ! -f "$WORK/run/data/postmaster.pid" ] || as_server_user "$BIN/pg_ctl" -D "$WORK/run/data" -m immediate stop >/dev/null || true
 	rm -rf "$WORK"
 }

@@ -97,6 +97,25 @@ select is((select array_agg(id) from mine), null, 'nobody''s');
 select throws_ok('create index on doc ((workos_user_id()))', '42P17', null, 'an index on claims is refused: the function is not immutable');
 select throws_ok('create temp table g (x text generated always as (workos_user_id()) stored)', '42P17', null, 'so is a generated column');
 
+-- Policies that a loop has made.
+do $$
+declare
+	name text;
+begin
+	foreach name in array '{sheets,slides}'::text[] loop
+		execute format('create table lab.%I (id int, org_id text)', name);
+		execute format('alter table lab.%I enable row level security, force row level security', name);
+		execute format('create policy %I on lab.%I using (org_id = workos_org_id())', name || ' of members', name);
+	end loop;
+end $$;
+select as_claims('{"sub":"user_1","org_id":"org_1"}');
+insert into lab.sheets values (1, 'org_1');
+insert into lab.slides values (1, 'org_1');
+select throws_ok('insert into lab.slides values (2, ''org_2'')', '42501', null, 'a generated policy refuses');
+select is((select count(*) from lab.sheets natural join lab.slides), 1::bigint, 'and shows');
+select as_claims('{"sub":"user_1","org_id":"org_2"}');
+select is((select count(*) from lab.sheets) + (select count(*) from lab.slides), 0::bigint, 'and hides');
+
 -- Nothing that depends on claims is folded into a plan.
 set local plan_cache_mode = force_generic_plan;
 prepare who as select workos_user_id() || ' ' || workos_has_permission('p');

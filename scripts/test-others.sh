@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# `make test-all`: everything against the Postgres of PG_CONFIG, then the tests in SQL and of servers against
-# every other Postgres found: the distribution's, and the builds in ../shared/postgres when that is there.
+# For `make test-all`, after `make test`: the tests in SQL and of servers against every other Postgres found: the
+# distribution's, and the builds in ../shared/postgres when that is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-make --no-print-directory test
-tested=$("$PG_CONFIG" --bindir)
-
+tested=$("${PG_CONFIG:-pg_config}" --bindir)
 for archive in ../shared/postgres/*.tar.xz; do
 	[ -f "$archive" ] || continue
 	mkdir -p target/postgres
