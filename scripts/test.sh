@@ -67,6 +67,12 @@ say "from one edition to the other, and back"
 new_database moving portable
 pg_prove --quiet --timer -d moving -U postgres tests/move.sql
 
+say "the portable edition as an extension of SQL alone"
+scripts/tle.sh "$WORK/tle"
+cp "$WORK"/tle/pg_workos_portable* "$WORK/root$SHAREDIR/extension/"
+new_database tle tle
+prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
+
 say "servers: installing, memory, standby, logs"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
