@@ -53,6 +53,7 @@ for edition in native portable; do
 	psql -Xqd "$edition" -f sql/testing/pg_workos_testing.sql
 	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/testing-policies.md >"$WORK/testing-policies.sql"
 	prove_sql "$edition" tests/testing.sql "$WORK/testing-policies.sql"
+	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql
 	new_database "${edition}_latin1" "$edition" -E LATIN1 --locale=C
 	prove_sql "${edition}_latin1" tests/conformance/encodings/latin1.sql
 	new_database "${edition}_sql_ascii" "$edition" -E SQL_ASCII --locale=C

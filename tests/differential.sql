@@ -157,6 +157,6 @@ select is_empty('select * from pg_temp.compare(' || :'cases' || ') limit 10', :'
 -- What both editions share is the same text.
 select is(replace(p.prosrc, 'extensions', 'native'), n.prosrc, n.proname || ' is the same in both editions')
 	from pg_proc n join pg_proc p on p.proname = n.proname and p.pronamespace = 'extensions'::regnamespace
-	where n.pronamespace = 'native'::regnamespace and n.proname in ('workos_doctor', 'workos_lint', '_workos_calls', 'workos_is_member');
+	where n.pronamespace = 'native'::regnamespace and n.proname in ('workos_doctor', 'workos_lint', '_workos_calls', 'workos_protect', 'workos_is_member');
 select * from finish();
 rollback;

@@ -5,6 +5,11 @@ begin;
 select no_plan();
 select not exists (select from pg_extension where extname = 'pg_workos') as portable \gset
 
+-- What Supabase's own linter looks for in an installation.
+select is_empty($$select oid::regprocedure from pg_proc where proname ~ '^_?workos_' and (prosecdef or proleakproof)$$, 'nothing runs with the rights of another');
+select is_empty($$select oid::regprocedure from pg_proc where proname ~ '^_?workos_' and pronamespace <> 'extensions'::regnamespace$$, 'nothing stands elsewhere, where it could be an endpoint');
+select is_empty($$select oid::regprocedure from pg_proc where proname ~ '^_workos_' and pronamespace = 'extensions'::regnamespace and proconfig is null$$, 'what is not for policies has a fixed search_path');
+
 create schema auth;
 create function auth.jwt() returns jsonb language sql stable as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
 create function auth.uid() returns uuid language sql stable as $$ select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;

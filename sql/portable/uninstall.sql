@@ -59,4 +59,5 @@ drop function if exists
 	extensions.workos_org_with_role(text),
 	extensions.workos_doctor(),
 	extensions._workos_calls(text),
-	extensions.workos_lint();
+	extensions.workos_lint(),
+	extensions.workos_protect(regclass, name, text, text, boolean, name, boolean);
