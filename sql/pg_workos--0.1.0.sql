@@ -198,7 +198,7 @@ COMMENT ON FUNCTION workos_org_with_role(text) IS
 -- finding out why: the same text in both editions
 
 CREATE FUNCTION workos_doctor(OUT check_name text, OUT status text, OUT detail text, OUT remedy text) RETURNS SETOF record
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
@@ -382,7 +382,7 @@ COMMENT ON FUNCTION workos_doctor() IS
 -- the column of its own table that such a call is compared with as a condition on its own, which an index
 -- can answer; and whether it stands in a sub-select without FROM, which runs once.
 CREATE FUNCTION _workos_calls(expression text, OUT name text, OUT start int, OUT stop int, OUT arguments text, OUT compared text, OUT once boolean) RETURNS SETOF record
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 declare
 	identifier constant text := '(?:"(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)';
 	token text;
@@ -453,7 +453,7 @@ begin
 end $$;
 
 CREATE FUNCTION workos_lint(OUT severity text, OUT object text, OUT problem text, OUT remedy text) RETURNS SETOF record
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 declare
 	-- The native edition computes a call once by itself.
 	per_row_matters constant boolean := not exists (select from pg_extension where extname = 'pg_workos');
@@ -578,7 +578,7 @@ CREATE FUNCTION workos_protect(
 	to_role name DEFAULT 'authenticated',
 	apply boolean DEFAULT false
 ) RETURNS SETOF text
-	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog AS $$
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 declare
 	kind record;
 	org record;

@@ -26,7 +26,7 @@ end $$;
 -- How deep are objects and lists nested? NULL if the brackets do not match in number. The JSON parser of
 -- Postgres recurses, and fails when its stack is full.
 create or replace function extensions._workos_depth(value text) returns int
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	if length(value) - length(translate(value, '[{', '')) <= 256 then
 		return 0; -- shallow enough
@@ -42,7 +42,7 @@ end $$;
 -- fails, which prints a piece of the value. Postgres 15 cannot be asked, so there each token becomes one
 -- character, and then each innermost object or list, until one value is left.
 create or replace function extensions._workos_is_json(value text) returns boolean
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	name constant text := e'\x01';
 	scalar constant text := e'\x02';
@@ -67,7 +67,7 @@ begin
 end $$;
 
 create or replace function extensions._workos_refuse(complaint text, remedy text) returns void
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	raise exception using errcode = '22023', message = 'setting "request.jwt.claims" ' || complaint, hint = remedy;
 end $$;
@@ -75,7 +75,7 @@ end $$;
 -- The setting as a claims object; NULL for nobody's. A string that Postgres cannot hold breaks the whole
 -- text, wherever it stands: a reader who skips it and one who cuts it short would see two different users.
 create or replace function extensions._workos_set_claims() returns json
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	value constant text := current_setting('request.jwt.claims', true);
 	encoding constant text := getdatabaseencoding();
@@ -129,14 +129,14 @@ end $$;
 
 -- A string claim; '' counts as absent, because a JWT template that quotes a missing value renders it.
 create or replace function extensions._workos_string(claims json, name text) returns text
-	language plpgsql immutable parallel safe set search_path = '' as $$
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	return case json_typeof(claims -> name) when 'string' then nullif(claims ->> name, '') end;
 end $$;
 
 -- Refuses text with a character that the encoding of the database lacks: see _workos_set_claims().
 create or replace function extensions._workos_spell(value text) returns text
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	if strpos(value, e'\x1a') > 0 and getdatabaseencoding() <> 'UTF8' then
 		perform extensions._workos_refuse('holds a character that the encoding of the database lacks', 'Keep such claims out of the token, or use a database with encoding UTF8.');
@@ -145,7 +145,7 @@ begin
 end $$;
 
 create or replace function extensions._workos_spell(list text[]) returns text[]
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	perform extensions._workos_spell(array_to_string(list, ''));
 	return list;
@@ -153,14 +153,14 @@ end $$;
 
 -- The same question for JSON text as it came.
 create or replace function extensions._workos_lacks(value json) returns boolean
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	return getdatabaseencoding() <> 'UTF8' and replace(value::text, '\\', '') like '%\\u001a%';
 end $$;
 
 -- A list claim: an array of strings only, else absent, hence empty.
 create or replace function extensions._workos_list(claims json, name text) returns text[]
-	language plpgsql immutable parallel safe set search_path = '' as $$
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	list constant json := claims -> name;
 begin
@@ -175,7 +175,7 @@ end $$;
 
 -- A NumericDate (RFC 7519, 2). Numbers have any size; what a timestamptz cannot hold becomes infinite.
 create or replace function extensions._workos_instant(claims json, name text) returns timestamptz
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	number constant text := case json_typeof(claims -> name) when 'number' then claims ->> name end;
 	parts text[];
@@ -209,7 +209,7 @@ end $$;
 
 -- The current claims: those of the setting, while they are in force (RFC 7519, 4.1.4 and 4.1.5).
 create or replace function extensions._workos_current_claims() returns json
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	claims constant json := extensions._workos_set_claims();
 	grace constant interval := '30 seconds';
@@ -225,7 +225,7 @@ begin
 end $$;
 
 create or replace function extensions._workos_kind(claims json) returns text
-	language plpgsql immutable parallel safe set search_path = '' as $$
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	sub constant text := coalesce(extensions._workos_string(claims, 'sub'), '');
 	sid constant text := coalesce(extensions._workos_string(claims, 'sid'), 'session_');
@@ -242,7 +242,7 @@ end $$;
 
 -- The claims of a user session, the only kind that gives a user identity.
 create or replace function extensions._workos_session() returns json
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	claims constant json := extensions._workos_current_claims();
 begin
@@ -250,7 +250,7 @@ begin
 end $$;
 
 create or replace function extensions._workos_application() returns json
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	claims constant json := extensions._workos_current_claims();
 begin
@@ -258,7 +258,7 @@ begin
 end $$;
 
 create or replace function extensions._workos_role(session json) returns text
-	language plpgsql immutable parallel safe set search_path = '' as $$
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	roles constant text[] := extensions._workos_list(session, 'roles');
 	role text := extensions._workos_string(session, 'user_role');
@@ -271,7 +271,7 @@ begin
 end $$;
 
 create or replace function extensions._workos_roles(session json) returns text[]
-	language plpgsql immutable parallel safe set search_path = '' as $$
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	roles constant text[] := extensions._workos_list(session, 'roles');
 	role constant text := extensions._workos_role(session);
@@ -346,7 +346,7 @@ comment on function extensions.workos_feature_flags() is
 	'feature flags: claim feature_flags; empty when there are none';
 
 create or replace function extensions._workos_impersonator(session json) returns text
-	language plpgsql immutable parallel safe set search_path = '' as $$
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	act constant json := session -> 'act';
 begin
@@ -390,7 +390,7 @@ comment on function extensions.workos_authenticated_at() is
 -- Would the cast succeed? Only a number can be beyond `jsonb`: it has at most 131072 digits before the point and
 -- 16383 behind it.
 create or replace function extensions._workos_fits_jsonb(claims json) returns boolean
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	numbers text;
 begin
@@ -418,7 +418,7 @@ begin
 end $$;
 
 create or replace function extensions._workos_claims() returns jsonb
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	claims constant json := extensions._workos_current_claims();
 begin
@@ -437,7 +437,7 @@ comment on function extensions.workos_claims() is
 	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
 
 create or replace function extensions._workos_claim(name text) returns text
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	claim constant json := case when name is not null then extensions._workos_current_claims() -> name end;
 begin
@@ -501,7 +501,7 @@ comment on function extensions.workos_has_role(text) is
 	'true when the role is among workos_user_roles()';
 
 create or replace function extensions._workos_has_any_role(roles text[]) returns boolean
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	return case when exists (select from unnest(roles) r where r is not null)
 		then coalesce(roles && extensions._workos_roles(extensions._workos_session()), false)
@@ -521,7 +521,7 @@ comment on function extensions.workos_has_permission(text) is
 	'true when the permission is among workos_permissions(); * is a literal character';
 
 create or replace function extensions._workos_has_any_permission(p text[]) returns boolean
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	return case when exists (select from unnest(p) e where e is not null)
 		then coalesce(p && extensions._workos_list(extensions._workos_session(), 'permissions'), false)
@@ -535,7 +535,7 @@ comment on function extensions.workos_has_any_permission(text[]) is
 	'true when one of the permissions is among workos_permissions()';
 
 create or replace function extensions._workos_has_all_permissions(p text[]) returns boolean
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	-- A NULL in the first place settles it without a look at the claims.
 	return case when (select e from unnest(p) e limit 1) is not null
@@ -580,7 +580,7 @@ comment on function extensions.workos_authenticated_within(interval) is
 -- gates: one indexable comparison that also checks
 
 create or replace function extensions._workos_org_with_permission(p text) returns text
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	return case when extensions.workos_has_permission(p) then extensions.workos_org_id() end;
 end $$;
@@ -594,7 +594,7 @@ comment on function extensions.workos_org_with_permission(text) is
 	'id of the selected organization if the session has the permission there, else NULL';
 
 create or replace function extensions._workos_org_with_role(role text) returns text
-	language plpgsql stable parallel safe set search_path = '' as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	return case when extensions.workos_has_role(role) then extensions.workos_org_id() end;
 end $$;
@@ -610,7 +610,7 @@ comment on function extensions.workos_org_with_role(text) is
 -- finding out why: the same text in both editions
 
 create or replace function extensions.workos_doctor(out check_name text, out status text, out detail text, out remedy text) returns setof record
-	language plpgsql stable set search_path = pg_catalog as $$
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
@@ -794,7 +794,7 @@ comment on function extensions.workos_doctor() is
 -- the column of its own table that such a call is compared with as a condition on its own, which an index
 -- can answer; and whether it stands in a sub-select without FROM, which runs once.
 create or replace function extensions._workos_calls(expression text, out name text, out start int, out stop int, out arguments text, out compared text, out once boolean) returns setof record
-	language plpgsql stable set search_path = pg_catalog as $$
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
 	identifier constant text := '(?:"(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)';
 	token text;
@@ -865,7 +865,7 @@ begin
 end $$;
 
 create or replace function extensions.workos_lint(out severity text, out object text, out problem text, out remedy text) returns setof record
-	language plpgsql stable set search_path = pg_catalog as $$
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
 	-- The native edition computes a call once by itself.
 	per_row_matters constant boolean := not exists (select from pg_extension where extname = 'pg_workos');
@@ -990,7 +990,7 @@ create or replace function extensions.workos_protect(
 	to_role name default 'authenticated',
 	apply boolean default false
 ) returns setof text
-	language plpgsql volatile set search_path = pg_catalog as $$
+	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
 	kind record;
 	org record;
