@@ -25,7 +25,7 @@ server_user() {
 	if [ "$(id -u)" -ne 0 ]; then id -un; elif id postgres >/dev/null 2>&1; then echo postgres; else echo nobody; fi
 }
 as_server_user() {
-	if [ "$(id -u)" -ne 0 ]; then "$@"; else runuser -u "$(server_user)" -- env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$@"; fi
+	if [ "$(id -u)" -ne 0 ]; then "$@"; else (cd / && runuser -u "$(server_user)" -- env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$@"); fi
 }
 
 # copy_postgres ROOT: copies the Postgres of PG_CONFIG below ROOT, each file at its own path.

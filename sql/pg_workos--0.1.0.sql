@@ -115,9 +115,11 @@ CREATE FUNCTION workos_is_authenticated() RETURNS boolean
 COMMENT ON FUNCTION workos_is_authenticated() IS
 	'true when a user is signed in';
 
+-- Bound to what they call when they are created: no search_path, no renamed schema and no later function of
+-- the same name makes them call another.
 CREATE FUNCTION workos_is_member(org_id text) RETURNS boolean
-	AS $$ select org_id operator(pg_catalog.=) @extschema@.workos_org_id() $$
-	LANGUAGE sql STABLE PARALLEL SAFE;
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN org_id operator(pg_catalog.=) @extschema@.workos_org_id();
 COMMENT ON FUNCTION workos_is_member(text) IS
 	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
 
@@ -167,17 +169,15 @@ CREATE FUNCTION workos_is_impersonated() RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_is_impersonated_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION workos_is_impersonated() IS
-	'true when a dashboard user impersonates the user';
+	'true when somebody else acts for the user: there is a claim act';
 
 CREATE FUNCTION workos_authenticated_within(within interval) RETURNS boolean
-	AS $$ 
-	select coalesce(
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN coalesce(
 		within operator(pg_catalog.>=) interval '0'
-		and @extschema@.workos_authenticated_at() operator(pg_catalog.>=) (pg_catalog.statement_timestamp() operator(pg_catalog.-) within)
-		and @extschema@.workos_authenticated_at() operator(pg_catalog.<=) (pg_catalog.statement_timestamp() operator(pg_catalog.+) interval '30 seconds'),
-		false)
-	 $$
-	LANGUAGE sql STABLE PARALLEL SAFE;
+		AND @extschema@.workos_authenticated_at() operator(pg_catalog.>=) (pg_catalog.statement_timestamp() operator(pg_catalog.-) within)
+		AND @extschema@.workos_authenticated_at() operator(pg_catalog.<=) (pg_catalog.statement_timestamp() operator(pg_catalog.+) interval '30 seconds'),
+		false);
 COMMENT ON FUNCTION workos_authenticated_within(interval) IS
 	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server counts as now';
 
@@ -273,7 +273,7 @@ begin
 		when jsonb_typeof(claims -> 'sub') is distinct from 'string' then 'other'
 		when claims ->> 'sub' ^@ 'client_' then 'application'
 		when not claims ->> 'sub' ^@ 'user_' then 'other'
-		when not claims ? 'scope' and (jsonb_typeof(claims -> 'sid') is distinct from 'string' or claims ->> 'sid' = '' or claims ->> 'sid' ^@ 'session_') then 'session'
+		when not claims ? 'scope' and (coalesce(claims -> 'sid', 'null') in ('null', '""') or jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'session_') then 'session'
 		else 'oauth'
 	end;
 

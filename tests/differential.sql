@@ -86,7 +86,8 @@ begin
 			text := '{"sub":"user_1",' || case when pick < 0.6 then '"org_id":"org_1",' else '' end
 				|| case when pick < 0.5 then '"permissions":["p1","p3"],"roles":["r1"],' else '' end
 				|| case when pick < 0.2 then '"auth_time":' || pg_temp.number() || ',' else '' end
-				|| case when pick < 0.15 then '"act":{"sub":"staff@example.com"},' else '' end || ltrim(substr(text, 2));
+				|| case when pick < 0.15 then '"act":{"sub":"staff@example.com"},' when pick < 0.25 then '"act":' || pg_temp.value(1) || ',' else '' end
+				|| case when pick > 0.45 and pick < 0.55 then '"sid":' || pg_temp.value(2) || ',' else '' end || ltrim(substr(text, 2));
 			text := replace(text, ',}', '}');
 		end if;
 	end if;
@@ -157,6 +158,6 @@ select is_empty('select * from pg_temp.compare(' || :'cases' || ') limit 10', :'
 -- What both editions share is the same text.
 select is(replace(p.prosrc, 'extensions', 'native'), n.prosrc, n.proname || ' is the same in both editions')
 	from pg_proc n join pg_proc p on p.proname = n.proname and p.pronamespace = 'extensions'::regnamespace
-	where n.pronamespace = 'native'::regnamespace and n.proname in ('workos_doctor', 'workos_lint', '_workos_calls', 'workos_protect', 'workos_is_member');
+	where n.pronamespace = 'native'::regnamespace and n.proname in ('workos_doctor', 'workos_lint', '_workos_calls', 'workos_protect');
 select * from finish();
 rollback;

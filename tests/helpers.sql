@@ -66,39 +66,45 @@ begin
 	return next tap.is(tap.answer('{"sub": "user_next"}', 'workos_user_id()'), 'user_next', '... and the connection goes on');
 end $$;
 
--- Every helper, as a call, with its answer to an anonymous visitor.
-create table tap.helper (call text primary key, anonymous text);
+-- A token of which every helper makes something.
+create function tap.full_token(override jsonb default '{}') returns text language sql volatile as $$
+	select tap.token('{"org_id": "org_1", "user_role": "r", "roles": ["r", "s"], "permissions": ["p", "q"], "entitlements": ["e"], "feature_flags": ["f"],
+		"act": {"sub": "support@foocorp.com"}}'::jsonb || jsonb_build_object('auth_time', floor(extract(epoch from clock_timestamp())) - 60) || override)
+$$;
+
+-- Every helper, as a call, with its answer to an anonymous visitor and to the user of full_token; * is any.
+create table tap.helper (call text primary key, anonymous text, signed_in text);
 insert into tap.helper values
-	('workos_user_id()', null),
-	('workos_session_id()', null),
-	('workos_org_id()', null),
-	('workos_user_role()', null),
-	('workos_user_roles()', null),
-	('workos_permissions()', null),
-	('workos_entitlements()', null),
-	('workos_feature_flags()', null),
-	('workos_impersonator()', null),
-	('workos_issued_at()', null),
-	('workos_expires_at()', null),
-	('workos_authenticated_at()', null),
-	('workos_claims()', null),
-	('workos_claim(''sub'')', null),
-	('workos_token_kind()', null),
-	('workos_application_id()', null),
-	('workos_application_org_id()', null),
-	('workos_is_authenticated()', 'false'),
-	('workos_is_member(''org_1'')', null),
-	('workos_has_role(''r'')', 'false'),
-	('workos_has_any_role(''r'', ''s'')', 'false'),
-	('workos_has_permission(''p'')', 'false'),
-	('workos_has_any_permission(''p'', ''q'')', 'false'),
-	('workos_has_all_permissions(''p'', ''q'')', 'false'),
-	('workos_has_entitlement(''e'')', 'false'),
-	('workos_has_feature_flag(''f'')', 'false'),
-	('workos_is_impersonated()', 'false'),
-	('workos_authenticated_within(''1 hour'')', 'false'),
-	('workos_org_with_permission(''p'')', null),
-	('workos_org_with_role(''r'')', null);
+	('workos_user_id()', null, 'user_01HBEQKA6K4QJAS93VPE39W1JT'),
+	('workos_session_id()', null, 'session_01HQSXZGF8FHF7A9ZZFCW4387R'),
+	('workos_org_id()', null, 'org_1'),
+	('workos_user_role()', null, 'r'),
+	('workos_user_roles()', null, '{r,s}'),
+	('workos_permissions()', null, '{p,q}'),
+	('workos_entitlements()', null, '{e}'),
+	('workos_feature_flags()', null, '{f}'),
+	('workos_impersonator()', null, 'support@foocorp.com'),
+	('workos_issued_at()', null, '*'),
+	('workos_expires_at()', null, '*'),
+	('workos_authenticated_at()', null, '*'),
+	('workos_claims()', null, '*'),
+	('workos_claim(''sub'')', null, 'user_01HBEQKA6K4QJAS93VPE39W1JT'),
+	('workos_token_kind()', null, 'session'),
+	('workos_application_id()', null, null),
+	('workos_application_org_id()', null, null),
+	('workos_is_authenticated()', 'false', 'true'),
+	('workos_is_member(''org_1'')', null, 'true'),
+	('workos_has_role(''r'')', 'false', 'true'),
+	('workos_has_any_role(''r'', ''x'')', 'false', 'true'),
+	('workos_has_permission(''p'')', 'false', 'true'),
+	('workos_has_any_permission(''p'', ''x'')', 'false', 'true'),
+	('workos_has_all_permissions(''p'', ''q'')', 'false', 'true'),
+	('workos_has_entitlement(''e'')', 'false', 'true'),
+	('workos_has_feature_flag(''f'')', 'false', 'true'),
+	('workos_is_impersonated()', 'false', 'true'),
+	('workos_authenticated_within(''1 hour'')', 'false', 'true'),
+	('workos_org_with_permission(''p'')', null, 'org_1'),
+	('workos_org_with_role(''r'')', null, 'org_1');
 grant select on tap.helper to public;
 
 -- A query's plan, without costs.

@@ -86,6 +86,9 @@ begin
 	if value is null or value = '' then
 		return null;
 	end if;
+	if octet_length(value) > 1048576 then
+		perform extensions._workos_refuse('is longer than 1 MiB', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
+	end if;
 	-- There Postgres knows of no character beyond ASCII, and lets any byte pass.
 	if encoding = 'SQL_ASCII' and value !~ '^(?:[\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*$' then
 		perform extensions._workos_refuse('is not valid in the encoding of the database', 'The gateway must set its client_encoding to the encoding that it sends.');
@@ -235,7 +238,9 @@ begin
 		when starts_with(sid, 'widget_session_') then 'widget'
 		when starts_with(sub, 'client_') then 'application'
 		when not starts_with(sub, 'user_') then 'other'
-		when starts_with(sid, 'session_') and (claims -> 'scope') is null then 'session'
+		when starts_with(sid, 'session_') and (claims -> 'scope') is null
+			-- a sid that is no string is nobody's session
+			and coalesce(json_typeof(claims -> 'sid') in ('string', 'null'), true) then 'session'
 		else 'oauth'
 	end;
 end $$;
@@ -490,7 +495,7 @@ comment on function extensions.workos_is_authenticated() is
 
 create or replace function extensions.workos_is_member(org_id text) returns boolean
 	language sql stable parallel safe
-	as $$ select org_id operator(pg_catalog.=) extensions.workos_org_id() $$; -- parsed where it is used: the column keeps its collation
+	return org_id = extensions.workos_org_id();
 comment on function extensions.workos_is_member(text) is
 	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
 
@@ -561,11 +566,20 @@ create or replace function extensions.workos_has_feature_flag(flag text) returns
 comment on function extensions.workos_has_feature_flag(text) is
 	'true when the flag is among workos_feature_flags()';
 
+-- Somebody else acts for the user, whether or not the token says who.
+create or replace function extensions._workos_is_impersonated() returns boolean
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	act constant json := extensions._workos_session() -> 'act';
+begin
+	return coalesce(act::text not in ('null', '""'), false);
+end $$;
+
 create or replace function extensions.workos_is_impersonated() returns boolean
 	language sql stable parallel safe
-	return extensions._workos_impersonator(extensions._workos_session()) is not null;
+	return extensions._workos_is_impersonated();
 comment on function extensions.workos_is_impersonated() is
-	'true when a dashboard user impersonates the user';
+	'true when somebody else acts for the user: there is a claim act';
 
 create or replace function extensions.workos_authenticated_within(within interval) returns boolean
 	language sql stable parallel safe
@@ -685,7 +699,7 @@ begin
 		when jsonb_typeof(claims -> 'sub') is distinct from 'string' then 'other'
 		when claims ->> 'sub' ^@ 'client_' then 'application'
 		when not claims ->> 'sub' ^@ 'user_' then 'other'
-		when not claims ? 'scope' and (jsonb_typeof(claims -> 'sid') is distinct from 'string' or claims ->> 'sid' = '' or claims ->> 'sid' ^@ 'session_') then 'session'
+		when not claims ? 'scope' and (coalesce(claims -> 'sid', 'null') in ('null', '""') or jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'session_') then 'session'
 		else 'oauth'
 	end;
 
@@ -1119,6 +1133,7 @@ grant execute on function
 	extensions.workos_has_all_permissions(text[]),
 	extensions.workos_has_entitlement(text),
 	extensions.workos_has_feature_flag(text),
+	extensions._workos_is_impersonated(),
 	extensions.workos_is_impersonated(),
 	extensions.workos_authenticated_within(interval),
 	extensions._workos_org_with_permission(text),

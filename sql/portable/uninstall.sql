@@ -51,6 +51,7 @@ drop function if exists
 	extensions.workos_has_all_permissions(text[]),
 	extensions.workos_has_entitlement(text),
 	extensions.workos_has_feature_flag(text),
+	extensions._workos_is_impersonated(),
 	extensions.workos_is_impersonated(),
 	extensions.workos_authenticated_within(interval),
 	extensions._workos_org_with_permission(text),

@@ -59,7 +59,7 @@ fn workos_has_feature_flag(flag: Option<&[u8]>) -> bool {
 
 #[pg_extern(sql = false)]
 fn workos_is_impersonated() -> bool {
-    check(|session| session.impersonator().is_some())
+    check(|session| session.is_impersonated())
 }
 
 fn has_role(role: &str) -> bool {

@@ -8,6 +8,8 @@ use crate::token::json::Broken;
 #[derive(Clone, Copy)]
 pub enum Error {
     Claims(Broken),
+    /// Longer than any token's claims; reading it would cost many times its size.
+    TooLong,
     /// The setting's bytes are not valid in the encoding of the database.
     NotInEncoding,
     /// A claim, or all of them together, holds a character that the encoding of the database lacks.
@@ -33,6 +35,7 @@ pub fn raise(error: Error) -> ! {
             "setting \"request.jwt.claims\" holds a string with half of a surrogate pair",
             "It stands for no character. Refuse such tokens at the gateway.",
         ),
+        Error::TooLong => ("setting \"request.jwt.claims\" is longer than 1 MiB", GATEWAY),
         Error::NotInEncoding => (
             "setting \"request.jwt.claims\" is not valid in the encoding of the database",
             "The gateway must set its client_encoding to the encoding that it sends.",

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 use std::ffi::{CStr, c_char, c_int};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
 
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -26,7 +28,7 @@ mod direct {
 
 /// The bytes of a setting, in the encoding of the server. They belong to Postgres, and stay only until
 /// something is set: the borrow must not outlive the call that asked for it.
-pub struct Setting<'a>(&'a c_char);
+pub struct Setting<'a>(NonNull<c_char>, PhantomData<&'a CStr>);
 
 impl Setting<'_> {
     /// The value of a setting that nobody need have defined; `None` if it is unset or empty, which is what
@@ -34,19 +36,20 @@ impl Setting<'_> {
     #[inline]
     pub fn get(name: &CStr) -> Option<Setting<'_>> {
         // SAFETY: with missing_ok the lookup never raises. The result is NULL or a C string.
-        let value = unsafe { direct::GetConfigOption(name.as_ptr(), true, false).as_ref() }?;
-        (*value != 0).then_some(Setting(value))
+        let value = NonNull::new(unsafe { direct::GetConfigOption(name.as_ptr(), true, false) }.cast_mut())?;
+        // SAFETY: a C string has at least its end.
+        (unsafe { *value.as_ptr() } != 0).then_some(Setting(value, PhantomData))
     }
 
     #[inline]
     pub fn is(&self, text: &CStr) -> bool {
         // SAFETY: both are C strings.
-        unsafe { direct::strcmp(self.0, text.as_ptr()) == 0 }
+        unsafe { direct::strcmp(self.0.as_ptr(), text.as_ptr()) == 0 }
     }
 
     pub fn as_c_str(&self) -> &CStr {
         // SAFETY: a C string, see `get`.
-        unsafe { CStr::from_ptr(self.0) }
+        unsafe { CStr::from_ptr(self.0.as_ptr()) }
     }
 }
 
@@ -85,12 +88,12 @@ pub fn to_utf8(text: &[u8]) -> Option<Cow<'_, str>> {
     if encoding() != Encoding::Other || text.is_ascii() {
         return std::str::from_utf8(text).ok().map(Cow::Borrowed);
     }
-    // SAFETY: the conversion reads `len` bytes and answers a palloc'ed C string, or the pointer it got.
+    // SAFETY: the conversion reads `len` bytes. It answers the pointer it got, or a palloc'ed C string.
     let converted = quietly(|| unsafe {
         let utf8 = pg_sys::pg_server_to_any(text.as_ptr().cast(), text.len() as c_int, UTF8);
-        CStr::from_ptr(utf8).to_owned()
+        converted_bytes(text, utf8)
     });
-    converted?.into_string().ok().map(Cow::Owned)
+    String::from_utf8(converted?).ok().map(Cow::Owned)
 }
 
 /// UTF-8 as text of the server.
@@ -101,12 +104,22 @@ pub fn from_utf8(text: &str) -> Cow<'_, [u8]> {
     // SAFETY: as in `to_utf8`.
     let converted = quietly(|| unsafe {
         let bytes = pg_sys::pg_any_to_server(text.as_ptr().cast(), text.len() as c_int, UTF8);
-        CStr::from_ptr(bytes).to_bytes().to_vec()
+        converted_bytes(text.as_bytes(), bytes)
     });
     match converted {
         Some(bytes) => Cow::Owned(bytes),
         None => errors::raise(Error::LacksCharacter),
     }
+}
+
+/// # Safety
+/// `result` is the pointer of `text`, when there was nothing to convert, or a C string.
+unsafe fn converted_bytes(text: &[u8], result: *const c_char) -> Vec<u8> {
+    if std::ptr::eq(result.cast(), text.as_ptr()) {
+        return text.to_vec();
+    }
+    // SAFETY: see above.
+    unsafe { CStr::from_ptr(result) }.to_bytes().to_vec()
 }
 
 const UTF8: c_int = pg_sys::pg_enc::PG_UTF8 as c_int;
@@ -125,16 +138,22 @@ pub fn jsonb(text: &CStr) -> Option<Box<[u8]>> {
 }
 
 /// Runs `convert` without letting out what Postgres says about a value it cannot convert, because it says
-/// the value. The caller raises its own error then; a cancelled query is nobody's value and goes on.
+/// the value. The caller raises its own error then. Any other error is none of the value's, and goes on.
 fn quietly<T>(convert: impl FnOnce() -> T + std::panic::UnwindSafe + std::panic::RefUnwindSafe) -> Option<T> {
     use PgSqlErrorCode::*;
     use pg_sys::panic::CaughtError::PostgresError;
     PgTryBuilder::new(|| Some(convert()))
         .catch_others(|error| match &error {
             PostgresError(report)
-                if !matches!(
+                if matches!(
                     report.sql_error_code(),
-                    ERRCODE_QUERY_CANCELED | ERRCODE_ADMIN_SHUTDOWN | ERRCODE_OUT_OF_MEMORY
+                    ERRCODE_UNTRANSLATABLE_CHARACTER
+                        | ERRCODE_CHARACTER_NOT_IN_REPERTOIRE
+                        | ERRCODE_UNDEFINED_FUNCTION
+                        | ERRCODE_INVALID_TEXT_REPRESENTATION
+                        | ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
+                        | ERRCODE_STATEMENT_TOO_COMPLEX
+                        | ERRCODE_PROGRAM_LIMIT_EXCEEDED
                 ) =>
             {
                 None

@@ -16,6 +16,8 @@ use crate::token::claims::Claims;
 /// Set by the gateway. Never defined here: whoever defines a setting of another's forbids them to.
 const CLAIMS: &CStr = c"request.jwt.claims";
 
+const LONGEST: usize = 1 << 20;
+
 /// The last text seen in the setting, and what it says.
 struct Memo {
     text: CString,
@@ -77,6 +79,10 @@ thread_local!(pub static PARSED: std::cell::Cell<usize> = const { std::cell::Cel
 fn parse(text: &CStr) -> Memo {
     #[cfg(feature = "pg_test")]
     PARSED.set(PARSED.get() + 1);
+    // Rust ends the process where Postgres would raise for want of memory, and the server with it.
+    if text.count_bytes() > LONGEST {
+        errors::raise(Error::TooLong);
+    }
     let parsed = match server::to_utf8(text.to_bytes()) {
         Some(utf8) => Claims::parse(&utf8).map_err(Error::Claims),
         None => Err(Error::NotInEncoding),

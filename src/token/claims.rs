@@ -16,6 +16,8 @@ const GRACE: Micros = 30_000_000;
 pub struct Claims {
     pub sub: Option<Box<str>>,
     pub sid: Option<Box<str>>,
+    /// There is a `sid`, and it is no string: nobody's session.
+    pub sid_is_odd: bool,
     pub org_id: Option<Box<str>>,
     /// Where the JWT template for Supabase puts the role; `role` itself is overwritten by PostgREST.
     pub user_role: Option<Box<str>>,
@@ -25,6 +27,8 @@ pub struct Claims {
     pub feature_flags: Option<Vec<Box<str>>>,
     /// `act.sub`
     pub actor: Option<Box<str>>,
+    /// There is an `act`, of whatever shape: somebody else acts, even if nothing says who.
+    pub has_actor: bool,
     /// The claim is there, whatever its value: only tokens made for an application carry one.
     pub has_scope: bool,
     pub iat: Option<Micros>,
@@ -52,6 +56,7 @@ impl Claims {
         Claims {
             sub: string("sub"),
             sid: string("sid"),
+            sid_is_odd: claims.get("sid").is_some_and(|sid| !json::is_null_or_string(sid)),
             org_id: string("org_id"),
             user_role: string("user_role"),
             roles: strings("roles"),
@@ -59,6 +64,7 @@ impl Claims {
             entitlements: strings("entitlements"),
             feature_flags: strings("feature_flags"),
             actor: actor.and_then(|act| json::string(act.get("sub")?)),
+            has_actor: claims.get("act").is_some_and(|act| !json::is_null_or_empty(act)),
             has_scope: claims.contains_key("scope"),
             iat: instant("iat"),
             exp: instant("exp"),

@@ -56,6 +56,15 @@ pub fn string(value: &RawValue) -> Option<Box<str>> {
     (!string.is_empty()).then_some(string)
 }
 
+pub fn is_null_or_string(value: &RawValue) -> bool {
+    value.get() == "null" || value.get().starts_with('"')
+}
+
+/// What a JWT template makes of a missing value.
+pub fn is_null_or_empty(value: &RawValue) -> bool {
+    value.get() == "null" || value.get() == "\"\""
+}
+
 /// An array of strings only, or nothing.
 pub fn strings(value: &RawValue) -> Option<Vec<Box<str>>> {
     serde_json::from_str(value.get()).ok()

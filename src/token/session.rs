@@ -23,7 +23,8 @@ impl Kind {
             Kind::Application
         } else if !sub.starts_with("user_") {
             Kind::Other
-        } else if !claims.has_scope && sid.is_none_or(|sid| sid.starts_with("session_")) {
+        } else if !claims.has_scope && !claims.sid_is_odd && sid.is_none_or(|sid| sid.starts_with("session_"))
+        {
             Kind::Session
         } else {
             Kind::Oauth
@@ -90,6 +91,11 @@ impl<'a> Session<'a> {
 
     pub fn feature_flags(self) -> impl Iterator<Item = &'a str> {
         elements(&self.0.feature_flags)
+    }
+
+    /// Somebody else acts for the user, whether or not the token says who.
+    pub fn is_impersonated(self) -> bool {
+        self.0.has_actor
     }
 
     pub fn impersonator(self) -> Option<&'a str> {

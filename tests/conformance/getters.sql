@@ -67,12 +67,13 @@ select answers('{"sub":"user_1"}', 'workos_claim(null)', null, 'NULL');
 select answers('{"sub":"user_1","a":{"b":"c"}}', 'workos_claim(''b'')', null, 'top-level claims only');
 select answers('{"sub":"1b8c7f0e-7c0a-4a55-9a0e-0d6f4bd0a001","email":"a@b.c"}', 'workos_claim(''email'')', 'a@b.c', 'of any kind of token');
 
--- The getters that answer for a session only do not answer for others, though the claim is there.
-select answers(token(claims), call, case when call like any ('{workos_claim%,workos_token_kind%}') then answer(token(claims), call) end, kind || ' is no session')
+-- Every helper answers to a signed-in user, and but for those of any kind of token to none of the others,
+-- though all claims are there.
+select case when signed_in = '*' then isnt(answer(full_token(), call), anonymous, call || ': signed in') else answers(full_token(), call, signed_in, 'signed in') end from helper;
+select answers(full_token(claims), call, anonymous, kind || ' is no session')
 	from helper,
-		(values ('a machine', '{"sub": "client_1", "sid": null, "auth_time": 1, "act": {"sub": "x"}}'::jsonb),
-			('an application of a user', '{"scope": "openid", "auth_time": 1, "act": {"sub": "x"}}'),
-			('a Supabase user', '{"sub": "1b8c7f0e-7c0a-4a55-9a0e-0d6f4bd0a001", "auth_time": 1, "act": {"sub": "x"}}')) k(kind, claims)
-	where anonymous is null and call not like 'workos_application%' and call not like '%is_member%';
+		(values ('a machine', '{"sub": "client_1", "sid": null}'::jsonb), ('an application of a user', '{"scope": "openid"}'), ('a widget', '{"sid": "widget_session_1"}'),
+			('a Supabase user', '{"sub": "1b8c7f0e-7c0a-4a55-9a0e-0d6f4bd0a001"}')) k(kind, claims)
+	where call not in ('workos_claims()', 'workos_claim(''sub'')', 'workos_token_kind()') and call not like 'workos_application%';
 select * from finish();
 rollback;

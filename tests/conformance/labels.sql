@@ -21,7 +21,9 @@ select throws_ok(format('create or replace function extensions.workos_org_id() r
 select throws_ok('drop function extensions.workos_org_id()', '42501', null, 'nor drop one');
 select throws_ok('alter function extensions.workos_org_id() rename to x', '42501', null, 'nor rename one');
 select is(to_regnamespace('auth'), null, 'the schema auth is not created');
+select is(workos_user_id(), null, 'with the library in use,');
 select is((select count(*) from pg_settings where name like 'request.%'), 0::bigint, 'no setting of the prefix request is defined');
 select lives_ok('set request.jwt.anything = 1', 'nor is the prefix reserved');
+select is(current_setting('request.jwt.claims', true), null, 'and claims that were never set are NULL');
 select * from finish();
 rollback;

@@ -39,6 +39,25 @@ is "$(sql installs db_user "create function evil.workos_org_id() returns text la
 	"select workos_is_member('org_victim') is null, extensions.workos_authenticated_within('1 day')")" 't|f' 'workos_is_member and workos_authenticated_within are deaf to search_path'
 is "$(sql installs db_user 'set search_path = extensions, evil, pg_catalog' "select workos_is_member('org_victim') is null")" t 'nor does an operator of theirs deceive it'
 
+# Nor does a schema that was renamed, with another in its place, nor a caller who may not look into theirs.
+psql -q -d installs <<-'SQL'
+	create table evil.doc (org_id text);
+	insert into evil.doc values ('org_a'), ('org_victim');
+	alter table evil.doc enable row level security;
+	create policy p on evil.doc using (extensions.workos_is_member(org_id));
+	grant select on evil.doc to db_user;
+	grant create on database installs to db_user;
+	alter schema extensions rename to moved;
+	revoke all on schema moved from public, db_user;
+SQL
+is "$(sql installs db_user 'create schema extensions' "create function extensions.workos_org_id() returns text language sql as \$\$select 'org_victim'::text\$\$" \
+	"set request.jwt.claims = '{\"sub\":\"user_1\",\"org_id\":\"org_a\"}'" 'select string_agg(org_id, $$,$$) from evil.doc' 'drop schema extensions cascade')" \
+	org_a 'workos_is_member in a policy calls what it was made with'
+psql -q -d installs -c 'alter schema moved rename to extensions' -c 'grant usage on schema extensions to db_user' -c 'drop table evil.doc'
+is "$(sql installs db_owner "create function extensions.workos_org_id(x text default 'org_victim') returns text language sql as \$\$select x\$\$" \
+	"set request.jwt.claims = '{\"sub\":\"user_1\",\"org_id\":\"org_a\"}'" "select extensions.workos_is_member('org_a')" 'drop function extensions.workos_org_id(text)')" \
+	t 'nor does an overloaded name confuse it'
+
 # Privileges: the default ones of the installing role may be anything.
 is "$(sql installs db_owner 'drop extension pg_workos')$(psql -Atqc 'alter default privileges revoke execute on functions from public' -d installs)$(
 	sql installs db_owner 'create extension pg_workos with schema extensions')$(sql installs db_user 'select extensions.workos_user_id() is null')" t 'helpers are for everybody even where functions are not by default'
