@@ -8,6 +8,8 @@ MAJOR = $(shell $(PG_CONFIG) --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
 EXTDIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/extension
 LIBDIR = $(DESTDIR)$(shell $(PG_CONFIG) --pkglibdir)
 BUILD = PGRX_PG_CONFIG_PATH="$$(command -v $(PG_CONFIG))" $(CARGO) build --release --locked --lib --no-default-features --features pg$(MAJOR)
+POSTGRES = $(shell $(PG_CONFIG) --version) $(shell $(PG_CONFIG) --bindir)
+BUILT_FOR = target/release/pg_workos.built-for
 LIBRARY = target/release/libpg_workos$(if $(filter Darwin,$(shell uname)),.dylib,.so)
 DLSUFFIX = $(if $(filter Darwin,$(shell uname)),$(if $(filter 15,$(MAJOR)),.so,.dylib),.so)
 
@@ -16,9 +18,13 @@ export PG_CONFIG
 .PHONY: all install uninstall demo psql test test-all clean
 
 all:
+	$(if $(MAJOR),,$(error there is no Postgres at PG_CONFIG=$(PG_CONFIG)))
 	$(BUILD)
+	@echo '$(POSTGRES)' > $(BUILT_FOR)
 
-install: all
+# Copies only, so that `sudo make install` needs no Rust.
+install:
+	@[ "$$(cat $(BUILT_FOR) 2>/dev/null)" = '$(POSTGRES)' ] || { echo 'run this first: make PG_CONFIG=$(PG_CONFIG)' >&2; exit 1; }
 	install -d "$(EXTDIR)" "$(LIBDIR)"
 	install -m 755 $(LIBRARY) "$(LIBDIR)/pg_workos$(DLSUFFIX)"
 	sed 's/@CARGO_VERSION@/$(VERSION)/' pg_workos.control > "$(EXTDIR)/pg_workos.control"

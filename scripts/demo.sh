@@ -4,7 +4,7 @@ cd "$(dirname "$0")/.."
 scripts/deps.sh demo
 source scripts/postgres.sh
 
-say "building pg_workos for Postgres $MAJOR (minutes the first time, then seconds)"
+say "building pg_workos for Postgres $MAJOR (up to ten minutes the first time, then seconds)"
 make --no-print-directory all
 say "starting a throwaway Postgres $MAJOR"
 start_server
@@ -34,22 +34,25 @@ if [ "${1:-}" = psql ]; then
 		select set_config('role', role, true), set_config('request.jwt.claims', claims, true) from demo.caller where n = 3;
 		select workos_user_id(), workos_org_id(), workos_permissions();
 		select * from documents;
-		explain select * from documents where not is_public;
-		commit;
-		select n, who from demo.caller;    -- all callers
+		rollback;
+		select n, who from demo.caller;    -- all callers; outside a transaction you are authenticator, who may read nothing else
+		\q
 	HELP
 	psql -X
 	exit
 fi
 
+for n in $(psql -XAtc 'select n from demo.caller order by n'); do
+	psql -XqAt -v ON_ERROR_STOP=1 -v n="$n" -v outcomes="$WORK/outcome.$n" -f $app/caller.sql
+done
 cat <<-'LEGEND'
 
-	Each caller is one transaction, as a gateway sends it: the role and the claims are set, then everything is tried.
-	  yes       the policies allow it          no row    they show no row to change
-	  refused   they refuse the new row        no grant  the Postgres role may not touch the table at all
+	What each of them tried, and what came of it:
+	  yes  the policies allow it               no   a policy's check refuses the new row
+	  -    the policies show no row to change  .    the Postgres role has no grant on the table
+
 LEGEND
-for n in $(psql -XAtc 'select n from demo.caller order by n'); do
-	psql -XqAt -v ON_ERROR_STOP=1 -v n="$n" -f $app/caller.sql
-done
+cat "$WORK"/outcome.* >"$WORK/outcomes"
+psql -XqAt -v ON_ERROR_STOP=1 -U postgres -v outcomes="$WORK/outcomes" -f $app/summary.sql
 echo
 say "That was $app; schema.sql has the policies. To try more in it: make psql"

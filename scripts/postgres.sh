@@ -17,7 +17,7 @@ export PG_CONFIG LD_LIBRARY_PATH
 # The caller's own connection is none of ours.
 unset PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGDATABASE PGSERVICE PGOPTIONS PGAPPNAME PGCLIENTENCODING
 
-say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+say() { if [ -t 2 ]; then printf '\033[1m== %s\033[0m\n' "$*" >&2; else echo "== $*" >&2; fi; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 # The user that the servers run as: Postgres refuses to run as root.
@@ -46,7 +46,7 @@ start_server() {
 	chmod 755 "$WORK"
 	copy_postgres "$WORK/root"
 	BIN=$WORK/root$BINDIR
-	make --no-print-directory --silent install PG_CONFIG="$PG_CONFIG" DESTDIR="$WORK/root"
+	make --no-print-directory --silent all install PG_CONFIG="$PG_CONFIG" DESTDIR="$WORK/root"
 	mkdir "$WORK/run"
 	[ "$(id -u)" -ne 0 ] || chown "$(server_user)" "$WORK/run"
 	as_server_user "$BIN/initdb" -D "$WORK/run/data" -U postgres -A trust -N -E UTF8 --locale=C "$@" >"$WORK/initdb.log" \

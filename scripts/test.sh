@@ -1,16 +1,25 @@
 #!/usr/bin/env bash
 # `make test`: everything, against the Postgres of PG_CONFIG. `scripts/test.sh sql [FILE...]` runs only the
-# pgTAP tests, or only those files.
+# tests that need no building but the extension's, or only those pgTAP files; `scripts/test.sh sessions` only
+# those that take several connections.
 "$(dirname "$0")/deps.sh" test
 source "$(dirname "$0")/postgres.sh"
 
 only_sql=$([ "${1:-}" = sql ] && echo yes || true)
+only_sessions=$([ "${1:-}" = sessions ] && echo yes || true)
 [ $# -eq 0 ] || shift
 
 # new_database NAME EDITION [createdb option...]
 new_database() {
 	createdb -T template0 "${@:3}" "$1"
 	PGDATABASE=$1 psql -Xq -v edition="tests/$2.sql" -f tests/setup.sql
+}
+
+# new_plans NAME: the database of tests/native
+new_plans() {
+	new_database "$1" native
+	local file
+	for file in schema shapes run; do PGDATABASE=$1 psql -Xq -f "tests/native/plans/$file.sql"; done
 }
 
 # prove_sql DATABASE FILE...: as authenticator, which is no superuser
@@ -27,7 +36,14 @@ bring_pgtap() {
 	cp "$(dirname "$from")"/pgtap* "$there/"
 }
 
-if [ -z "$only_sql" ]; then
+sessions() {
+	say "several connections at once, on Postgres $MAJOR"
+	new_plans sessions
+	export PGDATABASE=sessions
+	source tests/sessions.sh
+}
+
+if [ -z "$only_sql$only_sessions" ]; then
 	say "the core: unit and property tests"
 	cargo test --locked --quiet --no-default-features
 
@@ -38,8 +54,12 @@ fi
 start_server
 bring_pgtap
 PATH=/usr/bin:$PATH # pg_prove calls psql; Debian's finds its own libpq
+if [ -n "$only_sessions" ]; then
+	sessions
+	exit
+fi
 if [ $# -gt 0 ]; then
-	new_database native native
+	new_plans native
 	prove_sql native "$@"
 	exit
 fi
@@ -78,3 +98,8 @@ say "servers: installing, memory, standby, logs"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
 prove --failures --comments --exec bash tests/servers/{install,memory,standby,logs}.sh
+
+say "what only the native edition has, on Postgres $MAJOR"
+new_plans plans
+prove_sql plans tests/native/*.sql
+sessions

@@ -4,7 +4,7 @@
 //! - `pg`: Postgres. Where the claims come from, and the SQL functions that policies call.
 //!
 //! The SQL surface is declared in `sql/pg_workos--0.1.0.sql`, by hand and once: the functions here carry
-//! `sql = false`, and loading the library runs nothing and defines no setting.
+//! `sql = false`. Loading the library defines the setting `workos.plan_once` and hooks into the planner.
 
 pub mod token;
 

@@ -26,6 +26,8 @@ create table documents (
 	foreign key (project_id, org_id) references projects (id, org_id) on delete cascade
 );
 create index on documents (org_id);
+-- Policies are joined by OR, and one arm without an index makes the whole a sequential scan.
+create index on documents (id) where is_public;
 
 create table comments (
 	id int generated always as identity primary key,

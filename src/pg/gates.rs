@@ -3,20 +3,28 @@
 use pgrx::prelude::*;
 
 use super::getters::session;
-use super::text::{Varlena, argument};
+use super::text::{Text, Varlena, argument};
 
 #[pg_extern(sql = false)]
-fn workos_org_with_permission(p: Option<&[u8]>) -> Option<Varlena> {
+fn workos_org_with_permission(p: Option<Text<'_>>) -> Option<Varlena> {
     let wanted = argument(p)?;
     session(|session| {
-        session.permissions().any(|p| p == wanted).then(|| session.org_id().map(Varlena::text)).flatten()
+        session
+            .permissions()
+            .any(|p| p.as_bytes() == &*wanted)
+            .then(|| session.org_id().map(Varlena::text))
+            .flatten()
     })
 }
 
 #[pg_extern(sql = false)]
-fn workos_org_with_role(role: Option<&[u8]>) -> Option<Varlena> {
+fn workos_org_with_role(role: Option<Text<'_>>) -> Option<Varlena> {
     let wanted = argument(role)?;
     session(|session| {
-        session.roles().any(|role| role == wanted).then(|| session.org_id().map(Varlena::text)).flatten()
+        session
+            .roles()
+            .any(|role| role.as_bytes() == &*wanted)
+            .then(|| session.org_id().map(Varlena::text))
+            .flatten()
     })
 }

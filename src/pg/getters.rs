@@ -2,8 +2,9 @@
 
 use pgrx::prelude::*;
 
+use super::kept::Kept;
 use super::source::{with_claims, with_jsonb};
-use super::text::{Varlena, argument};
+use super::text::{Text, Varlena, argument};
 use crate::token::claims::Micros;
 use crate::token::session::{Application, Kind, Session};
 
@@ -18,23 +19,23 @@ fn application<R>(read: impl FnOnce(Application<'_>) -> Option<R>) -> Option<R> 
 }
 
 #[pg_extern(sql = false)]
-fn workos_user_id() -> Option<Varlena> {
-    session(|session| session.user_id().map(Varlena::text))
+fn workos_user_id() -> Kept {
+    Kept(|session| session.user_id())
 }
 
 #[pg_extern(sql = false)]
-fn workos_session_id() -> Option<Varlena> {
-    session(|session| session.id().map(Varlena::text))
+fn workos_session_id() -> Kept {
+    Kept(|session| session.id())
 }
 
 #[pg_extern(sql = false)]
-fn workos_org_id() -> Option<Varlena> {
-    session(|session| session.org_id().map(Varlena::text))
+fn workos_org_id() -> Kept {
+    Kept(|session| session.org_id())
 }
 
 #[pg_extern(sql = false)]
-fn workos_user_role() -> Option<Varlena> {
-    session(|session| session.role().map(Varlena::text))
+fn workos_user_role() -> Kept {
+    Kept(|session| session.role())
 }
 
 #[pg_extern(sql = false)]
@@ -58,8 +59,8 @@ fn workos_feature_flags() -> Option<Varlena> {
 }
 
 #[pg_extern(sql = false)]
-fn workos_impersonator() -> Option<Varlena> {
-    session(|session| session.impersonator().map(Varlena::text))
+fn workos_impersonator() -> Kept {
+    Kept(|session| session.impersonator())
 }
 
 // A timestamptz is its microseconds.
@@ -85,9 +86,10 @@ fn workos_claims() -> Option<Varlena> {
 }
 
 #[pg_extern(sql = false)]
-fn workos_claim(name: Option<&[u8]>) -> Option<Varlena> {
+fn workos_claim(name: Option<Text<'_>>) -> Option<Varlena> {
     let name = argument(name)?;
-    with_claims(|claims| claims?.text(&name).map(Varlena::text))
+    let name = std::str::from_utf8(&name).ok()?;
+    with_claims(|claims| claims?.text(name).map(Varlena::text))
 }
 
 #[pg_extern(sql = false)]

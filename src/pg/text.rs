@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 use std::ffi::c_void;
 
-use pgrx::callconv::{BoxRet, FcInfo};
+use pgrx::callconv::{Arg, ArgAbi, BoxRet, FcInfo};
 use pgrx::datum::{Array, Datum};
-use pgrx::{IntoDatum, pg_sys};
+use pgrx::{FromDatum, IntoDatum, pg_sys};
 
-use super::server;
+use super::server::{self, Encoding};
 
 unsafe extern "C-unwind" {
     fn palloc(size: usize) -> *mut c_void;
@@ -21,6 +21,10 @@ unsafe extern "C-unwind" {
 pub struct Varlena(pg_sys::Datum);
 
 impl Varlena {
+    pub fn datum(self) -> pg_sys::Datum {
+        self.0
+    }
+
     /// `text`, in the encoding of the server.
     #[inline]
     pub fn text(text: &str) -> Varlena {
@@ -88,13 +92,54 @@ impl IntoDatum for Varlena {
     }
 }
 
-/// An argument as UTF-8, to be compared with claims. `None` if it is NULL, or no UTF-8 in a SQL_ASCII
-/// database: such bytes equal no claim.
-pub fn argument(text: Option<&[u8]>) -> Option<Cow<'_, str>> {
-    server::to_utf8(text?)
+/// A text argument, in the encoding of the server.
+pub struct Text<'a>(&'a [u8]);
+
+impl FromDatum for Text<'_> {
+    #[inline]
+    unsafe fn from_polymorphic_datum(datum: pg_sys::Datum, is_null: bool, _: pg_sys::Oid) -> Option<Self> {
+        if is_null {
+            return None;
+        }
+        // SAFETY: a text. Most are plain, and need no call; the others are made so, in the caller's memory.
+        unsafe {
+            let mut varlena = datum.cast_mut_ptr::<pg_sys::varlena>();
+            if pgrx::varatt_is_1b_e(varlena) || pgrx::varatt_is_4b_c(varlena) {
+                varlena = pg_sys::pg_detoast_datum_packed(varlena);
+            }
+            Some(Text(pgrx::varlena_to_byte_slice(varlena)))
+        }
+    }
+}
+
+// SAFETY: by way of `from_polymorphic_datum`.
+unsafe impl<'fcx> ArgAbi<'fcx> for Text<'fcx> {
+    #[inline]
+    unsafe fn unbox_arg_unchecked(arg: Arg<'_, 'fcx>) -> Self {
+        match unsafe { arg.unbox_arg_using_from_datum() } {
+            Some(text) => text,
+            None => unreachable!("every text argument is an Option"),
+        }
+    }
+}
+
+pgrx::impl_sql_translatable!(Text<'_>, "text");
+
+/// An argument as UTF-8, to be compared with claims; `None` for NULL. Whether it is valid need not be
+/// asked: other bytes equal no claim.
+#[inline]
+pub fn argument(text: Option<Text<'_>>) -> Option<Cow<'_, [u8]>> {
+    let bytes = text?.0;
+    if server::encoding() != Encoding::Other {
+        return Some(Cow::Borrowed(bytes));
+    }
+    match server::to_utf8(bytes)? {
+        Cow::Borrowed(text) => Some(Cow::Borrowed(text.as_bytes())),
+        Cow::Owned(text) => Some(Cow::Owned(text.into_bytes())),
+    }
 }
 
 /// The elements of a text[] argument, as [`argument`]; none for NULL.
-pub fn arguments<'a>(texts: &'a Option<Array<'_, &[u8]>>) -> impl Iterator<Item = Option<Cow<'a, str>>> {
-    texts.iter().flat_map(|texts| texts.iter()).map(argument)
+pub fn arguments<'a>(texts: &'a Option<Array<'_, &[u8]>>) -> impl Iterator<Item = Option<Cow<'a, [u8]>>> {
+    texts.iter().flat_map(|texts| texts.iter()).map(|text| argument(text.map(Text)))
 }

@@ -1,0 +1,75 @@
+-- However a policy is planned, it lets the same rows pass. Each query of plans/shapes.sql runs with the
+-- setting on and off, and on tables whose policies have each call in a (select …) written by hand; at once
+-- and as a prepared statement with one generic plan; alone and with parallel workers; under five visitors'
+-- claims in turns.
+\set ON_ERROR_STOP on
+set client_min_messages = warning;
+-- The library loads at its first call; the setting is there from then on.
+select workos_org_id() is null as loaded \gset
+select current_setting('server_version_num')::int < 160000 as fifteen \gset
+\if :fifteen
+	\set parallel force_parallel_mode
+\else
+	\set parallel debug_parallel_query
+\endif
+
+create temp table outcome (n int, planned text, mode text, answers text[], primary key (n, planned, mode));
+grant all on outcome to public;
+
+create function pg_temp.run(planned text, mode text) returns void language plpgsql as $$
+declare s plans.shape;
+begin
+	perform set_config('role', 'authenticated', true),
+		set_config('search_path', case planned when 'by hand' then 'wrapped' else 'bare' end || ', extensions', true),
+		set_config('workos.plan_once', case planned when 'once' then 'on' else 'off' end, true);
+	for s in select * from plans.shape order by n loop
+		insert into pg_temp.outcome values (s.n, planned, mode, plans.answers(s, mode));
+	end loop;
+end $$;
+
+select pg_temp.run('once', 'direct');
+select pg_temp.run('per row', 'direct');
+select pg_temp.run('by hand', 'direct');
+
+set plan_cache_mode = auto;
+select pg_temp.run('once', 'prepared');
+select pg_temp.run('per row', 'prepared');
+select pg_temp.run('by hand', 'prepared');
+
+set plan_cache_mode = force_generic_plan;
+select pg_temp.run('once', 'generic plan');
+select pg_temp.run('per row', 'generic plan');
+select pg_temp.run('by hand', 'generic plan');
+
+set plan_cache_mode = auto;
+set :parallel = on;
+set parallel_setup_cost = 0;
+set parallel_tuple_cost = 0;
+set min_parallel_table_scan_size = 0;
+set min_parallel_index_scan_size = 0;
+select pg_temp.run('once', 'parallel');
+select pg_temp.run('per row', 'parallel');
+select pg_temp.run('by hand', 'parallel');
+reset :parallel;
+
+begin;
+select no_plan();
+select is(once.answers, per_row.answers, format('%s: once = per row: %s', mode, query))
+	from outcome once join outcome per_row using (n, mode) join plans.shape using (n)
+	where once.planned = 'once' and per_row.planned = 'per row' order by mode, n;
+select is(once.answers, by_hand.answers, format('%s: once = by hand: %s', mode, query))
+	from outcome once join outcome by_hand using (n, mode) join plans.shape using (n)
+	where once.planned = 'once' and by_hand.planned = 'by hand' order by mode, n;
+select is(prepared.answers[1:cardinality(direct.answers)], direct.answers, format('%s, first turn = direct: %s', prepared.mode, query))
+	from outcome direct join outcome prepared using (n, planned) join plans.shape using (n)
+	where planned = 'once' and direct.mode = 'direct' and prepared.mode in ('prepared', 'generic plan') order by prepared.mode, n;
+
+-- That all of this says something: enough queries, which return rows to one visitor and none, or others, to another.
+select cmp_ok(count(*), '>=', 100::bigint, 'a hundred queries') from plans.shape;
+select cmp_ok(count(*), '>=', 140::bigint, 'most of them return different rows to different visitors')
+	from (select n from outcome, unnest(answers) a where planned = 'once' and mode = 'direct' and a like '%: %' and a not like 'broken: %'
+		group by n having count(distinct substr(a, strpos(a, ':'))) > 1) s;
+select is(array_agg(distinct substr(a, strpos(a, ':') + 2, 5)), null, 'the only errors are refusals and broken claims')
+	from outcome, unnest(answers) a where a ~ '^\w+: [0-9A-Z]{5} ' and substr(a, strpos(a, ':') + 2, 5) not in ('42501', '22023', '44000');
+select * from finish();
+rollback;

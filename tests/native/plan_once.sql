@@ -1,0 +1,98 @@
+-- What EXPLAIN shows: which calls are computed once, and which comparisons stay an index condition.
+\set ON_ERROR_STOP on
+begin;
+select no_plan();
+set local search_path = plans, extensions, tap;
+select as_claims(token('{"org_id": "org_1"}'));
+select workos_org_id() is not null as loaded \gset
+
+create table narrow (id int primary key, org_id text, n int);
+create table indexed (id int primary key, org_id text, team text, n int);
+insert into narrow select g, 'org_' || g % 20, g % 7 from generate_series(1, 2000) g;
+insert into indexed select g, 'org_' || g % 20, 'team_' || g % 20, g % 7 from generate_series(1, 2000) g;
+create index on indexed (org_id);
+create index on indexed (team);
+create table parts (id int, org_id text) partition by list (org_id);
+create table parts_1 partition of parts for values in ('org_1');
+create table parts_2 partition of parts for values in ('org_2');
+create table partial (id int, org_id text, gone boolean);
+create index on partial (org_id) where not gone;
+create table other_collation (id int, org_id text);
+create index on other_collation (org_id collate "POSIX");
+grant select on narrow, indexed, parts, partial, other_collation to authenticated;
+analyze narrow, indexed;
+
+-- The plan of a query on a table with one policy, as somebody whom it binds.
+create function plan_under(relation regclass, policy text, query text, options text default '') returns text language plpgsql as $$
+declare plan text;
+begin
+	execute format('alter table %s enable row level security; create policy p on %1$s %s; grant all on %1$s to public', relation, policy);
+	set local role authenticated;
+	plan := plan_of(query, options);
+	reset role;
+	execute format('drop policy p on %s', relation);
+	return plan;
+end $$;
+
+-- once per query
+select matches(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from narrow'),
+	'^Seq Scan on narrow\n +Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1', 'a column without an index: once');
+select matches(plan_under('narrow', 'using (workos_has_permission(''p''))', 'select * from narrow'),
+	'Filter: (\$0|\(InitPlan 1\)\.col1)\n +InitPlan 1', 'no column: once');
+select matches(plan_under('narrow', 'using (n = 1 or org_id = workos_org_id() or workos_has_permission(''p''))', 'select * from narrow'),
+	'InitPlan 1(.|\n)*InitPlan 2', 'arms of an OR: once each');
+select matches(plan_under('narrow', 'using (id in (select i.id from indexed i where n = length(workos_org_id())))', 'select * from narrow'),
+	'InitPlan', 'inside the sub-select of a policy: once');
+select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow select id, org_id, n from indexed'),
+	'InitPlan 1', 'WITH CHECK of many rows: once');
+select unalike(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow values (0, ''org_1'', 0)'),
+	'%InitPlan%', 'WITH CHECK of a single new row: as it is');
+select matches(plan_under('narrow', 'for update using (n > 0) with check (org_id = workos_org_id())', 'update narrow set n = 1'),
+	'InitPlan 1', 'WITH CHECK of an UPDATE: once');
+select matches(plan_under('narrow', 'using (org_id = workos_org_id())', 'with q as materialized (select * from narrow) select * from q, (select * from narrow union all select * from narrow) r where exists (select from narrow where id = q.n)'),
+	'InitPlan(.|\n)*InitPlan(.|\n)*InitPlan(.|\n)*InitPlan', 'in a CTE, a sub-select, a UNION and an EXISTS: once each');
+select matches(plan_under('narrow', 'using (workos_authenticated_within(''1 hour''))', 'select * from narrow'), 'InitPlan 1', 'a helper in SQL: once');
+select matches(plan_under('narrow', 'using (workos_has_any_role(''a'', upper(''b'')))', 'select * from narrow'), 'InitPlan 1', 'constants in the arguments: once');
+select matches(plan_under('narrow', 'using (n = length(workos_org_id() || workos_user_role()))', 'select * from narrow'), 'InitPlan 2', 'calls inside other calls: once');
+
+-- left as they are: the index or the partition key answers
+select matches(plan_under('indexed', 'using (org_id = workos_org_id())', 'select * from indexed'),
+	'Index Cond: \(org_id = workos_org_id\(\)\)', 'an index answers');
+select matches(plan_under('indexed', 'using (workos_org_with_permission(''p'') = org_id)', 'select * from indexed'),
+	'Index Cond: \(org_id = workos_org_with_permission\(''p''::text\)\)', 'an index answers, the call on the left');
+select matches(plan_under('indexed', 'using (workos_is_member(org_id))', 'select * from indexed'),
+	'Index Cond: \(org_id = workos_org_id\(\)\)', 'an index answers workos_is_member(column)');
+select matches(plan_under('indexed', 'using (team = any (workos_permissions()))', 'select * from indexed where team < ''u'''),
+	'Index Cond: .*team = ANY \(workos_permissions\(\)\)', 'an index answers = any');
+select matches(plan_under('indexed', 'using (org_id = workos_org_id() and workos_has_permission(''p''))', 'select * from indexed'),
+	'Cond: \(org_id = workos_org_id\(\)\)\n +Filter: (\$0|\(InitPlan 1\)\.col1)', 'the index answers one half of an AND, the other half: once');
+select matches(plan_under('indexed', 'using ((org_id = workos_org_id() and n = 1) or (workos_has_role(''r'') and org_id = workos_org_id()))', 'select * from indexed'),
+	'Index Cond: \(org_id = workos_org_id\(\)\)', 'an index answers what all arms of an OR have in common');
+select matches(plan_under('indexed', 'using (org_id = workos_org_id() or n = 3)', 'select * from indexed'),
+	'Seq Scan(.|\n)*InitPlan 1', 'no index answers an OR with something else: once');
+select matches(plan_under('parts', 'using (org_id = workos_org_id())', 'select * from parts'),
+	'Subplans Removed: 1', 'partitions are pruned when the query starts');
+select matches(plan_under('partial', 'using (org_id = workos_org_id())', 'select * from partial'), 'InitPlan 1', 'an index of a part of the table may not answer: once');
+select matches(plan_under('other_collation', 'using (org_id = workos_org_id())', 'select * from other_collation'), 'InitPlan 1', 'nor an index of another collation: once');
+select matches(plan_under('indexed', 'using (n = length(workos_org_id()))', 'select * from indexed'), 'InitPlan 1', 'nor one on another column: once');
+
+-- not eligible
+create function plans.my_org() returns text language plpgsql stable as 'begin return workos_org_id(); end';
+select unalike(plan_under('narrow', 'using (org_id = plans.my_org())', 'select * from narrow'), '%InitPlan%', 'somebody else''s function');
+select unalike(plan_under('narrow', 'using (workos_has_permission(org_id))', 'select * from narrow'), '%InitPlan%', 'a column in the arguments');
+select unalike(plan_under('narrow', 'using (workos_has_permission(random()::text))', 'select * from narrow'), '%InitPlan%', 'a volatile argument');
+select unalike(plan_of('select * from narrow where workos_has_permission(''p'') or org_id = workos_org_id()'), '%InitPlan%', 'a call in a query without row security');
+select matches(plan_under('narrow', 'using (org_id = (select workos_org_id()))', 'select * from narrow'),
+	'^[^I]*\(?(\$0|InitPlan 1)[^I]*\n +InitPlan 1[^I]*$', 'what the author wrapped stays wrapped once');
+
+-- off
+set local workos.plan_once = off;
+select is(plan_under('narrow', 'using (workos_has_permission(''p'') or org_id = workos_org_id())', 'select * from narrow'),
+	e'Seq Scan on narrow\n  Filter: (workos_has_permission(''p''::text) OR (org_id = workos_org_id()))\n', 'off: nothing is changed');
+select unalike(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow select id, org_id, n from indexed'), '%InitPlan%', 'off: WITH CHECK neither');
+set local workos.plan_once = on;
+select alike(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from narrow', ', settings'), '%InitPlan 1%', 'and on again');
+set local workos.plan_once = off;
+select alike(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from narrow', ', settings'), '%workos.plan_once = ''off''%', 'EXPLAIN (SETTINGS) says when it is off');
+select * from finish();
+rollback;

@@ -1,0 +1,82 @@
+-- plans.answer(): what a query returns and leaves behind, as one text.
+\set ON_ERROR_STOP on
+\set QUIET on
+set client_min_messages = warning;
+
+create table plans.visitor (name text primary key, claims text);
+insert into plans.visitor values
+	('anonymous', ''),
+	('member', '{"sub": "user_1", "sid": "session_1", "org_id": "org_a", "permissions": ["documents:read", "team:1"]}'),
+	('admin', '{"sub": "user_0", "sid": "session_2", "org_id": "org_a", "roles": ["admin", "auditor"], "feature_flags": ["beta"], "permissions":
+		["documents:read", "documents:write", "secrets:read", "secrets:write", "remote:all", "team:2", "team:3"]}'),
+	('impersonator', '{"sub": "user_2", "sid": "session_3", "org_id": "org_b", "act": {"sub": "staff@example.com"}, "permissions": ["secrets:read", "documents:write"]}'),
+	('broken', '{"sub": ');
+
+-- Runs as role authenticated, undoes what the query did, and says how it failed if it did.
+create function plans.answer(query text, returns_rows boolean, claims text) returns text language plpgsql volatile as $$
+declare
+	r record;
+	rows text[] := '{}';
+begin
+	perform set_config('request.jwt.claims', claims, true);
+	if returns_rows then
+		for r in execute query loop
+			rows := rows || r::text;
+		end loop;
+	else
+		execute query;
+	end if;
+	raise exception using errcode = 'P0DNE';
+exception
+	when sqlstate 'P0DNE' then
+		return cardinality(rows) || ' rows ' || coalesce((select string_agg(t, e'\n' order by t) from unnest(rows) t), '');
+	when others then
+		return sqlstate || ' ' || regexp_replace(sqlerrm, '"(bare|wrapped)\.', '"', 'g');
+end $$;
+
+-- The same, with the tables' contents after it. (They are looked at before the query is undone.)
+create function plans.outcome(query text, claims text) returns text language plpgsql volatile as $$
+declare
+	r record; rows text[] := '{}'; after text;
+begin
+	perform set_config('request.jwt.claims', claims, true);
+	execute query;
+	after := state();
+	raise exception using errcode = 'P0DNE', message = after;
+exception
+	when sqlstate 'P0DNE' then return sqlerrm;
+	when others then return sqlstate;
+end $$;
+
+-- A query under each visitor's claims, in turns: by itself, or twice as one prepared statement. Workers are
+-- slow to start: in parallel only two visitors, and no writes.
+create function plans.answers(shape plans.shape, mode text) returns text[] language plpgsql volatile as $$
+declare
+	visitor plans.visitor;
+	all_of_them text[] := '{}';
+	statement text := shape.query;
+	prepared boolean := mode in ('prepared', 'generic plan');
+	returns_rows boolean := shape.query ~ '^(select|with|\()' or shape.query ~ 'returning';
+	writes boolean := shape.query ~* '^(insert|update|delete|merge|with (gone|added))|savepoints|current_of';
+begin
+	if writes and mode = 'parallel' then
+		return '{}';
+	end if;
+	if prepared or shape.args is not null then
+		execute 'prepare shape as ' || shape.query;
+		statement := 'execute shape' || coalesce(shape.args, '');
+	end if;
+	for turn in 1 .. 1 + prepared::int loop
+		for visitor in select * from plans.visitor where mode <> 'parallel' or name in ('admin', 'member') order by name loop
+			all_of_them := all_of_them || (visitor.name || ': ' || plans.answer(statement, returns_rows, visitor.claims));
+			if writes then
+				all_of_them := all_of_them || plans.outcome(statement, visitor.claims);
+			end if;
+		end loop;
+	end loop;
+	if statement like 'execute%' then
+		deallocate shape;
+	end if;
+	return all_of_them;
+end $$;
+grant select on all tables in schema plans to public;

@@ -1,0 +1,144 @@
+# What takes more than one connection; sourced by scripts/test.sh, in a database with the plans of
+# tests/native. Row security under concurrent updates, and behind PgBouncer.
+
+expect() { # WHAT GOT WANT
+	[ "$2" = "$3" ] || die "$1: got '$2', wanted '$3'"
+	echo "ok - $1" >&2
+}
+
+# A query in a session of its own, as a tenant; prints the last line of its answer.
+as_tenant() { # ORG SETTINGS QUERY
+	psql -XAtq -U authenticator -v ON_ERROR_STOP=1 <<-SQL | tail -n 1
+		select workos_org_id(); $2;
+		begin;
+		select set_config('request.jwt.claims', '{"sub": "user_1", "sid": "session_1", "org_id": "$1", "permissions": ["documents:write"]}', true), set_config('role', 'authenticated', true);
+		$3;
+		commit;
+	SQL
+}
+
+# A tenant's statement meets a row that another transaction has changed and not yet committed. It waits, and
+# then the policy must be checked against the row as it has become.
+meets() { # WHAT SETTINGS CHANGE QUERY WANT
+	local first second got
+	coproc FIRST { psql -XAtq -v ON_ERROR_STOP=1; }
+	first=$FIRST_PID
+	printf '%s\n' "begin; $3; select 'changed';" >&"${FIRST[1]}"
+	read -r got <&"${FIRST[0]}"
+	as_tenant org_a "$2" "$4" >"$WORK/second" &
+	second=$!
+	until [ "$(psql -XAtqc "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and usename = 'authenticator'")" = 1 ]; do
+		kill -0 "$second" 2>/dev/null || die "$1: the second session did not wait"
+		sleep 0.05
+	done
+	printf '%s\n' "commit;" '\q' >&"${FIRST[1]}"
+	wait "$second"
+	wait "$first" || true
+	expect "$1" "$(cat "$WORK/second")" "$5"
+}
+
+concurrent_updates() {
+	psql -Xq <<-SQL
+		create table plans.contended (id int primary key, org_id text, n int);
+		create table plans.contended_indexed (id int primary key, org_id text, n int);
+		create index on plans.contended_indexed (org_id);
+		create policy p on plans.contended using (org_id = workos_org_id() or workos_has_permission('all')) with check (workos_has_permission('documents:write'));
+		create policy p on plans.contended_indexed using (org_id = workos_org_id());
+		alter table plans.contended enable row level security;
+		alter table plans.contended_indexed enable row level security;
+		grant all on plans.contended, plans.contended_indexed to authenticated;
+	SQL
+	local table settings
+	for table in plans.contended plans.contended_indexed; do
+		for settings in 'set workos.plan_once = on' 'set workos.plan_once = off' 'set enable_seqscan = off'; do
+			psql -Xq -c "truncate $table" -c "insert into $table select g, 'org_a', 0 from generate_series(1, 5) g"
+			meets "$table, $settings: a row that went to another tenant is not updated" "$settings" \
+				"update $table set org_id = 'org_b' where id = 1" \
+				"with u as (update $table set n = n + 1 where id = 1 returning id) select count(*) from u" 0
+			meets "$table, $settings: a row that stayed is, on top of the other change" "$settings" \
+				"update $table set n = 10 where id = 2" \
+				"with u as (update $table set n = n + 1 where id = 2 returning n) select n from u" 11
+			meets "$table, $settings: nor locked" "$settings" \
+				"update $table set org_id = 'org_b' where id = 3" \
+				"select count(*) from (select id from $table where id in (3, 4) for update) s" 1
+			meets "$table, $settings: nor deleted" "$settings" \
+				"update $table set org_id = 'org_b' where id = 4" \
+				"with d as (delete from $table where id = 4 returning id) select count(*) from d" 0
+			expect "$table, $settings: what is left" "$(psql -XAtqc "select string_agg(org_id || n, ' ' order by id) from $table")" 'org_b0 org_a11 org_b0 org_b0 org_a0'
+		done
+	done
+}
+
+# Clients of many tenants share a few connections. Each transaction says whose it is, reads, and fails unless
+# it has seen its own rows and no others. (Statements that the server has prepared are shared by all of them.)
+pooled() {
+	local dir=$WORK/pool log=$WORK/pgbench.log mode
+	mkdir "$dir"
+	psql -Xq <<-SQL
+		create table plans.shared (id int primary key, tenant int, org_id text);
+		insert into plans.shared select g, g % 50, 'org_' || g % 50 from generate_series(1, 500) g;
+		create table plans.shared_indexed (like plans.shared);
+		insert into plans.shared_indexed table plans.shared;
+		create index on plans.shared_indexed (org_id);
+		alter table plans.shared enable row level security;
+		alter table plans.shared_indexed enable row level security;
+		create policy p on plans.shared using (org_id = workos_org_id() or workos_has_permission('all'));
+		create policy p on plans.shared_indexed using (workos_is_member(org_id));
+		grant select on plans.shared, plans.shared_indexed to authenticated, authenticator;
+		create function plans.in_plpgsql() returns int language plpgsql as \$\$
+		declare org text := workos_org_id(); n int;
+		begin
+			select count(*) into n from plans.shared where org_id = org;
+			return n + (select count(*) from plans.shared);
+		end \$\$;
+		analyze plans.shared, plans.shared_indexed;
+	SQL
+	cat >"$dir/pgbouncer.ini" <<-INI
+		[databases]
+		shared = host=$PGHOST port=5432 dbname=$PGDATABASE user=authenticator connect_query='set search_path = plans, extensions; prepare seen as select count(*) as n, min(tenant) as a, max(tenant) as b from (select tenant from shared union all select tenant from shared_indexed) s'
+		[pgbouncer]
+		unix_socket_dir = $dir
+		listen_addr =
+		listen_port = 6432
+		auth_type = any
+		pool_mode = transaction
+		default_pool_size = 4
+		max_client_conn = 200
+		logfile = $dir/log
+		pidfile = $dir/pid
+		ignore_startup_parameters = extra_float_digits
+	INI
+	cat >"$dir/transaction.sql" <<-'SQL'
+		\set t random(0, 49)
+		begin;
+		select set_config('request.jwt.claims', format('{"sub": "user_%s", "sid": "session_%s", "org_id": "org_%s"}', :t::int, :t::int, :t::int), true), set_config('role', 'authenticated', true);
+		execute seen \gset shared_
+		select count(*) as n, min(tenant) as a, max(tenant) as b, plans.in_plpgsql() as plpgsql from plans.shared \gset own_
+		\if :shared_n <> 20 or :shared_a <> :t or :shared_b <> :t or :own_n <> 10 or :own_a <> :t or :own_b <> :t or :own_plpgsql <> 20
+		select 1 / 0;
+		\endif
+		end;
+		begin;
+		select count(*) as n from plans.shared \gset nobody_
+		\if :nobody_n <> 0
+		select 1 / 0;
+		\endif
+		end;
+	SQL
+	[ "$(id -u)" -ne 0 ] || chown -R "$(server_user)" "$dir"
+	as_server_user env PATH="$PATH:/usr/sbin" pgbouncer -q -d "$dir/pgbouncer.ini" >/dev/null || { cat "$dir/log" >&2; die "PgBouncer did not start"; }
+	trap 'kill "$(cat "$WORK/pool/pid")"; stop_server' EXIT
+	until [ -S "$dir/.s.PGSQL.6432" ] && [ -f "$dir/pid" ]; do sleep 0.1; done
+	for mode in simple extended; do
+		pgbench -n -h "$dir" -p 6432 -M "$mode" -c 20 -j 2 -t 600 -f "$dir/transaction.sql" shared >"$log" 2>&1 \
+			|| { tail -n 20 "$log" >&2; die "PgBouncer, $mode protocol: a transaction saw another's rows, or failed"; }
+		grep -q 'number of failed transactions: 0' "$log" || { cat "$log" >&2; die "PgBouncer: failed transactions"; }
+		expect "PgBouncer, $mode protocol" "$(sed -n 's/^number of transactions actually processed: //p' "$log")" 12000/12000
+	done
+	expect "PgBouncer: so few connections served them all" "$(psql -XAtqc "select count(*) <= 4 from pg_stat_activity where usename = 'authenticator'")" t
+	kill "$(cat "$dir/pid")"
+	trap stop_server EXIT
+}
+
+concurrent_updates
+pooled
