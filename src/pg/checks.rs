@@ -1,5 +1,7 @@
 //! Checks: true or false, never NULL.
 
+use std::collections::HashSet;
+
 use pgrx::prelude::*;
 
 use super::getters::session;
@@ -23,28 +25,37 @@ fn workos_is_authenticated() -> bool {
 
 #[pg_extern(sql = false)]
 fn workos_has_role(role: Option<Text<'_>>) -> bool {
-    argument(role).is_some_and(|role| has_role(&role))
+    argument(role).is_some_and(|wanted| check(|session| listed(&wanted, session.roles())))
 }
 
 #[pg_extern(sql = false)]
 fn workos_has_any_role(roles: Option<Array<'_, &[u8]>>) -> bool {
-    arguments(&roles).flatten().any(|role| has_role(&role))
+    let wanted: HashSet<_> = arguments(&roles).flatten().collect();
+    check(|session| session.roles().any(|role| wanted.contains(role.as_bytes())))
 }
 
 #[pg_extern(sql = false)]
 fn workos_has_permission(p: Option<Text<'_>>) -> bool {
-    argument(p).is_some_and(|p| has_permission(&p))
+    argument(p).is_some_and(|wanted| check(|session| listed(&wanted, session.permissions())))
 }
 
 #[pg_extern(sql = false)]
 fn workos_has_any_permission(p: Option<Array<'_, &[u8]>>) -> bool {
-    arguments(&p).flatten().any(|p| has_permission(&p))
+    let wanted: HashSet<_> = arguments(&p).flatten().collect();
+    check(|session| session.permissions().any(|p| wanted.contains(p.as_bytes())))
 }
 
 #[pg_extern(sql = false)]
 fn workos_has_all_permissions(p: Option<Array<'_, &[u8]>>) -> bool {
-    let mut wanted = arguments(&p).peekable();
-    wanted.peek().is_some() && wanted.all(|p| p.is_some_and(|p| has_permission(&p)))
+    let wanted: Option<HashSet<_>> = arguments(&p).collect();
+    // A NULL among them is a permission that nobody has.
+    let Some(mut missing) = wanted.filter(|wanted| !wanted.is_empty()) else { return false };
+    check(|session| {
+        for p in session.permissions() {
+            missing.remove(p.as_bytes());
+        }
+        missing.is_empty()
+    })
 }
 
 #[pg_extern(sql = false)]
@@ -60,12 +71,4 @@ fn workos_has_feature_flag(flag: Option<Text<'_>>) -> bool {
 #[pg_extern(sql = false)]
 fn workos_is_impersonated() -> bool {
     check(|session| session.is_impersonated())
-}
-
-fn has_role(role: &[u8]) -> bool {
-    check(|session| listed(role, session.roles()))
-}
-
-fn has_permission(p: &[u8]) -> bool {
-    check(|session| listed(p, session.permissions()))
 }

@@ -62,7 +62,7 @@ impl Varlena {
 #[inline]
 unsafe fn allocate(size: usize) -> *mut pg_sys::varlena {
     // SAFETY: palloc answers memory or raises; linked directly it then leaves by longjmp, over frames that
-    // own nothing but, in a database that is not UTF8, the converted text, which leaks.
+    // own nothing but heap memory (a converted argument, the elements of a list), which leaks.
     unsafe {
         let varlena = palloc(size).cast();
         pgrx::set_varsize_4b(varlena, size as i32);
