@@ -64,15 +64,35 @@ if [ $# -gt 0 ]; then
 	exit
 fi
 
-for edition in native; do
+for edition in native portable; do
 	say "the contract, on the $edition edition and Postgres $MAJOR"
 	new_database "$edition" "$edition"
 	prove_sql "$edition" tests/conformance/*.sql
+	pg_prove --quiet --timer -d "$edition" -U postgres tests/lint.sql
+	# The tests that the documentation shows run as they stand there.
+	psql -Xqd "$edition" -f sql/testing/pg_workos_testing.sql
+	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/testing-policies.md >"$WORK/testing-policies.sql"
+	prove_sql "$edition" tests/testing.sql "$WORK/testing-policies.sql"
+	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql
 	new_database "${edition}_latin1" "$edition" -E LATIN1 --locale=C
 	prove_sql "${edition}_latin1" tests/conformance/encodings/latin1.sql
 	new_database "${edition}_sql_ascii" "$edition" -E SQL_ASCII --locale=C
 	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
 done
+
+say "both editions, on the same random and hostile claims"
+new_database both both
+prove_sql both tests/differential.sql
+
+say "from one edition to the other, and back"
+new_database moving portable
+pg_prove --quiet --timer -d moving -U postgres tests/move.sql
+
+say "the portable edition as an extension of SQL alone"
+scripts/tle.sh "$WORK/tle"
+cp "$WORK"/tle/pg_workos_portable* "$WORK/root$SHAREDIR/extension/"
+new_database tle tle
+prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
 say "servers: installing, memory, standby, logs"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log

@@ -256,6 +256,466 @@ CREATE FUNCTION workos_distrust_issuer(issuer text) RETURNS boolean
 COMMENT ON FUNCTION workos_distrust_issuer(text) IS
 	'removes a trusted issuer, in every connection at once; false when there was none';
 
+-- finding out why: the same text in both editions
+
+CREATE FUNCTION workos_doctor(OUT check_name text, OUT status text, OUT detail text, OUT remedy text) RETURNS SETOF record
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+declare
+	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
+	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
+	claims jsonb;
+	kind text;
+	ends timestamptz;
+	begins timestamptz;
+	own text;
+begin
+	check_name := 'claims';
+	begin
+		if setting is null then
+			status := 'problem';
+			detail := 'The setting request.jwt.claims is empty: this is an anonymous visitor, and every function answers NULL or false.';
+			remedy := 'Call through a gateway that verifies the token and sets the claims, such as the Supabase Data API, with the WorkOS access token. In psql: begin; select set_config(''request.jwt.claims'', ''{"sub": "user_1", "org_id": "org_1"}'', true);';
+		else
+			perform @extschema@.workos_token_kind();
+			claims := setting;
+			claims := nullif(claims, 'null');
+			status := case when claims is null then 'problem' else 'ok' end;
+			detail := case when claims is null then 'The setting request.jwt.claims holds null: this is an anonymous visitor.' else 'The setting request.jwt.claims holds a JSON object.' end;
+			remedy := case when claims is null then 'Sign in, and send the access token along.' end;
+		end if;
+	exception
+		when invalid_parameter_value then
+			get stacked diagnostics detail = message_text, remedy = pg_exception_hint;
+			status := 'problem';
+		when others then -- whose message would hold a piece of the claims
+			status := 'problem';
+			detail := 'The claims hold a number that is out of range, or are nested too deeply.';
+			remedy := 'Keep such values out of the JWT template.';
+	end;
+	return next;
+
+	-- Without BEGIN there is no earlier statement in this transaction that could have set them for it alone.
+	check_name := 'lifetime';
+	if setting is not null and statement_timestamp() = transaction_timestamp() then
+		status := 'warning';
+		detail := 'The claims were there before this transaction began: they seem to be set for the whole session, and in a pool the next client gets them.';
+		remedy := 'Set them with set_config(''request.jwt.claims'', claims, true) inside a transaction, and clear them with RESET request.jwt.claims or ALTER ROLE ... RESET.';
+	else
+		status := 'ok';
+		detail := 'The claims, if any, are those of this transaction.';
+		remedy := null;
+	end if;
+	return next;
+
+	check_name := 'policies apply';
+	select string_agg(c.oid::regclass::text, ', ' order by c.oid::regclass::text) into own from pg_class c
+		where c.relrowsecurity and not c.relforcerowsecurity and pg_has_role(current_user, c.relowner, 'usage');
+	if (select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user) then
+		status := 'warning';
+		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS: it sees every row.', current_user);
+		remedy := 'Try policies as another role: set local role authenticated;';
+	elsif own is not null then
+		status := 'warning';
+		detail := format('Row security does not apply to the owner of a table, and %I has the rights of the owner of %s.', current_user, own);
+		remedy := 'ALTER TABLE ... FORCE ROW LEVEL SECURITY, or try policies as another role.';
+	else
+		status := 'ok';
+		detail := format('Row security applies to the role %I.', current_user);
+		remedy := null;
+	end if;
+	return next;
+
+	if claims is null then
+		return;
+	end if;
+	-- Of claims that are not in force, too: what follows says what is wrong with them besides.
+	kind := case
+		when jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'widget_session_' then 'widget'
+		when jsonb_typeof(claims -> 'sub') is distinct from 'string' then 'other'
+		when claims ->> 'sub' ^@ 'client_' then 'application'
+		when not claims ->> 'sub' ^@ 'user_' then 'other'
+		when not claims ? 'scope' and (coalesce(claims -> 'sid', 'null') in ('null', '""') or jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'session_') then 'session'
+		else 'oauth'
+	end;
+
+	check_name := 'token';
+	status := case kind when 'session' then 'ok' else 'problem' end;
+	remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
+	case
+		when kind = 'session' then
+			detail := 'The claims are those of a user session.';
+			remedy := null;
+		when kind = 'application' then
+			detail := 'The token belongs to a machine, not to a user: sub is the id of an application.';
+			remedy := 'Let machines in with policies that name them: workos_application_id(), workos_application_org_id().';
+		when kind = 'widget' then
+			detail := 'The token is one for WorkOS widgets, which gives no user identity here.';
+		when kind = 'oauth' then
+			detail := 'The token was made for an application that acts for a user (it has a scope, or its sid is no session), which gives no user identity here.';
+		when claims ->> 'sub' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+			detail := 'The token comes from Supabase Auth: sub is a uuid, not the id of a WorkOS user.';
+			remedy := 'Add WorkOS under Authentication, Third-party auth, and give the client accessToken: () => authkit.getAccessToken().';
+		when not claims ? 'sub' and claims ->> 'role' = 'anon' then
+			detail := 'The request came without an access token: the claims are those of the anonymous visitor.';
+		else
+			detail := 'The token is none that WorkOS signs: sub is not the id of a WorkOS user.';
+	end case;
+	return next;
+
+	check_name := 'time';
+	status := 'problem';
+	remedy := 'Let the client refresh the token before it sends it, and look at the clocks of both machines.';
+	begin
+		ends := case when jsonb_typeof(claims -> 'exp') = 'number' then to_timestamp((claims ->> 'exp')::double precision) end;
+		begins := case when jsonb_typeof(claims -> 'nbf') = 'number' then to_timestamp((claims ->> 'nbf')::double precision) end;
+	exception when others then
+		null; -- beyond any date: said by the line below
+	end;
+	if claims ? 'exp' and ends is null or claims ? 'nbf' and begins is null then
+		detail := 'The claim exp or nbf is no date: the claims are not in force.';
+		remedy := 'Keep exp and nbf out of the JWT template.';
+	elsif ends <= statement_timestamp() - interval '30 seconds' then
+		detail := format('The token expired %s ago, and every function answers as for an anonymous visitor.', date_trunc('second', statement_timestamp() - ends));
+	elsif begins > statement_timestamp() + interval '30 seconds' then
+		detail := format('The token is not valid before %s from now.', date_trunc('second', begins - statement_timestamp()));
+	else
+		status := 'ok';
+		detail := 'The claims are in force.';
+		remedy := null;
+	end if;
+	return next;
+
+	if kind <> 'session' then
+		return;
+	end if;
+
+	check_name := 'postgres role';
+	status := 'problem';
+	remedy := template;
+	if claims ->> 'role' = 'authenticated' and current_user <> 'anon' then
+		status := 'ok';
+		detail := 'The claim role is authenticated, as Supabase wants it.';
+		remedy := null;
+	elsif claims ->> 'role' = 'anon' or current_user = 'anon' then
+		detail := 'The user is signed in, but Supabase takes her for anon: the token names no Postgres role. Policies TO authenticated do not apply.';
+	elsif coalesce(claims ->> 'role', '') = '' then
+		detail := 'The token has no claim role, by which Supabase chooses the Postgres role: there is no JWT template.';
+		status := 'warning';
+	else
+		detail := 'The claim role is not authenticated: it seems to be the role in WorkOS, and Supabase looks for a Postgres role of that name.';
+	end if;
+	return next;
+
+	check_name := 'organization';
+	status := 'ok';
+	detail := 'An organization is selected.';
+	remedy := null;
+	if jsonb_typeof(claims -> 'org_id') is distinct from 'string' or claims ->> 'org_id' = '' then
+		status := 'problem';
+		detail := 'The token names no organization: workos_org_id() is NULL, and there are no roles or permissions.';
+		remedy := 'Let the user select one: switchToOrganization({ organizationId }) in AuthKit, or organization_id when the session is refreshed.';
+	end if;
+	return next;
+
+	check_name := 'user role';
+	status := 'problem';
+	remedy := template;
+	if claims ->> 'user_role' = '' then
+		detail := 'The claim user_role is empty: the JWT template puts quotes around {{organization_membership.role}}, or the user has no role.';
+	elsif claims ->> 'user_role' in ('anon', 'authenticated', 'service_role') then
+		detail := 'The claim user_role names a Postgres role, not the role in WorkOS.';
+	elsif jsonb_typeof(claims -> 'user_role') not in ('string', 'null') then
+		detail := 'The claim user_role is not a string.';
+	elsif claims ->> 'user_role' <> '' or jsonb_typeof(claims -> 'roles') = 'array' and jsonb_array_length(claims -> 'roles') > 0 then
+		status := 'ok';
+		detail := 'The token says which role the user has.';
+		remedy := null;
+	else
+		status := 'warning';
+		detail := 'The token has neither user_role nor roles: workos_user_role() is NULL.';
+	end if;
+	return next;
+end $$;
+COMMENT ON FUNCTION workos_doctor() IS
+	'why do I see no rows? What is wrong with the claims of this transaction, and what to do';
+
+-- The calls of helpers in an expression as Postgres prints it: from where to where, with which arguments;
+-- the column of its own table that such a call is compared with as a condition on its own, which an index
+-- can answer; and whether it stands in a sub-select without FROM, which runs once.
+CREATE FUNCTION _workos_calls(expression text, OUT name text, OUT start int, OUT stop int, OUT arguments text, OUT compared text, OUT once boolean) RETURNS SETOF record
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+declare
+	identifier constant text := '(?:"(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)';
+	token text;
+	before text := '';
+	position int := 1;
+	parens int := 0;
+	opened int[] := '{}'; -- the parentheses that are open, by number
+	kind text[] := '{}'; -- of each: plain, call, select (without FROM), query
+	words text[] := '{}'; -- the AND, OR, NOT, CASE in it
+	closed int[] := '{}';
+	found jsonb := '[]';
+	call jsonb;
+	around int[];
+begin
+	for token in
+		select m[1] from regexp_matches(expression, format($re$('(?:[^']|'')*'|%1$s(?:\.%1$s)*|\s+|.)$re$, identifier), 'g') with ordinality r(m, n) order by n
+	loop
+		if token = '(' then
+			parens := parens + 1;
+			kind[parens] := case when before ~ '^["[:alpha:]_]' then 'call' else 'plain' end;
+			words[parens] := '';
+			if starts_with(before, '@extschema@.workos_') then
+				found := found || jsonb_build_object('name', substr(before, length('@extschema@.') + 1), 'start', position - length(before), 'paren', parens, 'around', opened);
+			end if;
+			opened := opened || parens;
+		elsif token = ')' then
+			closed[opened[cardinality(opened)]] := position;
+			opened := trim_array(opened, 1);
+		elsif cardinality(opened) > 0 then
+			if token = 'SELECT' then
+				kind[opened[cardinality(opened)]] := 'select';
+			elsif token = 'FROM' and kind[opened[cardinality(opened)]] = 'select' then
+				kind[opened[cardinality(opened)]] := 'query';
+			elsif token in ('AND', 'OR', 'NOT', 'CASE') then
+				words[opened[cardinality(opened)]] := words[opened[cardinality(opened)]] || token;
+			end if;
+		end if;
+		position := position + length(token);
+		before := token;
+	end loop;
+	for call in select jsonb_array_elements(found) loop
+		name := call ->> 'name';
+		start := call -> 'start';
+		stop := closed[(call -> 'paren')::int];
+		arguments := substr(expression, start + length('@extschema@.' || name || '('), stop - start - length('@extschema@.' || name || '('));
+		around := array(select jsonb_array_elements_text(call -> 'around')::int);
+		once := exists (select from unnest(around) a where kind[a] = 'select')
+			and regexp_replace(arguments, $re$'(?:[^']|'')*'|::[[:alpha:] ]+(?:\[\])?|VARIADIC|ARRAY|NULL|true|false$re$, '', 'g') !~ '[[:alpha:]_"]';
+		if name = 'workos_is_member' then
+			compared := substring(arguments from format('^(%s)$', identifier));
+			compared := coalesce(compared, substring(arguments from format('^\((%s)\)::text$', identifier)));
+		else
+			compared := coalesce(
+				substring(left(expression, start - 1) from format('\((%s) = $', identifier)),
+				substring(left(expression, start - 1) from format('\(\((%s)\)::text = $', identifier)),
+				substring(substr(expression, stop + 1) from format('^ = (%s)\)', identifier)),
+				substring(substr(expression, stop + 1) from format('^ = \((%s)\)::text\)', identifier)));
+			if words[around[cardinality(around)]] <> '' then
+				compared := null;
+			end if;
+			around := trim_array(around, least(cardinality(around), 1));
+		end if;
+		if cardinality(around) > 1 or cardinality(around) = 1 and (kind[around[1]] <> 'plain' or words[around[1]] !~ '^(AND)+$') then
+			compared := null;
+		end if;
+		return next;
+	end loop;
+end $$;
+
+CREATE FUNCTION workos_lint(OUT severity text, OUT object text, OUT problem text, OUT remedy text) RETURNS SETOF record
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+declare
+	-- The native edition computes a call once by itself.
+	per_row_matters constant boolean := not exists (select from pg_extension where extname = 'pg_workos');
+	policy record;
+	clause record;
+	call record;
+	mended text;
+	mends text;
+	complaints text[];
+	complaint text;
+	indexed text[];
+	has_index boolean;
+	unindexed text[];
+	name text;
+begin
+	for policy in
+		select p.oid, p.polname, p.polrelid, p.polpermissive, p.polroles, c.relrowsecurity, p.polrelid::regclass::text as relation,
+			format('policy %I on %s', p.polname, p.polrelid::regclass) as title,
+			pg_get_expr(p.polqual, p.polrelid) as visible, pg_get_expr(p.polwithcheck, p.polrelid) as writable,
+			exists (select from pg_depend d where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('auth.uid()')) as uses_uid,
+			exists (select from pg_depend d where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('auth.jwt()')) as uses_jwt,
+			-- the columns of type uuid in it, of whatever table
+			array(select quote_ident(a.attname) from pg_depend d join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+				where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass and a.atttypid = 'uuid'::regtype) as uuids
+		from pg_policy p join pg_class c on c.oid = p.polrelid
+		order by p.polrelid::regclass::text, p.polname
+	loop
+		complaints := '{}';
+		unindexed := '{}';
+		mends := '';
+		for clause in select * from (values ('USING', policy.visible), ('WITH CHECK', policy.writable)) v(keyword, expression) where expression is not null loop
+			mended := clause.expression;
+			if policy.uses_uid and mended ~ '\mauth\.uid\(\)' then
+				complaints := complaints || 'problem: auth.uid() raises an error for every WorkOS id, which is no uuid'::text;
+				mended := regexp_replace(mended, '\( SELECT auth\.uid\(\) AS uid\)|\mauth\.uid\(\)', '( SELECT @extschema@.workos_user_id() AS workos_user_id)', 'g');
+			end if;
+			if policy.uses_jwt and mended ~ $re$\mauth\.jwt\(\)( AS jwt\))? ->> 'role'::text\)$re$ then
+				complaints := complaints || 'problem: the claim role in auth.jwt() is the Postgres role, never the role in WorkOS'::text;
+				mended := regexp_replace(mended, $re$\((?:\( SELECT auth\.jwt\(\) AS jwt\)|auth\.jwt\(\)) ->> 'role'::text\)$re$, '( SELECT @extschema@.workos_user_role() AS workos_user_role)', 'g');
+			end if;
+			if mended ~ '\((?:@extschema@\.workos_\w+\(\)|\( SELECT @extschema@\.workos_\w+\(\) AS \w+\))\)::uuid' then
+				complaints := complaints || 'problem: a WorkOS id is no uuid, and the cast raises an error'::text;
+				mended := regexp_replace(mended, '\((@extschema@\.workos_\w+\(\)|\( SELECT @extschema@\.workos_\w+\(\) AS \w+\))\)::uuid', '\1', 'g');
+			end if;
+			if mended <> clause.expression then
+				-- uuid = text does not exist. Such a column can hold no WorkOS id anyway.
+				foreach name in array policy.uuids loop
+					mended := regexp_replace(mended, format('([(.])(%s) = (\(? ?(?:SELECT )?@extschema@\.workos_)', name), '\1\2::text = \3', 'g');
+					mended := regexp_replace(mended, format('(@extschema@\.workos_\w+\(\)(?: AS \w+\))? = )((?:\w+\.)?%s)\)', name), '\1\2::text)', 'g');
+				end loop;
+			end if;
+			-- One index condition finds the rows; what else is compared is looked at in those rows only.
+			indexed := array(select quote_ident(a.attname) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+				where i.indrelid = policy.polrelid and i.indpred is null and i.indisvalid);
+			has_index := exists (select from @extschema@._workos_calls(mended) c where c.compared = any (indexed));
+			for call in select * from @extschema@._workos_calls(mended) order by start desc loop
+				if clause.keyword = 'USING' and call.compared is not null and call.compared <> all (policy.uuids) and not call.once and (call.compared = any (indexed) or not has_index) then
+					if not has_index then
+						unindexed := unindexed || call.compared;
+					end if;
+				elsif per_row_matters and not call.once then
+					complaints := complaints || format('warning: %s(%s) runs once per row', call.name, call.arguments);
+					mended := left(mended, call.start - 1) || case
+						when call.name = 'workos_is_member' then format('(%s = ( SELECT @extschema@.workos_org_id()))', call.arguments)
+						when call.name ~ '^workos_has_(role|permission|entitlement|feature_flag)$' and call.arguments !~ '^''' then
+							format('COALESCE(%s = ANY (( SELECT @extschema@.%s())::text[]), false)', call.arguments,
+								case call.name when 'workos_has_role' then 'workos_user_roles' else replace(call.name, 'has_', '') || 's' end)
+						else format('( SELECT %s)', substr(mended, call.start, call.stop - call.start + 1))
+						end || substr(mended, call.stop + 1);
+				end if;
+			end loop;
+			if mended <> clause.expression then
+				mends := mends || format(' %s (%s)', clause.keyword, mended);
+			end if;
+		end loop;
+
+		-- One statement mends the whole policy.
+		foreach complaint in array array(select distinct c from unnest(complaints) c order by c) loop
+			severity := substring(complaint from '^\w+');
+			object := policy.title;
+			problem := substring(complaint from ': (.*)');
+			remedy := format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends);
+			return next;
+		end loop;
+		foreach name in array array(select distinct u from unnest(unindexed) u order by u) loop
+			severity := 'warning';
+			object := policy.title;
+			problem := format('the column %s is compared with a claim, and no index begins with it', name);
+			remedy := format('CREATE INDEX ON %s (%s)', policy.relation, name);
+			return next;
+		end loop;
+		if policy.polpermissive and policy.polroles = '{0}' then
+			severity := 'warning';
+			object := policy.title;
+			problem := 'the policy is for PUBLIC: it runs, and may let in, without a sign-in';
+			remedy := format('ALTER POLICY %I ON %s TO %s', policy.polname, policy.relation, coalesce(to_regrole('authenticated')::text, '<the role of signed-in users>'));
+			return next;
+		end if;
+	end loop;
+
+	for policy in
+		select distinct c.oid::regclass::text as relation from pg_policy p join pg_class c on c.oid = p.polrelid where not c.relrowsecurity order by 1
+	loop
+		severity := 'problem';
+		object := 'table ' || policy.relation;
+		problem := 'the table has policies, but row security is off: everybody with a grant sees every row';
+		remedy := format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', policy.relation);
+		return next;
+	end loop;
+end $$;
+COMMENT ON FUNCTION workos_lint() IS
+	'what is wrong or slow in the policies of this database, each with the statement that mends it';
+
+-- for the newcomer
+
+CREATE FUNCTION workos_protect(
+	relation regclass,
+	org_column name DEFAULT 'org_id',
+	read_permission text DEFAULT NULL,
+	write_permission text DEFAULT NULL,
+	impersonated_writes boolean DEFAULT true,
+	to_role name DEFAULT 'authenticated',
+	apply boolean DEFAULT false
+) RETURNS SETOF text
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+declare
+	kind record;
+	org record;
+	reads text;
+	writes text;
+	statements text[] := '{}';
+	statement text;
+begin
+	select c.relkind, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
+			exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)) as inherits,
+			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies
+		into kind from pg_class c where c.oid = relation;
+	select a.attnum, a.attnotnull, a.attgenerated, a.atttypid::regtype as type, pg_get_expr(d.adbin, d.adrelid) as preset into org
+		from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+		where a.attrelid = relation and a.attname = org_column and a.attnum > 0 and not a.attisdropped;
+	if relation is null or org_column is null or to_role is null or impersonated_writes is null or apply is null then
+		raise exception using errcode = '22004', message = 'only the permissions may be NULL';
+	elsif kind.relkind is distinct from 'r' and kind.relkind is distinct from 'p' then
+		raise exception using errcode = '42809', message = format('%s is not a table', relation),
+			hint = 'Protect the tables that a view reads, and create the view WITH (security_invoker = true).';
+	elsif kind.relkind = 'p' or kind.inherits then
+		raise exception using errcode = '0A000', message = format('%s is partitioned, or inherits', relation),
+			hint = 'Row security of a table does not hold for those who name a partition of it: write the policies by hand, for each.';
+	elsif kind.has_policies then
+		raise exception using errcode = '55000', message = format('%s has policies already', relation),
+			hint = 'Permissive policies add up: more of them could only let more in. See workos_lint() for those that are there.';
+	elsif org.attnum is null then
+		raise exception using errcode = '42703', message = format('%s has no column %I', relation, org_column),
+			hint = format('ALTER TABLE %s ADD COLUMN %I text', relation, org_column);
+	elsif org.type not in ('text'::regtype, 'varchar'::regtype) or org.attgenerated <> '' then
+		raise exception using errcode = '42804', message = format('column %I of %s is not a plain column of text', org_column, relation),
+			hint = 'The id of a WorkOS organization is text, such as org_01EXAMPLE, and no uuid.';
+	elsif org.preset <> '@extschema@.workos_org_id()' then
+		raise exception using errcode = '55000', message = format('column %I of %s has another default', org_column, relation),
+			hint = 'Drop the default, if a row belongs to the organization of whoever adds it.';
+	elsif to_regrole(quote_ident(to_role)) is null then
+		raise exception using errcode = '42704', message = format('role %I does not exist', to_role),
+			hint = 'Name the Postgres role of signed-in users: to_role => ''...''';
+	end if;
+
+	reads := case when read_permission is null then '@extschema@.workos_org_id()' else format('@extschema@.workos_org_with_permission(%L)', read_permission) end;
+	writes := case when write_permission is null then '@extschema@.workos_org_id()' else format('@extschema@.workos_org_with_permission(%L)', write_permission) end;
+
+	if org.preset is null then
+		statements := statements || format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT @extschema@.workos_org_id()', relation, org_column);
+	end if;
+	if not org.attnotnull then
+		statements := statements || format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', relation, org_column);
+	end if;
+	if not exists (select from pg_index i where i.indrelid = relation and i.indkey[0] = org.attnum and i.indpred is null and i.indisvalid) then
+		statements := statements || format('CREATE INDEX ON %s (%I)', relation, org_column);
+	end if;
+	statements := statements || array[
+		format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation),
+		format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', relation),
+		format('CREATE POLICY "members read" ON %s FOR SELECT TO %I USING (%I = %s)', relation, to_role, org_column, reads),
+		format('CREATE POLICY "members add" ON %s FOR INSERT TO %I WITH CHECK (%I = (SELECT %s))', relation, to_role, org_column, writes),
+		format('CREATE POLICY "members change" ON %s FOR UPDATE TO %I USING (%I = %s) WITH CHECK (%3$I = (SELECT %4$s))', relation, to_role, org_column, writes),
+		format('CREATE POLICY "members delete" ON %s FOR DELETE TO %I USING (%I = %s)', relation, to_role, org_column, writes)];
+	if not impersonated_writes then
+		statements := statements || array[
+			format('CREATE POLICY "impersonators add nothing" ON %s AS RESTRICTIVE FOR INSERT WITH CHECK ((SELECT NOT @extschema@.workos_is_impersonated()))', relation),
+			format('CREATE POLICY "impersonators change nothing" ON %s AS RESTRICTIVE FOR UPDATE USING ((SELECT NOT @extschema@.workos_is_impersonated()))', relation),
+			format('CREATE POLICY "impersonators delete nothing" ON %s AS RESTRICTIVE FOR DELETE USING ((SELECT NOT @extschema@.workos_is_impersonated()))', relation)];
+	end if;
+	foreach statement in array statements loop
+		if apply then
+			execute statement;
+		end if;
+		return next statement || ';';
+	end loop;
+end $$;
+COMMENT ON FUNCTION workos_protect(regclass, name, text, text, boolean, name, boolean) IS
+	'prints, and with apply => true runs, the statements that make a table multi-tenant';
+REVOKE EXECUTE ON FUNCTION workos_protect(regclass, name, text, text, boolean, name, boolean) FROM PUBLIC;
+
 -- who may call them, whatever the default privileges of the installing role
 
 GRANT EXECUTE ON FUNCTION
@@ -290,7 +750,9 @@ GRANT EXECUTE ON FUNCTION
 	workos_org_with_permission(text),
 	workos_org_with_role(text),
 	workos_verify(text),
-	workos_authenticate(text)
+	workos_authenticate(text),
+	workos_doctor(),
+	workos_lint()
 	TO PUBLIC;
 
 -- The trusted issuers are for the owner of the extension alone. A trusted extension's objects belong to the

@@ -38,11 +38,22 @@ select matches(complaint('{"sub":"user_secret"', call), '^22023 \| setting "requ
 
 -- Large and deep.
 select refuses(repeat('[', 1048576), 'workos_user_id()', 'is not valid JSON', '1 MiB of opening brackets');
+select exists (select from pg_extension where extname = 'pg_workos') as native \gset
+\if :native
 select refuses('{"secret":' || repeat('[', 500000) || repeat(']', 500000) || '}', 'workos_claims()', 'holds a value that jsonb cannot', 'a jsonb of half a million levels');
 select answers('{"sub":"user_1","x":' || repeat('[', 500000) || repeat(']', 500000) || '}', 'workos_user_id()', 'user_1', 'beside half a million levels');
 select answers('{"sub":"user_1","x":' || repeat('{"a":', 100000) || '1' || repeat('}', 100000) || '}', 'workos_user_id()', 'user_1', 'beside a hundred thousand objects');
 select answers('{"sub":"user_1","act":' || repeat('{"sub":', 100000) || '1' || repeat('}', 100000) || '}', 'workos_impersonator()', null, 'act of a hundred thousand levels');
 select answers('{"sub":"user_1","permissions":' || repeat('[', 100000) || repeat(']', 100000) || '}', 'workos_permissions()', '{}', 'a list of a hundred thousand levels');
+\else
+-- In plain SQL only Postgres' own parser can read JSON, and it recurses: beyond 256 levels nothing is read.
+select refuses('{"sub":"user_secret","x":' || repeat('[', 256) || repeat(']', 256) || '}', call, 'is nested too deeply', '257 levels')
+	from unnest('{workos_user_id(),workos_claims()}'::text[]) call;
+select answers('{"sub":"user_1","x":' || repeat('{"a":', 255) || '"[[["' || repeat('}', 255) || '}', 'workos_user_id()', 'user_1', '256 levels');
+select answers('{"sub":"user_1","x":"' || repeat('[', 1000) || '"}', 'workos_user_id()', 'user_1', 'brackets in a string');
+select answers('{"sub":"user_1","x":[' || repeat('{},', 1000) || '0]}', 'workos_user_id()', 'user_1', 'a thousand objects side by side');
+select refuses('{"sub":"user_secret","x":' || repeat('[', 500000) || repeat(']', 500000) || '}', 'workos_user_id()', 'is nested too deeply', 'half a million levels');
+\endif
 select answers('{"sub":"user_' || repeat('x', 1048576 - 15) || '"}', 'length(workos_user_id())', '1048566', 'a megabyte is read');
 select refuses('{"sub":"user_' || repeat('x', 1048576 - 14) || '"}', 'workos_user_id()', 'is longer than 1 MiB', 'a byte more is not');
 select refuses('{"sub":"user_secret' || repeat('x', 16777216) || '"}', 'workos_user_id()', 'is longer than 1 MiB', 'a string of 16 MiB');

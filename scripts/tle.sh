@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# scripts/tle.sh DIR: makes the portable edition into an extension of SQL alone, in the layout that
+# `dbdev publish` and pg_tle take: pg_workos_portable.control, pg_workos_portable--VERSION.sql, README.md.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+[ $# -eq 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
+name=pg_workos_portable
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+mkdir -p "$1"
+
+cat >"$1/$name.control" <<-CONTROL
+	comment = 'row-level security for applications whose users sign in with WorkOS, in plain SQL'
+	default_version = '$version'
+	relocatable = false
+	superuser = false
+CONTROL
+cp docs/portable.md "$1/README.md"
+{
+	echo '-- complain if the script is sourced in psql, rather than via CREATE EXTENSION'
+	printf '\\echo Use "CREATE EXTENSION %s" to load this file. \\quit\n\n' "$name"
+	# From the first function on: what stands before it is for a migration. An extension replaces nothing.
+	sed -n '/^-- the claims$/,$p' sql/portable/pg_workos.sql |
+		sed -e 's/extensions/@extschema@/g' -e 's/^create or replace function/create function/'
+} >"$1/$name--$version.sql"

@@ -1,0 +1,1146 @@
+-- pg_workos, portable edition: the functions of the extension in SQL and PL/pgSQL, for Postgres 15 and up.
+--
+-- Run this file once, as a migration or with psql, as any role that may create functions in the schema
+-- "extensions"; no superuser, no extension, no library. It can be run again. For another schema, replace
+-- the word "extensions" by its name throughout. `uninstall.sql` beside this file takes everything away again.
+--
+-- Why "extensions": there Supabase puts what comes from elsewhere. Its roles may use it and find its names
+-- unqualified, and nothing in it becomes an endpoint, as every function in "public" does.
+--
+-- Functions whose name starts with an underscore are for the other functions only.
+
+do $$
+begin
+	if exists (select from pg_extension where extname = 'pg_workos') then
+		raise exception using errcode = '55000', message = 'the extension pg_workos is installed here',
+			hint = 'It has all these functions. Drop it first, or stay with it.';
+	end if;
+	if to_regnamespace('extensions') is null then
+		create schema extensions;
+		grant usage on schema extensions to public;
+	end if;
+end $$;
+
+-- the claims
+
+-- How deep are objects and lists nested? NULL if the brackets do not match in number. The JSON parser of
+-- Postgres recurses, and fails when its stack is full.
+create or replace function extensions._workos_depth(value text) returns int
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	if length(value) - length(translate(value, '[{', '')) <= 256 then
+		return 0; -- shallow enough
+	end if;
+	return case when sum(step) = 0 and min(depth) >= 0 then max(depth) end from (
+		select step, sum(step) over (order by position) as depth
+		from string_to_table(regexp_replace(regexp_replace(value, '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g'), null)
+				with ordinality as brackets(bracket, position),
+			lateral (select case when bracket in ('[', '{') then 1 else -1 end as step) steps) depths;
+end $$;
+
+-- Is this JSON? Answers without an exception block, which a parallel plan forbids, and without a cast that
+-- fails, which prints a piece of the value. Postgres 15 cannot be asked, so there each token becomes one
+-- character, and then each innermost object or list, until one value is left.
+create or replace function extensions._workos_is_json(value text) returns boolean
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	name constant text := e'\x01';
+	scalar constant text := e'\x02';
+	rest text;
+	before text;
+begin
+	if current_setting('server_version_num')::int >= 160000 then
+		return pg_input_is_valid(value, 'json');
+	end if;
+	if value ~ '[\x01-\x08\x0b\x0c\x0e-\x1f]' then
+		return false;
+	end if;
+	rest := regexp_replace(value, '"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"', name, 'g');
+	rest := regexp_replace(rest, '-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null', scalar, 'g');
+	rest := translate(rest, e' \t\r\n', '');
+	while rest <> before or before is null loop
+		before := rest;
+		rest := regexp_replace(rest,
+			'\[(?:[\x01\x02](?:,[\x01\x02])*)?\]|\{(?:\x01:[\x01\x02](?:,\x01:[\x01\x02])*)?\}', scalar, 'g');
+	end loop;
+	return rest in (name, scalar);
+end $$;
+
+create or replace function extensions._workos_refuse(complaint text, remedy text) returns void
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	raise exception using errcode = '22023', message = 'setting "request.jwt.claims" ' || complaint, hint = remedy;
+end $$;
+
+-- The setting as a claims object; NULL for nobody's. A string that Postgres cannot hold breaks the whole
+-- text, wherever it stands: a reader who skips it and one who cuts it short would see two different users.
+create or replace function extensions._workos_set_claims() returns json
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	value constant text := current_setting('request.jwt.claims', true);
+	encoding constant text := getdatabaseencoding();
+	depth int;
+	content text;
+	misfit text;
+begin
+	if value is null or value = '' then
+		return null;
+	end if;
+	if octet_length(value) > 1048576 then
+		perform extensions._workos_refuse('is longer than 1 MiB', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
+	end if;
+	-- There Postgres knows of no character beyond ASCII, and lets any byte pass.
+	if encoding = 'SQL_ASCII' and value !~ '^(?:[\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*$' then
+		perform extensions._workos_refuse('is not valid in the encoding of the database', 'The gateway must set its client_encoding to the encoding that it sends.');
+	end if;
+	depth := extensions._workos_depth(value);
+	if depth > 256 then
+		perform extensions._workos_refuse('is nested too deeply', 'Plain SQL reads claims of up to 256 levels. Keep deeper ones out of the token.');
+	end if;
+	if depth is null or not extensions._workos_is_json(value) then
+		perform extensions._workos_refuse('is not valid JSON', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
+	end if;
+	content := btrim(value, e' \t\r\n');
+	if content = 'null' then
+		return null;
+	end if;
+	if left(content, 1) <> '{' then
+		perform extensions._workos_refuse('is not a JSON object', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
+	end if;
+	if strpos(content, '\u') > 0 then
+		-- Without escaped backslashes, each backslash begins an escape.
+		misfit := substring(replace(content, '\\', '__')
+			from '\\u0000|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]');
+		if misfit = '\u0000' then
+			perform extensions._workos_refuse('holds a string with \u0000', 'Postgres text cannot hold that character. Refuse such tokens at the gateway.');
+		elsif misfit is not null then
+			perform extensions._workos_refuse('holds a string with half of a surrogate pair', 'It stands for no character. Refuse such tokens at the gateway.');
+		end if;
+		if encoding = 'SQL_ASCII' then
+			if replace(content, '\\', '__') ~ '\\u(?!00[0-7])' then
+				perform extensions._workos_refuse('holds a character that the encoding of the database lacks', 'Keep such claims out of the token, or use a database with encoding UTF8.');
+			end if;
+		elsif encoding <> 'UTF8' then
+			-- What the encoding lacks becomes U+001A, which _workos_spell refuses when somebody asks for it. Plain
+			-- SQL can tell without a conversion that fails only for ASCII, and in LATIN1.
+			content := replace(regexp_replace(replace(content, '\\', e'\x01'),
+				case encoding when 'LATIN1' then '\\u(?!00)....' else '\\u(?!00[0-7])....' end, '\\u001a', 'g'), e'\x01', '\\');
+		end if;
+	end if;
+	return content;
+end $$;
+
+-- A string claim; '' counts as absent, because a JWT template that quotes a missing value renders it.
+create or replace function extensions._workos_string(claims json, name text) returns text
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case json_typeof(claims -> name) when 'string' then nullif(claims ->> name, '') end;
+end $$;
+
+-- Refuses text with a character that the encoding of the database lacks: see _workos_set_claims().
+create or replace function extensions._workos_spell(value text) returns text
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	if strpos(value, e'\x1a') > 0 and getdatabaseencoding() <> 'UTF8' then
+		perform extensions._workos_refuse('holds a character that the encoding of the database lacks', 'Keep such claims out of the token, or use a database with encoding UTF8.');
+	end if;
+	return value;
+end $$;
+
+create or replace function extensions._workos_spell(list text[]) returns text[]
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	perform extensions._workos_spell(array_to_string(list, ''));
+	return list;
+end $$;
+
+-- The same question for JSON text as it came.
+create or replace function extensions._workos_lacks(value json) returns boolean
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return getdatabaseencoding() <> 'UTF8' and replace(value::text, '\\', '') like '%\\u001a%';
+end $$;
+
+-- A list claim: an array of strings only, else absent, hence empty.
+create or replace function extensions._workos_list(claims json, name text) returns text[]
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	list constant json := claims -> name;
+begin
+	if claims is null then
+		return null;
+	end if;
+	if json_typeof(list) <> 'array' or exists (select from json_array_elements(list) e where json_typeof(e) <> 'string') then
+		return '{}';
+	end if;
+	return array(select json_array_elements_text(list));
+end $$;
+
+-- A NumericDate (RFC 7519, 2). Numbers have any size; what a timestamptz cannot hold becomes infinite.
+create or replace function extensions._workos_instant(claims json, name text) returns timestamptz
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	number constant text := case json_typeof(claims -> name) when 'number' then claims ->> name end;
+	parts text[];
+	digits text;
+	magnitude numeric; -- the number is 0.DIGITS times ten to this power
+	seconds double precision;
+begin
+	if number is null then
+		return null;
+	elsif number ~ '^[1-9][0-9]{0,14}$' then
+		seconds := number;
+	else
+		parts := regexp_match(number, '^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?$');
+		digits := ltrim(parts[2] || coalesce(parts[3], ''), '0');
+		magnitude := length(ltrim(parts[2], '0'))
+			- case when parts[2] = '0' then length(coalesce(parts[3], '')) - length(digits) else 0 end
+			+ case when length(parts[5]) > 9 then 999999999 else coalesce(nullif(parts[5], ''), '0')::numeric end
+				* case parts[4] when '-' then -1 else 1 end;
+		seconds := case
+			when digits = '' or magnitude < -30 then '0'
+			when magnitude > 30 then parts[1] || 'infinity'
+			else parts[1] || '0.' || left(digits, 800) || 'e' || magnitude
+		end;
+	end if;
+	return case
+		when seconds < -210866803200 then '-infinity'
+		when seconds >= 9224318016000 then 'infinity'
+		else to_timestamp(seconds)
+	end;
+end $$;
+
+-- The current claims: those of the setting, while they are in force (RFC 7519, 4.1.4 and 4.1.5).
+create or replace function extensions._workos_current_claims() returns json
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	claims constant json := extensions._workos_set_claims();
+	grace constant interval := '30 seconds';
+begin
+	if (claims -> 'exp') is not null
+		and coalesce(extensions._workos_instant(claims, 'exp') <= statement_timestamp() - grace, true)
+		or (claims -> 'nbf') is not null
+		and coalesce(extensions._workos_instant(claims, 'nbf') > statement_timestamp() + grace, true)
+	then
+		return null;
+	end if;
+	return claims;
+end $$;
+
+create or replace function extensions._workos_kind(claims json) returns text
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	sub constant text := coalesce(extensions._workos_string(claims, 'sub'), '');
+	sid constant text := coalesce(extensions._workos_string(claims, 'sid'), 'session_');
+begin
+	return case
+		when claims is null then null
+		when starts_with(sid, 'widget_session_') then 'widget'
+		when starts_with(sub, 'client_') then 'application'
+		when not starts_with(sub, 'user_') then 'other'
+		when starts_with(sid, 'session_') and (claims -> 'scope') is null
+			-- a sid that is no string is nobody's session
+			and coalesce(json_typeof(claims -> 'sid') in ('string', 'null'), true) then 'session'
+		else 'oauth'
+	end;
+end $$;
+
+-- The claims of a user session, the only kind that gives a user identity.
+create or replace function extensions._workos_session() returns json
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	claims constant json := extensions._workos_current_claims();
+begin
+	return case extensions._workos_kind(claims) when 'session' then claims end;
+end $$;
+
+create or replace function extensions._workos_application() returns json
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	claims constant json := extensions._workos_current_claims();
+begin
+	return case extensions._workos_kind(claims) when 'application' then claims end;
+end $$;
+
+create or replace function extensions._workos_role(session json) returns text
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	roles constant text[] := extensions._workos_list(session, 'roles');
+	role text := extensions._workos_string(session, 'user_role');
+begin
+	-- Names of Postgres roles, which Supabase and PostgREST put where a WorkOS role is looked for.
+	if coalesce(role in ('anon', 'authenticated', 'service_role'), true) then
+		role := case cardinality(roles) when 1 then (select r from unnest(roles) r) end;
+	end if;
+	return case when role not in ('', 'anon', 'authenticated', 'service_role') then role end;
+end $$;
+
+create or replace function extensions._workos_roles(session json) returns text[]
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	roles constant text[] := extensions._workos_list(session, 'roles');
+	role constant text := extensions._workos_role(session);
+begin
+	return case when role is not null and role <> all (roles) then roles || role else roles end;
+end $$;
+
+-- who and where: NULL when there is no session, and when the claim is absent
+
+create or replace function extensions.workos_user_id() returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'sub'));
+end $$;
+comment on function extensions.workos_user_id() is
+	'id of the signed-in user: claim sub';
+
+create or replace function extensions.workos_session_id() returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'sid'));
+end $$;
+comment on function extensions.workos_session_id() is
+	'id of the session: claim sid';
+
+create or replace function extensions.workos_org_id() returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'org_id'));
+end $$;
+comment on function extensions.workos_org_id() is
+	'id of the selected organization: claim org_id';
+
+create or replace function extensions.workos_user_role() returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_role(extensions._workos_session()));
+end $$;
+comment on function extensions.workos_user_role() is
+	'role in the organization: claim user_role, else the only element of roles';
+
+create or replace function extensions.workos_user_roles() returns text[]
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_roles(extensions._workos_session()));
+end $$;
+comment on function extensions.workos_user_roles() is
+	'roles in the organization: claim roles, and workos_user_role(); empty when there are none';
+
+create or replace function extensions.workos_permissions() returns text[]
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'permissions'));
+end $$;
+comment on function extensions.workos_permissions() is
+	'permissions in the organization: claim permissions; empty when there are none';
+
+create or replace function extensions.workos_entitlements() returns text[]
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'entitlements'));
+end $$;
+comment on function extensions.workos_entitlements() is
+	'entitlements of the organization: claim entitlements; empty when there are none';
+
+create or replace function extensions.workos_feature_flags() returns text[]
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'feature_flags'));
+end $$;
+comment on function extensions.workos_feature_flags() is
+	'feature flags: claim feature_flags; empty when there are none';
+
+create or replace function extensions._workos_impersonator(session json) returns text
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	act constant json := session -> 'act';
+begin
+	return case json_typeof(act) when 'object' then extensions._workos_string(act, 'sub') end;
+end $$;
+
+create or replace function extensions.workos_impersonator() returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_impersonator(extensions._workos_session()));
+end $$;
+comment on function extensions.workos_impersonator() is
+	'e-mail of the dashboard user who impersonates the user: claim act.sub';
+
+create or replace function extensions.workos_issued_at() returns timestamptz
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_instant(extensions._workos_session(), 'iat');
+end $$;
+comment on function extensions.workos_issued_at() is
+	'when the token was issued: claim iat';
+
+create or replace function extensions.workos_expires_at() returns timestamptz
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_instant(extensions._workos_session(), 'exp');
+end $$;
+comment on function extensions.workos_expires_at() is
+	'when the token expires: claim exp';
+
+create or replace function extensions.workos_authenticated_at() returns timestamptz
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_instant(extensions._workos_session(), 'auth_time');
+end $$;
+comment on function extensions.workos_authenticated_at() is
+	'when the user last signed in actively: claim auth_time';
+
+-- any kind of token
+
+-- Would the cast succeed? Only a number can be beyond `jsonb`: it has at most 131072 digits before the point and
+-- 16383 behind it.
+create or replace function extensions._workos_fits_jsonb(claims json) returns boolean
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	numbers text;
+begin
+	if claims is null then
+		return true;
+	end if;
+	if extensions._workos_lacks(claims) then
+		return false;
+	end if;
+	if current_setting('server_version_num')::int >= 160000 then
+		return pg_input_is_valid(claims::text, 'jsonb');
+	end if;
+	numbers := regexp_replace(claims::text, '"(?:[^"\\]|\\.)*"', '', 'g');
+	if length(numbers) < 16000 and numbers !~ '[eE][+-]?[0-9]{4}' then
+		return true;
+	end if;
+	return not exists (
+		select from regexp_matches(numbers, '([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?', 'g') as part,
+			coalesce(part[2], '') as fraction,
+			ltrim(part[1] || fraction, '0') as digits,
+			cast(left(coalesce(part[3], '') || coalesce(nullif(part[4], ''), '0'), 11) as numeric) as exponent
+		where length(fraction) - exponent > 16383
+			or abs(exponent) >= 1073741823
+			or digits <> '' and length(digits) - length(fraction) + exponent > 131072);
+end $$;
+
+create or replace function extensions._workos_claims() returns jsonb
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	claims constant json := extensions._workos_current_claims();
+begin
+	if not extensions._workos_fits_jsonb(claims) then
+		perform extensions._workos_refuse('holds a value that jsonb cannot', 'A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().');
+	end if;
+	return claims;
+end $$;
+
+create or replace function extensions.workos_claims() returns jsonb
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_claims();
+end $$;
+comment on function extensions.workos_claims() is
+	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
+
+create or replace function extensions._workos_claim(name text) returns text
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	claim constant json := case when name is not null then extensions._workos_current_claims() -> name end;
+begin
+	return case json_typeof(claim)
+		when 'string' then extensions._workos_spell(nullif(claim #>> '{}', ''))
+		when 'null' then null
+		else case when extensions._workos_lacks(claim) then extensions._workos_spell(e'\x1a') else claim::text end
+	end;
+end $$;
+
+create or replace function extensions.workos_claim(name text) returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_claim(name);
+end $$;
+comment on function extensions.workos_claim(text) is
+	'one top-level claim of any kind of token: a string unquoted, anything else as JSON text; NULL when absent, null or empty';
+
+create or replace function extensions.workos_token_kind() returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_kind(extensions._workos_current_claims());
+end $$;
+comment on function extensions.workos_token_kind() is
+	'session, application, oauth, widget or other; NULL for an anonymous visitor';
+
+create or replace function extensions.workos_application_id() returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_application(), 'sub'));
+end $$;
+comment on function extensions.workos_application_id() is
+	'id of the application: claim sub of a machine-to-machine token; NULL for other kinds';
+
+create or replace function extensions.workos_application_org_id() returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_spell(extensions._workos_string(extensions._workos_application(), 'org_id'));
+end $$;
+comment on function extensions.workos_application_org_id() is
+	'organization of the application: claim org_id of a machine-to-machine token; NULL for other kinds';
+
+-- checks: never NULL, but for workos_is_member(NULL); a NULL argument gives false
+
+create or replace function extensions.workos_is_authenticated() returns boolean
+	language sql stable parallel safe
+	return extensions._workos_session() is not null;
+comment on function extensions.workos_is_authenticated() is
+	'true when a user is signed in';
+
+create or replace function extensions.workos_is_member(org_id text) returns boolean
+	language sql stable parallel safe
+	return org_id = extensions.workos_org_id();
+comment on function extensions.workos_is_member(text) is
+	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
+
+create or replace function extensions.workos_has_role(role text) returns boolean
+	language sql stable parallel safe
+	return case when role is null then false else coalesce(role = any (extensions._workos_roles(extensions._workos_session())), false) end;
+comment on function extensions.workos_has_role(text) is
+	'true when the role is among workos_user_roles()';
+
+create or replace function extensions._workos_has_any_role(roles text[]) returns boolean
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case when exists (select from unnest(roles) r where r is not null)
+		then coalesce(roles && extensions._workos_roles(extensions._workos_session()), false)
+		else false end;
+end $$;
+
+create or replace function extensions.workos_has_any_role(variadic roles text[]) returns boolean
+	language sql stable parallel safe
+	return extensions._workos_has_any_role(roles);
+comment on function extensions.workos_has_any_role(text[]) is
+	'true when one of the roles is among workos_user_roles()';
+
+create or replace function extensions.workos_has_permission(p text) returns boolean
+	language sql stable parallel safe
+	return case when p is null then false else coalesce(p = any (extensions._workos_list(extensions._workos_session(), 'permissions')), false) end;
+comment on function extensions.workos_has_permission(text) is
+	'true when the permission is among workos_permissions(); * is a literal character';
+
+create or replace function extensions._workos_has_any_permission(p text[]) returns boolean
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case when exists (select from unnest(p) e where e is not null)
+		then coalesce(p && extensions._workos_list(extensions._workos_session(), 'permissions'), false)
+		else false end;
+end $$;
+
+create or replace function extensions.workos_has_any_permission(variadic p text[]) returns boolean
+	language sql stable parallel safe
+	return extensions._workos_has_any_permission(p);
+comment on function extensions.workos_has_any_permission(text[]) is
+	'true when one of the permissions is among workos_permissions()';
+
+create or replace function extensions._workos_has_all_permissions(p text[]) returns boolean
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	-- A NULL in the first place settles it without a look at the claims.
+	return case when (select e from unnest(p) e limit 1) is not null
+		then coalesce(p <@ extensions._workos_list(extensions._workos_session(), 'permissions'), false)
+		else false end;
+end $$;
+
+create or replace function extensions.workos_has_all_permissions(variadic p text[]) returns boolean
+	language sql stable parallel safe
+	return extensions._workos_has_all_permissions(p);
+comment on function extensions.workos_has_all_permissions(text[]) is
+	'true when each of the permissions is among workos_permissions(); false for none at all';
+
+create or replace function extensions.workos_has_entitlement(entitlement text) returns boolean
+	language sql stable parallel safe
+	return case when entitlement is null then false else coalesce(entitlement = any (extensions._workos_list(extensions._workos_session(), 'entitlements')), false) end;
+comment on function extensions.workos_has_entitlement(text) is
+	'true when the entitlement is among workos_entitlements()';
+
+create or replace function extensions.workos_has_feature_flag(flag text) returns boolean
+	language sql stable parallel safe
+	return case when flag is null then false else coalesce(flag = any (extensions._workos_list(extensions._workos_session(), 'feature_flags')), false) end;
+comment on function extensions.workos_has_feature_flag(text) is
+	'true when the flag is among workos_feature_flags()';
+
+-- Somebody else acts for the user, whether or not the token says who.
+create or replace function extensions._workos_is_impersonated() returns boolean
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	act constant json := extensions._workos_session() -> 'act';
+begin
+	return coalesce(act::text not in ('null', '""'), false);
+end $$;
+
+create or replace function extensions.workos_is_impersonated() returns boolean
+	language sql stable parallel safe
+	return extensions._workos_is_impersonated();
+comment on function extensions.workos_is_impersonated() is
+	'true when somebody else acts for the user: there is a claim act';
+
+create or replace function extensions.workos_authenticated_within(within interval) returns boolean
+	language sql stable parallel safe
+	return coalesce(
+		within >= interval '0'
+		and extensions.workos_authenticated_at() >= statement_timestamp() - within
+		and extensions.workos_authenticated_at() <= statement_timestamp() + interval '30 seconds',
+		false);
+comment on function extensions.workos_authenticated_within(interval) is
+	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server counts as now';
+
+-- gates: one indexable comparison that also checks
+
+create or replace function extensions._workos_org_with_permission(p text) returns text
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case when extensions.workos_has_permission(p) then extensions.workos_org_id() end;
+end $$;
+
+create or replace function extensions.workos_org_with_permission(p text) returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_org_with_permission(p);
+end $$;
+comment on function extensions.workos_org_with_permission(text) is
+	'id of the selected organization if the session has the permission there, else NULL';
+
+create or replace function extensions._workos_org_with_role(role text) returns text
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case when extensions.workos_has_role(role) then extensions.workos_org_id() end;
+end $$;
+
+create or replace function extensions.workos_org_with_role(role text) returns text
+	language plpgsql stable parallel safe as $$
+begin
+	return extensions._workos_org_with_role(role);
+end $$;
+comment on function extensions.workos_org_with_role(text) is
+	'id of the selected organization if the session has the role there, else NULL';
+
+-- finding out why: the same text in both editions
+
+create or replace function extensions.workos_doctor(out check_name text, out status text, out detail text, out remedy text) returns setof record
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
+	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
+	claims jsonb;
+	kind text;
+	ends timestamptz;
+	begins timestamptz;
+	own text;
+begin
+	check_name := 'claims';
+	begin
+		if setting is null then
+			status := 'problem';
+			detail := 'The setting request.jwt.claims is empty: this is an anonymous visitor, and every function answers NULL or false.';
+			remedy := 'Call through a gateway that verifies the token and sets the claims, such as the Supabase Data API, with the WorkOS access token. In psql: begin; select set_config(''request.jwt.claims'', ''{"sub": "user_1", "org_id": "org_1"}'', true);';
+		else
+			perform extensions.workos_token_kind();
+			claims := setting;
+			claims := nullif(claims, 'null');
+			status := case when claims is null then 'problem' else 'ok' end;
+			detail := case when claims is null then 'The setting request.jwt.claims holds null: this is an anonymous visitor.' else 'The setting request.jwt.claims holds a JSON object.' end;
+			remedy := case when claims is null then 'Sign in, and send the access token along.' end;
+		end if;
+	exception
+		when invalid_parameter_value then
+			get stacked diagnostics detail = message_text, remedy = pg_exception_hint;
+			status := 'problem';
+		when others then -- whose message would hold a piece of the claims
+			status := 'problem';
+			detail := 'The claims hold a number that is out of range, or are nested too deeply.';
+			remedy := 'Keep such values out of the JWT template.';
+	end;
+	return next;
+
+	-- Without BEGIN there is no earlier statement in this transaction that could have set them for it alone.
+	check_name := 'lifetime';
+	if setting is not null and statement_timestamp() = transaction_timestamp() then
+		status := 'warning';
+		detail := 'The claims were there before this transaction began: they seem to be set for the whole session, and in a pool the next client gets them.';
+		remedy := 'Set them with set_config(''request.jwt.claims'', claims, true) inside a transaction, and clear them with RESET request.jwt.claims or ALTER ROLE ... RESET.';
+	else
+		status := 'ok';
+		detail := 'The claims, if any, are those of this transaction.';
+		remedy := null;
+	end if;
+	return next;
+
+	check_name := 'policies apply';
+	select string_agg(c.oid::regclass::text, ', ' order by c.oid::regclass::text) into own from pg_class c
+		where c.relrowsecurity and not c.relforcerowsecurity and pg_has_role(current_user, c.relowner, 'usage');
+	if (select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user) then
+		status := 'warning';
+		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS: it sees every row.', current_user);
+		remedy := 'Try policies as another role: set local role authenticated;';
+	elsif own is not null then
+		status := 'warning';
+		detail := format('Row security does not apply to the owner of a table, and %I has the rights of the owner of %s.', current_user, own);
+		remedy := 'ALTER TABLE ... FORCE ROW LEVEL SECURITY, or try policies as another role.';
+	else
+		status := 'ok';
+		detail := format('Row security applies to the role %I.', current_user);
+		remedy := null;
+	end if;
+	return next;
+
+	if claims is null then
+		return;
+	end if;
+	-- Of claims that are not in force, too: what follows says what is wrong with them besides.
+	kind := case
+		when jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'widget_session_' then 'widget'
+		when jsonb_typeof(claims -> 'sub') is distinct from 'string' then 'other'
+		when claims ->> 'sub' ^@ 'client_' then 'application'
+		when not claims ->> 'sub' ^@ 'user_' then 'other'
+		when not claims ? 'scope' and (coalesce(claims -> 'sid', 'null') in ('null', '""') or jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'session_') then 'session'
+		else 'oauth'
+	end;
+
+	check_name := 'token';
+	status := case kind when 'session' then 'ok' else 'problem' end;
+	remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
+	case
+		when kind = 'session' then
+			detail := 'The claims are those of a user session.';
+			remedy := null;
+		when kind = 'application' then
+			detail := 'The token belongs to a machine, not to a user: sub is the id of an application.';
+			remedy := 'Let machines in with policies that name them: workos_application_id(), workos_application_org_id().';
+		when kind = 'widget' then
+			detail := 'The token is one for WorkOS widgets, which gives no user identity here.';
+		when kind = 'oauth' then
+			detail := 'The token was made for an application that acts for a user (it has a scope, or its sid is no session), which gives no user identity here.';
+		when claims ->> 'sub' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+			detail := 'The token comes from Supabase Auth: sub is a uuid, not the id of a WorkOS user.';
+			remedy := 'Add WorkOS under Authentication, Third-party auth, and give the client accessToken: () => authkit.getAccessToken().';
+		when not claims ? 'sub' and claims ->> 'role' = 'anon' then
+			detail := 'The request came without an access token: the claims are those of the anonymous visitor.';
+		else
+			detail := 'The token is none that WorkOS signs: sub is not the id of a WorkOS user.';
+	end case;
+	return next;
+
+	check_name := 'time';
+	status := 'problem';
+	remedy := 'Let the client refresh the token before it sends it, and look at the clocks of both machines.';
+	begin
+		ends := case when jsonb_typeof(claims -> 'exp') = 'number' then to_timestamp((claims ->> 'exp')::double precision) end;
+		begins := case when jsonb_typeof(claims -> 'nbf') = 'number' then to_timestamp((claims ->> 'nbf')::double precision) end;
+	exception when others then
+		null; -- beyond any date: said by the line below
+	end;
+	if claims ? 'exp' and ends is null or claims ? 'nbf' and begins is null then
+		detail := 'The claim exp or nbf is no date: the claims are not in force.';
+		remedy := 'Keep exp and nbf out of the JWT template.';
+	elsif ends <= statement_timestamp() - interval '30 seconds' then
+		detail := format('The token expired %s ago, and every function answers as for an anonymous visitor.', date_trunc('second', statement_timestamp() - ends));
+	elsif begins > statement_timestamp() + interval '30 seconds' then
+		detail := format('The token is not valid before %s from now.', date_trunc('second', begins - statement_timestamp()));
+	else
+		status := 'ok';
+		detail := 'The claims are in force.';
+		remedy := null;
+	end if;
+	return next;
+
+	if kind <> 'session' then
+		return;
+	end if;
+
+	check_name := 'postgres role';
+	status := 'problem';
+	remedy := template;
+	if claims ->> 'role' = 'authenticated' and current_user <> 'anon' then
+		status := 'ok';
+		detail := 'The claim role is authenticated, as Supabase wants it.';
+		remedy := null;
+	elsif claims ->> 'role' = 'anon' or current_user = 'anon' then
+		detail := 'The user is signed in, but Supabase takes her for anon: the token names no Postgres role. Policies TO authenticated do not apply.';
+	elsif coalesce(claims ->> 'role', '') = '' then
+		detail := 'The token has no claim role, by which Supabase chooses the Postgres role: there is no JWT template.';
+		status := 'warning';
+	else
+		detail := 'The claim role is not authenticated: it seems to be the role in WorkOS, and Supabase looks for a Postgres role of that name.';
+	end if;
+	return next;
+
+	check_name := 'organization';
+	status := 'ok';
+	detail := 'An organization is selected.';
+	remedy := null;
+	if jsonb_typeof(claims -> 'org_id') is distinct from 'string' or claims ->> 'org_id' = '' then
+		status := 'problem';
+		detail := 'The token names no organization: workos_org_id() is NULL, and there are no roles or permissions.';
+		remedy := 'Let the user select one: switchToOrganization({ organizationId }) in AuthKit, or organization_id when the session is refreshed.';
+	end if;
+	return next;
+
+	check_name := 'user role';
+	status := 'problem';
+	remedy := template;
+	if claims ->> 'user_role' = '' then
+		detail := 'The claim user_role is empty: the JWT template puts quotes around {{organization_membership.role}}, or the user has no role.';
+	elsif claims ->> 'user_role' in ('anon', 'authenticated', 'service_role') then
+		detail := 'The claim user_role names a Postgres role, not the role in WorkOS.';
+	elsif jsonb_typeof(claims -> 'user_role') not in ('string', 'null') then
+		detail := 'The claim user_role is not a string.';
+	elsif claims ->> 'user_role' <> '' or jsonb_typeof(claims -> 'roles') = 'array' and jsonb_array_length(claims -> 'roles') > 0 then
+		status := 'ok';
+		detail := 'The token says which role the user has.';
+		remedy := null;
+	else
+		status := 'warning';
+		detail := 'The token has neither user_role nor roles: workos_user_role() is NULL.';
+	end if;
+	return next;
+end $$;
+comment on function extensions.workos_doctor() is
+	'why do I see no rows? What is wrong with the claims of this transaction, and what to do';
+
+-- The calls of helpers in an expression as Postgres prints it: from where to where, with which arguments;
+-- the column of its own table that such a call is compared with as a condition on its own, which an index
+-- can answer; and whether it stands in a sub-select without FROM, which runs once.
+create or replace function extensions._workos_calls(expression text, out name text, out start int, out stop int, out arguments text, out compared text, out once boolean) returns setof record
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+	identifier constant text := '(?:"(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)';
+	token text;
+	before text := '';
+	position int := 1;
+	parens int := 0;
+	opened int[] := '{}'; -- the parentheses that are open, by number
+	kind text[] := '{}'; -- of each: plain, call, select (without FROM), query
+	words text[] := '{}'; -- the AND, OR, NOT, CASE in it
+	closed int[] := '{}';
+	found jsonb := '[]';
+	call jsonb;
+	around int[];
+begin
+	for token in
+		select m[1] from regexp_matches(expression, format($re$('(?:[^']|'')*'|%1$s(?:\.%1$s)*|\s+|.)$re$, identifier), 'g') with ordinality r(m, n) order by n
+	loop
+		if token = '(' then
+			parens := parens + 1;
+			kind[parens] := case when before ~ '^["[:alpha:]_]' then 'call' else 'plain' end;
+			words[parens] := '';
+			if starts_with(before, 'extensions.workos_') then
+				found := found || jsonb_build_object('name', substr(before, length('extensions.') + 1), 'start', position - length(before), 'paren', parens, 'around', opened);
+			end if;
+			opened := opened || parens;
+		elsif token = ')' then
+			closed[opened[cardinality(opened)]] := position;
+			opened := trim_array(opened, 1);
+		elsif cardinality(opened) > 0 then
+			if token = 'SELECT' then
+				kind[opened[cardinality(opened)]] := 'select';
+			elsif token = 'FROM' and kind[opened[cardinality(opened)]] = 'select' then
+				kind[opened[cardinality(opened)]] := 'query';
+			elsif token in ('AND', 'OR', 'NOT', 'CASE') then
+				words[opened[cardinality(opened)]] := words[opened[cardinality(opened)]] || token;
+			end if;
+		end if;
+		position := position + length(token);
+		before := token;
+	end loop;
+	for call in select jsonb_array_elements(found) loop
+		name := call ->> 'name';
+		start := call -> 'start';
+		stop := closed[(call -> 'paren')::int];
+		arguments := substr(expression, start + length('extensions.' || name || '('), stop - start - length('extensions.' || name || '('));
+		around := array(select jsonb_array_elements_text(call -> 'around')::int);
+		once := exists (select from unnest(around) a where kind[a] = 'select')
+			and regexp_replace(arguments, $re$'(?:[^']|'')*'|::[[:alpha:] ]+(?:\[\])?|VARIADIC|ARRAY|NULL|true|false$re$, '', 'g') !~ '[[:alpha:]_"]';
+		if name = 'workos_is_member' then
+			compared := substring(arguments from format('^(%s)$', identifier));
+			compared := coalesce(compared, substring(arguments from format('^\((%s)\)::text$', identifier)));
+		else
+			compared := coalesce(
+				substring(left(expression, start - 1) from format('\((%s) = $', identifier)),
+				substring(left(expression, start - 1) from format('\(\((%s)\)::text = $', identifier)),
+				substring(substr(expression, stop + 1) from format('^ = (%s)\)', identifier)),
+				substring(substr(expression, stop + 1) from format('^ = \((%s)\)::text\)', identifier)));
+			if words[around[cardinality(around)]] <> '' then
+				compared := null;
+			end if;
+			around := trim_array(around, least(cardinality(around), 1));
+		end if;
+		if cardinality(around) > 1 or cardinality(around) = 1 and (kind[around[1]] <> 'plain' or words[around[1]] !~ '^(AND)+$') then
+			compared := null;
+		end if;
+		return next;
+	end loop;
+end $$;
+
+create or replace function extensions.workos_lint(out severity text, out object text, out problem text, out remedy text) returns setof record
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+	-- The native edition computes a call once by itself.
+	per_row_matters constant boolean := not exists (select from pg_extension where extname = 'pg_workos');
+	policy record;
+	clause record;
+	call record;
+	mended text;
+	mends text;
+	complaints text[];
+	complaint text;
+	indexed text[];
+	has_index boolean;
+	unindexed text[];
+	name text;
+begin
+	for policy in
+		select p.oid, p.polname, p.polrelid, p.polpermissive, p.polroles, c.relrowsecurity, p.polrelid::regclass::text as relation,
+			format('policy %I on %s', p.polname, p.polrelid::regclass) as title,
+			pg_get_expr(p.polqual, p.polrelid) as visible, pg_get_expr(p.polwithcheck, p.polrelid) as writable,
+			exists (select from pg_depend d where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('auth.uid()')) as uses_uid,
+			exists (select from pg_depend d where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('auth.jwt()')) as uses_jwt,
+			-- the columns of type uuid in it, of whatever table
+			array(select quote_ident(a.attname) from pg_depend d join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+				where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass and a.atttypid = 'uuid'::regtype) as uuids
+		from pg_policy p join pg_class c on c.oid = p.polrelid
+		order by p.polrelid::regclass::text, p.polname
+	loop
+		complaints := '{}';
+		unindexed := '{}';
+		mends := '';
+		for clause in select * from (values ('USING', policy.visible), ('WITH CHECK', policy.writable)) v(keyword, expression) where expression is not null loop
+			mended := clause.expression;
+			if policy.uses_uid and mended ~ '\mauth\.uid\(\)' then
+				complaints := complaints || 'problem: auth.uid() raises an error for every WorkOS id, which is no uuid'::text;
+				mended := regexp_replace(mended, '\( SELECT auth\.uid\(\) AS uid\)|\mauth\.uid\(\)', '( SELECT extensions.workos_user_id() AS workos_user_id)', 'g');
+			end if;
+			if policy.uses_jwt and mended ~ $re$\mauth\.jwt\(\)( AS jwt\))? ->> 'role'::text\)$re$ then
+				complaints := complaints || 'problem: the claim role in auth.jwt() is the Postgres role, never the role in WorkOS'::text;
+				mended := regexp_replace(mended, $re$\((?:\( SELECT auth\.jwt\(\) AS jwt\)|auth\.jwt\(\)) ->> 'role'::text\)$re$, '( SELECT extensions.workos_user_role() AS workos_user_role)', 'g');
+			end if;
+			if mended ~ '\((?:extensions\.workos_\w+\(\)|\( SELECT extensions\.workos_\w+\(\) AS \w+\))\)::uuid' then
+				complaints := complaints || 'problem: a WorkOS id is no uuid, and the cast raises an error'::text;
+				mended := regexp_replace(mended, '\((extensions\.workos_\w+\(\)|\( SELECT extensions\.workos_\w+\(\) AS \w+\))\)::uuid', '\1', 'g');
+			end if;
+			if mended <> clause.expression then
+				-- uuid = text does not exist. Such a column can hold no WorkOS id anyway.
+				foreach name in array policy.uuids loop
+					mended := regexp_replace(mended, format('([(.])(%s) = (\(? ?(?:SELECT )?extensions\.workos_)', name), '\1\2::text = \3', 'g');
+					mended := regexp_replace(mended, format('(extensions\.workos_\w+\(\)(?: AS \w+\))? = )((?:\w+\.)?%s)\)', name), '\1\2::text)', 'g');
+				end loop;
+			end if;
+			-- One index condition finds the rows; what else is compared is looked at in those rows only.
+			indexed := array(select quote_ident(a.attname) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+				where i.indrelid = policy.polrelid and i.indpred is null and i.indisvalid);
+			has_index := exists (select from extensions._workos_calls(mended) c where c.compared = any (indexed));
+			for call in select * from extensions._workos_calls(mended) order by start desc loop
+				if clause.keyword = 'USING' and call.compared is not null and call.compared <> all (policy.uuids) and not call.once and (call.compared = any (indexed) or not has_index) then
+					if not has_index then
+						unindexed := unindexed || call.compared;
+					end if;
+				elsif per_row_matters and not call.once then
+					complaints := complaints || format('warning: %s(%s) runs once per row', call.name, call.arguments);
+					mended := left(mended, call.start - 1) || case
+						when call.name = 'workos_is_member' then format('(%s = ( SELECT extensions.workos_org_id()))', call.arguments)
+						when call.name ~ '^workos_has_(role|permission|entitlement|feature_flag)$' and call.arguments !~ '^''' then
+							format('COALESCE(%s = ANY (( SELECT extensions.%s())::text[]), false)', call.arguments,
+								case call.name when 'workos_has_role' then 'workos_user_roles' else replace(call.name, 'has_', '') || 's' end)
+						else format('( SELECT %s)', substr(mended, call.start, call.stop - call.start + 1))
+						end || substr(mended, call.stop + 1);
+				end if;
+			end loop;
+			if mended <> clause.expression then
+				mends := mends || format(' %s (%s)', clause.keyword, mended);
+			end if;
+		end loop;
+
+		-- One statement mends the whole policy.
+		foreach complaint in array array(select distinct c from unnest(complaints) c order by c) loop
+			severity := substring(complaint from '^\w+');
+			object := policy.title;
+			problem := substring(complaint from ': (.*)');
+			remedy := format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends);
+			return next;
+		end loop;
+		foreach name in array array(select distinct u from unnest(unindexed) u order by u) loop
+			severity := 'warning';
+			object := policy.title;
+			problem := format('the column %s is compared with a claim, and no index begins with it', name);
+			remedy := format('CREATE INDEX ON %s (%s)', policy.relation, name);
+			return next;
+		end loop;
+		if policy.polpermissive and policy.polroles = '{0}' then
+			severity := 'warning';
+			object := policy.title;
+			problem := 'the policy is for PUBLIC: it runs, and may let in, without a sign-in';
+			remedy := format('ALTER POLICY %I ON %s TO %s', policy.polname, policy.relation, coalesce(to_regrole('authenticated')::text, '<the role of signed-in users>'));
+			return next;
+		end if;
+	end loop;
+
+	for policy in
+		select distinct c.oid::regclass::text as relation from pg_policy p join pg_class c on c.oid = p.polrelid where not c.relrowsecurity order by 1
+	loop
+		severity := 'problem';
+		object := 'table ' || policy.relation;
+		problem := 'the table has policies, but row security is off: everybody with a grant sees every row';
+		remedy := format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', policy.relation);
+		return next;
+	end loop;
+end $$;
+comment on function extensions.workos_lint() is
+	'what is wrong or slow in the policies of this database, each with the statement that mends it';
+
+-- for the newcomer
+
+create or replace function extensions.workos_protect(
+	relation regclass,
+	org_column name default 'org_id',
+	read_permission text default null,
+	write_permission text default null,
+	impersonated_writes boolean default true,
+	to_role name default 'authenticated',
+	apply boolean default false
+) returns setof text
+	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+	kind record;
+	org record;
+	reads text;
+	writes text;
+	statements text[] := '{}';
+	statement text;
+begin
+	select c.relkind, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
+			exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)) as inherits,
+			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies
+		into kind from pg_class c where c.oid = relation;
+	select a.attnum, a.attnotnull, a.attgenerated, a.atttypid::regtype as type, pg_get_expr(d.adbin, d.adrelid) as preset into org
+		from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+		where a.attrelid = relation and a.attname = org_column and a.attnum > 0 and not a.attisdropped;
+	if relation is null or org_column is null or to_role is null or impersonated_writes is null or apply is null then
+		raise exception using errcode = '22004', message = 'only the permissions may be NULL';
+	elsif kind.relkind is distinct from 'r' and kind.relkind is distinct from 'p' then
+		raise exception using errcode = '42809', message = format('%s is not a table', relation),
+			hint = 'Protect the tables that a view reads, and create the view WITH (security_invoker = true).';
+	elsif kind.relkind = 'p' or kind.inherits then
+		raise exception using errcode = '0A000', message = format('%s is partitioned, or inherits', relation),
+			hint = 'Row security of a table does not hold for those who name a partition of it: write the policies by hand, for each.';
+	elsif kind.has_policies then
+		raise exception using errcode = '55000', message = format('%s has policies already', relation),
+			hint = 'Permissive policies add up: more of them could only let more in. See workos_lint() for those that are there.';
+	elsif org.attnum is null then
+		raise exception using errcode = '42703', message = format('%s has no column %I', relation, org_column),
+			hint = format('ALTER TABLE %s ADD COLUMN %I text', relation, org_column);
+	elsif org.type not in ('text'::regtype, 'varchar'::regtype) or org.attgenerated <> '' then
+		raise exception using errcode = '42804', message = format('column %I of %s is not a plain column of text', org_column, relation),
+			hint = 'The id of a WorkOS organization is text, such as org_01EXAMPLE, and no uuid.';
+	elsif org.preset <> 'extensions.workos_org_id()' then
+		raise exception using errcode = '55000', message = format('column %I of %s has another default', org_column, relation),
+			hint = 'Drop the default, if a row belongs to the organization of whoever adds it.';
+	elsif to_regrole(quote_ident(to_role)) is null then
+		raise exception using errcode = '42704', message = format('role %I does not exist', to_role),
+			hint = 'Name the Postgres role of signed-in users: to_role => ''...''';
+	end if;
+
+	reads := case when read_permission is null then 'extensions.workos_org_id()' else format('extensions.workos_org_with_permission(%L)', read_permission) end;
+	writes := case when write_permission is null then 'extensions.workos_org_id()' else format('extensions.workos_org_with_permission(%L)', write_permission) end;
+
+	if org.preset is null then
+		statements := statements || format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT extensions.workos_org_id()', relation, org_column);
+	end if;
+	if not org.attnotnull then
+		statements := statements || format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', relation, org_column);
+	end if;
+	if not exists (select from pg_index i where i.indrelid = relation and i.indkey[0] = org.attnum and i.indpred is null and i.indisvalid) then
+		statements := statements || format('CREATE INDEX ON %s (%I)', relation, org_column);
+	end if;
+	statements := statements || array[
+		format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation),
+		format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', relation),
+		format('CREATE POLICY "members read" ON %s FOR SELECT TO %I USING (%I = %s)', relation, to_role, org_column, reads),
+		format('CREATE POLICY "members add" ON %s FOR INSERT TO %I WITH CHECK (%I = (SELECT %s))', relation, to_role, org_column, writes),
+		format('CREATE POLICY "members change" ON %s FOR UPDATE TO %I USING (%I = %s) WITH CHECK (%3$I = (SELECT %4$s))', relation, to_role, org_column, writes),
+		format('CREATE POLICY "members delete" ON %s FOR DELETE TO %I USING (%I = %s)', relation, to_role, org_column, writes)];
+	if not impersonated_writes then
+		statements := statements || array[
+			format('CREATE POLICY "impersonators add nothing" ON %s AS RESTRICTIVE FOR INSERT WITH CHECK ((SELECT NOT extensions.workos_is_impersonated()))', relation),
+			format('CREATE POLICY "impersonators change nothing" ON %s AS RESTRICTIVE FOR UPDATE USING ((SELECT NOT extensions.workos_is_impersonated()))', relation),
+			format('CREATE POLICY "impersonators delete nothing" ON %s AS RESTRICTIVE FOR DELETE USING ((SELECT NOT extensions.workos_is_impersonated()))', relation)];
+	end if;
+	foreach statement in array statements loop
+		if apply then
+			execute statement;
+		end if;
+		return next statement || ';';
+	end loop;
+end $$;
+comment on function extensions.workos_protect(regclass, name, text, text, boolean, name, boolean) is
+	'prints, and with apply => true runs, the statements that make a table multi-tenant';
+revoke execute on function extensions.workos_protect(regclass, name, text, text, boolean, name, boolean) from public;
+
+-- who may call them, whatever the default privileges of the installing role
+
+grant execute on function
+	extensions._workos_depth(text),
+	extensions._workos_is_json(text),
+	extensions._workos_refuse(text, text),
+	extensions._workos_set_claims(),
+	extensions._workos_string(json, text),
+	extensions._workos_spell(text),
+	extensions._workos_spell(text[]),
+	extensions._workos_lacks(json),
+	extensions._workos_list(json, text),
+	extensions._workos_instant(json, text),
+	extensions._workos_current_claims(),
+	extensions._workos_kind(json),
+	extensions._workos_session(),
+	extensions._workos_application(),
+	extensions._workos_role(json),
+	extensions._workos_roles(json),
+	extensions.workos_user_id(),
+	extensions.workos_session_id(),
+	extensions.workos_org_id(),
+	extensions.workos_user_role(),
+	extensions.workos_user_roles(),
+	extensions.workos_permissions(),
+	extensions.workos_entitlements(),
+	extensions.workos_feature_flags(),
+	extensions._workos_impersonator(json),
+	extensions.workos_impersonator(),
+	extensions.workos_issued_at(),
+	extensions.workos_expires_at(),
+	extensions.workos_authenticated_at(),
+	extensions._workos_fits_jsonb(json),
+	extensions._workos_claims(),
+	extensions.workos_claims(),
+	extensions._workos_claim(text),
+	extensions.workos_claim(text),
+	extensions.workos_token_kind(),
+	extensions.workos_application_id(),
+	extensions.workos_application_org_id(),
+	extensions.workos_is_authenticated(),
+	extensions.workos_is_member(text),
+	extensions.workos_has_role(text),
+	extensions._workos_has_any_role(text[]),
+	extensions.workos_has_any_role(text[]),
+	extensions.workos_has_permission(text),
+	extensions._workos_has_any_permission(text[]),
+	extensions.workos_has_any_permission(text[]),
+	extensions._workos_has_all_permissions(text[]),
+	extensions.workos_has_all_permissions(text[]),
+	extensions.workos_has_entitlement(text),
+	extensions.workos_has_feature_flag(text),
+	extensions._workos_is_impersonated(),
+	extensions.workos_is_impersonated(),
+	extensions.workos_authenticated_within(interval),
+	extensions._workos_org_with_permission(text),
+	extensions.workos_org_with_permission(text),
+	extensions._workos_org_with_role(text),
+	extensions.workos_org_with_role(text),
+	extensions.workos_doctor(),
+	extensions._workos_calls(text),
+	extensions.workos_lint()
+	to public;
