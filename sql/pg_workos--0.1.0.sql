@@ -752,7 +752,8 @@ GRANT EXECUTE ON FUNCTION
 	workos_verify(text),
 	workos_authenticate(text),
 	workos_doctor(),
-	workos_lint()
+	workos_lint(),
+	_workos_calls(text)
 	TO PUBLIC;
 
 -- The trusted issuers are for the owner of the extension alone. A trusted extension's objects belong to the
