@@ -263,6 +263,7 @@ CREATE FUNCTION workos_doctor(OUT check_name text, OUT status text, OUT detail t
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
+	by_token boolean;
 	claims jsonb;
 	kind text;
 	ends timestamptz;
@@ -271,12 +272,18 @@ declare
 begin
 	check_name := 'claims';
 	begin
-		if setting is null then
+		perform @extschema@.workos_token_kind();
+		by_token := coalesce(current_setting('workos.claims_source', true) = 'token', false);
+		if by_token then
+			claims := @extschema@.workos_claims();
+			status := case when claims is null then 'problem' else 'ok' end;
+			detail := case when claims is null then 'There is no token in workos.access_token, or it has expired: this is an anonymous visitor.' else 'The claims are those of a token that was verified here.' end;
+			remedy := case when claims is null then 'Call workos_authenticate(token) in the transaction, with a fresh token. The setting request.jwt.claims does not count here.' end;
+		elsif setting is null then
 			status := 'problem';
 			detail := 'The setting request.jwt.claims is empty: this is an anonymous visitor, and every function answers NULL or false.';
 			remedy := 'Call through a gateway that verifies the token and sets the claims, such as the Supabase Data API, with the WorkOS access token. In psql: begin; select set_config(''request.jwt.claims'', ''{"sub": "user_1", "org_id": "org_1"}'', true);';
 		else
-			perform @extschema@.workos_token_kind();
 			claims := setting;
 			claims := nullif(claims, 'null');
 			status := case when claims is null then 'problem' else 'ok' end;
@@ -284,7 +291,7 @@ begin
 			remedy := case when claims is null then 'Sign in, and send the access token along.' end;
 		end if;
 	exception
-		when invalid_parameter_value then
+		when invalid_parameter_value or invalid_authorization_specification or object_not_in_prerequisite_state then
 			get stacked diagnostics detail = message_text, remedy = pg_exception_hint;
 			status := 'problem';
 		when others then -- whose message would hold a piece of the claims
@@ -296,7 +303,7 @@ begin
 
 	-- Without BEGIN there is no earlier statement in this transaction that could have set them for it alone.
 	check_name := 'lifetime';
-	if setting is not null and statement_timestamp() = transaction_timestamp() then
+	if setting is not null and not coalesce(by_token, false) and statement_timestamp() = transaction_timestamp() then
 		status := 'warning';
 		detail := 'The claims were there before this transaction began: they seem to be set for the whole session, and in a pool the next client gets them.';
 		remedy := 'Set them with set_config(''request.jwt.claims'', claims, true) inside a transaction, and clear them with RESET request.jwt.claims or ALTER ROLE ... RESET.';
@@ -365,12 +372,9 @@ begin
 	check_name := 'time';
 	status := 'problem';
 	remedy := 'Let the client refresh the token before it sends it, and look at the clocks of both machines.';
-	begin
-		ends := case when jsonb_typeof(claims -> 'exp') = 'number' then to_timestamp((claims ->> 'exp')::double precision) end;
-		begins := case when jsonb_typeof(claims -> 'nbf') = 'number' then to_timestamp((claims ->> 'nbf')::double precision) end;
-	exception when others then
-		null; -- beyond any date: said by the line below
-	end;
+	-- What lies beyond any date is as good as a very late one, or a very early one.
+	ends := case when jsonb_typeof(claims -> 'exp') = 'number' then to_timestamp(least(greatest((claims ->> 'exp')::numeric, 0), 99999999999)::double precision) end;
+	begins := case when jsonb_typeof(claims -> 'nbf') = 'number' then to_timestamp(least(greatest((claims ->> 'nbf')::numeric, 0), 99999999999)::double precision) end;
 	if claims ? 'exp' and ends is null or claims ? 'nbf' and begins is null then
 		detail := 'The claim exp or nbf is no date: the claims are not in force.';
 		remedy := 'Keep exp and nbf out of the JWT template.';
@@ -385,6 +389,18 @@ begin
 	end if;
 	return next;
 
+	check_name := 'issuer';
+	if status = 'ok' then
+		if @extschema@.workos_token_kind() is null then
+			status := 'problem';
+			detail := 'The claims are in force, and their issuer is none of the trusted ones: every function answers as for an anonymous visitor.';
+			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks), with the claim iss of these tokens; or workos_distrust_issuer for those that should not count.';
+		else
+			detail := 'The issuer of the claims is trusted, or none is in particular.';
+		end if;
+		return next;
+	end if;
+
 	if kind <> 'session' then
 		return;
 	end if;
@@ -392,7 +408,11 @@ begin
 	check_name := 'postgres role';
 	status := 'problem';
 	remedy := template;
-	if claims ->> 'role' = 'authenticated' and current_user <> 'anon' then
+	if by_token then
+		status := 'ok';
+		detail := 'Nobody chooses a Postgres role by this token: it is that of the connection.';
+		remedy := null;
+	elsif claims ->> 'role' = 'authenticated' and current_user <> 'anon' then
 		status := 'ok';
 		detail := 'The claim role is authenticated, as Supabase wants it.';
 		remedy := null;

@@ -17,7 +17,7 @@ as_owner "alter database tokens set workos.claims_source = token"
 trust ours
 as_owner "select workos_trust_issuer('https://api.workos.com/two', jwks) from key_set where name = 'two'" >/dev/null
 prove_sql tokens tests/native/tokens/{refusals,identity,parallel,forgery}.sql
-pg_prove --failures --comments -d tokens -U postgres tests/native/tokens/keys.sql
+pg_prove --failures --comments -d tokens -U postgres tests/native/tokens/{keys,doctor}.sql
 
 # The rest needs servers and connections of its own: one line for each thing that must hold.
 expect() { # ABOUT WANTED GOT

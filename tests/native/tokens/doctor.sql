@@ -1,0 +1,31 @@
+-- workos_doctor() where tokens are verified, and where issuers are trusted. As the owner of the extension.
+\set ON_ERROR_STOP on
+begin;
+select no_plan();
+select token as alice from minted where name = 'valid' \gset
+create function pg_temp.says(about text) returns text language sql as $$
+	select status || ': ' || detail || ' > ' || coalesce(remedy, '-') from workos_doctor() where check_name = about
+$$;
+
+select is(workos_user_id(), null, 'nobody yet');
+select matches(pg_temp.says('claims'), '^problem: .* no token in workos.access_token, .* > Call workos_authenticate', 'no token');
+select as_claims(token());
+select matches(pg_temp.says('claims'), '^problem: .* no token', 'claims of the setting do not count here');
+select is(workos_authenticate(:'alice'), 'user_01', 'signed in');
+select matches(pg_temp.says('claims'), '^ok: .* verified here', 'a token');
+select matches(pg_temp.says('lifetime'), '^ok: ', 'is nobody else''s');
+select matches(pg_temp.says('issuer'), '^ok: ', 'its issuer is trusted');
+select matches(pg_temp.says('postgres role'), '^ok: .* of the connection', 'and the role is not asked of it');
+set local workos.access_token = 'secret';
+select matches(pg_temp.says('claims'), '^problem: access token is .* > ', 'a token that is none');
+select unalike(pg_temp.says('claims'), '%secret%', 'which is not said');
+
+set local workos.claims_source = request;
+select as_claims(token('{"iss": "https://nobody.example"}'));
+select matches(pg_temp.says('issuer'), '^problem: .* none of the trusted ones.* > .*workos_trust_issuer', 'claims of an issuer that is not trusted');
+select is(workos_user_id(), null, 'do not count');
+select as_claims(token());
+select matches(pg_temp.says('issuer'), '^ok: ', 'those of a trusted one do');
+select is(workos_user_id(), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'count');
+select * from finish();
+rollback;
