@@ -256,6 +256,12 @@ CREATE FUNCTION workos_distrust_issuer(issuer text) RETURNS boolean
 COMMENT ON FUNCTION workos_distrust_issuer(text) IS
 	'removes a trusted issuer, in every connection at once; false when there was none';
 
+CREATE FUNCTION _workos_library_version() RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_library_version_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _workos_library_version() IS
+	'version of the library that is loaded, for workos_doctor()';
+
 -- finding out why: the same text in both editions
 
 CREATE FUNCTION workos_doctor(OUT check_name text, OUT status text, OUT detail text, OUT remedy text) RETURNS SETOF record
@@ -263,7 +269,7 @@ CREATE FUNCTION workos_doctor(OUT check_name text, OUT status text, OUT detail t
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
-	by_token boolean;
+	by_token boolean := coalesce(current_setting('workos.claims_source', true) = 'token', false);
 	claims jsonb;
 	kind text;
 	ends timestamptz;
@@ -301,9 +307,34 @@ begin
 	end;
 	return next;
 
+	-- Of the extension alone; the portable edition has neither.
+	if to_regprocedure('@extschema@._workos_library_version()') is not null then
+		execute 'select @extschema@._workos_library_version()' into own;
+		if own <> (select extversion from pg_extension where extname = 'pg_workos') then
+			check_name := 'version';
+			status := 'problem';
+			detail := format('The library is of version %s, the functions are not.', own);
+			remedy := 'ALTER EXTENSION pg_workos UPDATE; and connect again.';
+			return next;
+		end if;
+	end if;
+	if by_token and to_regclass('@extschema@.workos_issuers') is not null then
+		own := null;
+		if has_table_privilege('@extschema@.workos_issuers', 'select') then
+			execute 'select count(*) from @extschema@.workos_issuers' into own;
+		end if;
+		if own = '0' then
+			check_name := 'keys';
+			status := 'problem';
+			detail := 'No issuer is trusted, so no token can be verified.';
+			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks).';
+			return next;
+		end if;
+	end if;
+
 	-- Without BEGIN there is no earlier statement in this transaction that could have set them for it alone.
 	check_name := 'lifetime';
-	if setting is not null and not coalesce(by_token, false) and statement_timestamp() = transaction_timestamp() then
+	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() then
 		status := 'warning';
 		detail := 'The claims were there before this transaction began: they seem to be set for the whole session, and in a pool the next client gets them.';
 		remedy := 'Set them with set_config(''request.jwt.claims'', claims, true) inside a transaction, and clear them with RESET request.jwt.claims or ALTER ROLE ... RESET.';
@@ -773,7 +804,8 @@ GRANT EXECUTE ON FUNCTION
 	workos_authenticate(text),
 	workos_doctor(),
 	workos_lint(),
-	_workos_calls(text)
+	_workos_calls(text),
+	_workos_library_version()
 	TO PUBLIC;
 
 -- The trusted issuers are for the owner of the extension alone. A trusted extension's objects belong to the

@@ -628,7 +628,7 @@ create or replace function extensions.workos_doctor(out check_name text, out sta
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
-	by_token boolean;
+	by_token boolean := coalesce(current_setting('workos.claims_source', true) = 'token', false);
 	claims jsonb;
 	kind text;
 	ends timestamptz;
@@ -666,9 +666,34 @@ begin
 	end;
 	return next;
 
+	-- Of the extension alone; the portable edition has neither.
+	if to_regprocedure('extensions._workos_library_version()') is not null then
+		execute 'select extensions._workos_library_version()' into own;
+		if own <> (select extversion from pg_extension where extname = 'pg_workos') then
+			check_name := 'version';
+			status := 'problem';
+			detail := format('The library is of version %s, the functions are not.', own);
+			remedy := 'ALTER EXTENSION pg_workos UPDATE; and connect again.';
+			return next;
+		end if;
+	end if;
+	if by_token and to_regclass('extensions.workos_issuers') is not null then
+		own := null;
+		if has_table_privilege('extensions.workos_issuers', 'select') then
+			execute 'select count(*) from extensions.workos_issuers' into own;
+		end if;
+		if own = '0' then
+			check_name := 'keys';
+			status := 'problem';
+			detail := 'No issuer is trusted, so no token can be verified.';
+			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks).';
+			return next;
+		end if;
+	end if;
+
 	-- Without BEGIN there is no earlier statement in this transaction that could have set them for it alone.
 	check_name := 'lifetime';
-	if setting is not null and not coalesce(by_token, false) and statement_timestamp() = transaction_timestamp() then
+	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() then
 		status := 'warning';
 		detail := 'The claims were there before this transaction began: they seem to be set for the whole session, and in a pool the next client gets them.';
 		remedy := 'Set them with set_config(''request.jwt.claims'', claims, true) inside a transaction, and clear them with RESET request.jwt.claims or ALTER ROLE ... RESET.';

@@ -29,3 +29,9 @@ pub extern "C-unwind" fn _PG_init() {
     plan_once::init();
     settings::reserve_prefix();
 }
+
+/// For the doctor: a library can be newer than the functions that were made with it.
+#[pg_extern(sql = false)]
+fn workos_library_version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}

@@ -27,5 +27,17 @@ select is(workos_user_id(), null, 'do not count');
 select as_claims(token());
 select matches(pg_temp.says('issuer'), '^ok: ', 'those of a trusted one do');
 select is(workos_user_id(), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'count');
+
+set local workos.claims_source = token;
+select is(pg_temp.says('keys'), null, 'there are keys');
+set local role authenticator;
+select isnt(pg_temp.says('claims'), null, 'who may not see the keys is not told of them');
+select is(pg_temp.says('keys'), null, 'nor refused');
+reset role;
+delete from workos_issuers;
+select matches(pg_temp.says('keys'), '^problem: No issuer is trusted', 'there are none');
+select is(pg_temp.says('version'), null, 'the library is that of the functions');
+update pg_extension set extversion = '0.0.1' where extname = 'pg_workos';
+select matches(pg_temp.says('version'), '^problem: The library is of version .* > ALTER EXTENSION', 'it is another');
 select * from finish();
 rollback;
