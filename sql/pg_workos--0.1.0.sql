@@ -256,11 +256,11 @@ CREATE FUNCTION workos_distrust_issuer(issuer text) RETURNS boolean
 COMMENT ON FUNCTION workos_distrust_issuer(text) IS
 	'removes a trusted issuer, in every connection at once; false when there was none';
 
-CREATE FUNCTION _workos_library_version() RETURNS text
+CREATE FUNCTION workos_library_version() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_library_version_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION _workos_library_version() IS
-	'version of the library that is loaded, for workos_doctor()';
+COMMENT ON FUNCTION workos_library_version() IS
+	'version of the library that is loaded; workos_doctor() compares it with that of the functions';
 
 -- finding out why: the same text in both editions
 
@@ -308,8 +308,8 @@ begin
 	return next;
 
 	-- Of the extension alone; the portable edition has neither.
-	if to_regprocedure('@extschema@._workos_library_version()') is not null then
-		execute 'select @extschema@._workos_library_version()' into own;
+	if to_regprocedure('@extschema@.workos_library_version()') is not null then
+		execute 'select @extschema@.workos_library_version()' into own;
 		if own <> (select extversion from pg_extension where extname = 'pg_workos') then
 			check_name := 'version';
 			status := 'problem';
@@ -805,7 +805,7 @@ GRANT EXECUTE ON FUNCTION
 	workos_doctor(),
 	workos_lint(),
 	_workos_calls(text),
-	_workos_library_version()
+	workos_library_version()
 	TO PUBLIC;
 
 -- The trusted issuers are for the owner of the extension alone. A trusted extension's objects belong to the

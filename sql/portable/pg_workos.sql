@@ -667,8 +667,8 @@ begin
 	return next;
 
 	-- Of the extension alone; the portable edition has neither.
-	if to_regprocedure('extensions._workos_library_version()') is not null then
-		execute 'select extensions._workos_library_version()' into own;
+	if to_regprocedure('extensions.workos_library_version()') is not null then
+		execute 'select extensions.workos_library_version()' into own;
 		if own <> (select extversion from pg_extension where extname = 'pg_workos') then
 			check_name := 'version';
 			status := 'problem';
