@@ -1,4 +1,4 @@
-//! What is asked of the server itself. With [`super::text`], the only unsafe code.
+//! What is asked of the server itself.
 //!
 //! The functions that run once per row are linked directly: the bindings of pgrx put a `sigsetjmp` around
 //! every call, which costs more than the calls do.
