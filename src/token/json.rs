@@ -37,16 +37,24 @@ pub struct ClaimsText<'a> {
 /// A string that Postgres could not hold breaks the whole text, wherever it stands: a reader who skips it
 /// and a reader who cuts it short would otherwise see two different users.
 pub fn claims_text(text: &str) -> Result<Option<ClaimsText<'_>>, Broken> {
+    let Ok(Members { members, count }) = serde_json::from_str(text) else { return no_object(text) };
+    let escapes_beyond_ascii = check_escapes(text.as_bytes())?;
+    let repeats_a_name = members.len() < count;
+    Ok(Some(ClaimsText { members, escapes_beyond_ascii, repeats_a_name }))
+}
+
+/// What a text is that cannot be read as an object.
+#[cold]
+fn no_object(text: &str) -> Result<Option<ClaimsText<'_>>, Broken> {
     let whole: &RawValue = serde_json::from_str(text).map_err(|_| Broken::NotJson)?;
     match whole.get().as_bytes() {
         b"null" => return Ok(None),
         [b'{', ..] => {}
         _ => return Err(Broken::NotAnObject),
     }
-    let escapes_beyond_ascii = check_escapes(whole.get().as_bytes())?;
-    let Members { members, count } = serde_json::from_str(text).map_err(|_| Broken::NotJson)?;
-    let repeats_a_name = members.len() < count;
-    Ok(Some(ClaimsText { members, escapes_beyond_ascii, repeats_a_name }))
+    // A name was no text; a value is not looked into until somebody asks for it.
+    check_escapes(whole.get().as_bytes())?;
+    Err(Broken::NotJson)
 }
 
 /// An object's members, and how many there were.
