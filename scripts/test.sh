@@ -102,6 +102,7 @@ prove --failures --comments --exec bash tests/servers/{install,memory,standby,lo
 say "what only the native edition has, on Postgres $MAJOR"
 new_plans plans
 prove_sql plans tests/native/*.sql
+pg_prove --quiet --timer -d plans -U postgres tests/native/plans/replaced.sql
 sessions
 
 source tests/native/tokens/run.sh

@@ -10,6 +10,10 @@
 //! then computed once per scan anyway, and the planner, which can compute the call but not the sub-select,
 //! keeps its estimate and its pruning.
 //!
+//! A helper in plain SQL that takes a column, `workos_is_member(org_id)`, is inlined first, by Postgres' own
+//! code: the call that is left in it, `org_id = workos_org_id()`, depends on no row. That the plan depends
+//! on the helper Postgres has noted before.
+//!
 //! Policies are in the tree only after rewriting, hence a planner hook. The planner owns the tree it is
 //! given and changes it in place; so does this.
 #![allow(unsafe_code)]
@@ -145,8 +149,38 @@ struct Policy {
 unsafe fn rewrite_qual(query: *mut Query, qual: &mut *mut Node) {
     // SAFETY: as the caller promises.
     unsafe {
+        *qual = inline(*qual, null_mut());
         let mut policy = Policy { query, kept: kept(query, *qual) };
         *qual = rewrite(*qual, (&raw mut policy).cast());
+    }
+}
+
+/// Inlines what takes a column, where Postgres can.
+#[pg_guard]
+unsafe extern "C-unwind" fn inline(node: *mut Node, context: *mut c_void) -> *mut Node {
+    // SAFETY: a node of the tree, or NULL.
+    unsafe {
+        if node.is_null() {
+            return node;
+        }
+        match (*node).type_ {
+            // Its conditions are visited by themselves.
+            NodeTag::T_Query => return node,
+            NodeTag::T_FuncExpr => {
+                let call = node.cast::<pg_sys::FuncExpr>();
+                let function = (*call).funcid;
+                if !(*call).funcretset && !(*call).args.is_null() && is_ours(function) && !eligible(node) {
+                    let result = pg_sys::eval_const_expressions(null_mut(), node);
+                    if (*result).type_ != NodeTag::T_FuncExpr
+                        || (*result.cast::<pg_sys::FuncExpr>()).funcid != function
+                    {
+                        return result;
+                    }
+                }
+            }
+            _ => {}
+        }
+        direct::expression_tree_mutator(node, inline, context)
     }
 }
 

@@ -54,6 +54,16 @@ select matches(plan_under('narrow', 'for update using (n > 0) with check (org_id
 select matches(plan_under('narrow', 'using (org_id = workos_org_id())', 'with q as materialized (select * from narrow) select * from q, (select * from narrow union all select * from narrow) r where exists (select from narrow where id = q.n)'),
 	'InitPlan(.|\n)*InitPlan(.|\n)*InitPlan(.|\n)*InitPlan', 'in a CTE, a sub-select, a UNION and an EXISTS: once each');
 select matches(plan_under('narrow', 'using (workos_authenticated_within(''1 hour''))', 'select * from narrow'), 'InitPlan 1', 'a helper in SQL: once');
+select matches(plan_under('narrow', 'using (workos_is_member(org_id))', 'select * from narrow'),
+	'Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1', 'workos_is_member(column) without an index: once');
+select matches(plan_under('narrow', 'using (n = 1 or not workos_is_member(lower(org_id)))', 'select * from narrow'),
+	'lower\(org_id\) <> (\$0|\(InitPlan 1\)\.col1)', 'workos_is_member(expression) in an OR: once');
+select matches(plan_under('narrow', 'using (exists (select from indexed i where workos_is_member(i.n::text) and i.id = narrow.id))', 'select * from narrow'),
+	'InitPlan', 'and in the sub-select of a policy');
+select matches(plan_under('narrow', 'for insert with check (workos_is_member(org_id))', 'insert into narrow select id, org_id, n from indexed'),
+	'InitPlan 1', 'and in WITH CHECK');
+select matches(plan_under('narrow', 'using (workos_is_member(''org_'' || n::text collate "C"))', 'select * from narrow'),
+	'InitPlan 1', 'and with a collation');
 select matches(plan_under('narrow', 'using (workos_has_any_role(''a'', upper(''b'')))', 'select * from narrow'), 'InitPlan 1', 'constants in the arguments: once');
 select matches(plan_under('narrow', 'using (n = length(workos_org_id() || workos_user_role()))', 'select * from narrow'), 'InitPlan 2', 'calls inside other calls: once');
 
