@@ -1,6 +1,7 @@
 # Makes docs/performance.md (on standard output) and the chart out of the results of bench/run.sh.
 BEGIN {
 	n = split(sizes, size, " ")
+	picture = svg; sub(/.*\//, "", picture)
 	largest = size[n]
 	for (i = 1; i <= n; i++) {
 		while ((getline line < (dir "/" size[i])) > 0) {
@@ -14,7 +15,7 @@ BEGIN {
 	print "What a policy costs, compared with the same policy with a hard-coded literal. All of this page comes from one run of\n"
 	print "```sh\nmake bench                                   # sizes and turns: BENCH_ROWS=\"10000 100000\" BENCH_ROUNDS=9\n```\n"
 	print "on " about ". The ways took turns, " rounds " each, more on small tables and, for those that cost many times a literal, fewer on large ones; the numbers are medians, in brackets the smallest and the largest run.\n"
-	print "![Cost of a policy, as a multiple of a literal](performance.svg)\n"
+	print "![Cost of a policy, as a multiple of a literal](" picture ")\n"
 	for (i = n; i >= 1; i--) {
 		print "## " size[i] " rows, ratio to a literal\n"
 		header = "| policy | literal, ms |"; rule = "|---|---|"
@@ -30,15 +31,22 @@ BEGIN {
 	print "## Single statements\n"
 	print "The best of five times 2000 turns, in plpgsql.\n\n| | microseconds |\n|---|---|"
 	while ((getline line < (dir "/single")) > 0) { split(line, f, "\t"); print "| " f[1] " | " f[2] " |" }
-	print "\n## Point reads by primary key, two clients, claims set in each transaction\n"
-	print "| policy | latency, ms | transactions a second |\n|---|---|---|"
-	while ((getline line < (dir "/points")) > 0) { split(line, f, "\t"); print "| " (f[1] == "literal" ? "a literal" : "pg_workos") " | " f[2] " | " f[3] " |" }
+	print "\n## Point reads by primary key, with pgbench\n"
+	print "As a user: two clients, each transaction sets role and claims. Without row security: one client, one statement. The middle of " rounds " runs in turns, in brackets the least and the most.\n"
+	print "| | latency, microseconds | transactions a second |\n|---|---|---|"
+	while ((getline line < (dir "/points")) > 0) { split(line, f, "\t"); if (!(f[1] in turns)) name[++names] = f[1]; k = ++turns[f[1]]; latency[f[1], k] = f[2]; tps[f[1], k] = f[3] }
+	for (i = 1; i <= names; i++) print "| " substr(name[i], 3) " | " middle(latency, name[i]) " | " middle(tps, name[i]) " |"
 	print "\n## How it is done, and where it loses\n"
 	while ((getline line < "bench/notes.md") > 0) print line
 	chart()
 }
 function cell(z, s, w) { return ms[z, s, w] " (" least[z, s, w] "–" most[z, s, w] ")" }
 function times(z, s, w) { return (z, s, w) in ratio ? ratio[z, s, w] " (" sprintf("%.2f", least[z, s, w] / ms[z, s, way[1]]) "–" sprintf("%.2f", most[z, s, w] / ms[z, s, way[1]]) ")" : "" }
+function middle(values, name, a, i, j, t, n) {
+	n = turns[name]
+	for (i = 1; i <= n; i++) { t = values[name, i] + 0; for (j = i; j > 1 && a[j - 1] > t; j--) a[j] = a[j - 1]; a[j] = t }
+	return a[int((n + 1) / 2)] " (" a[1] "–" a[n] ")"
+}
 # Bars on a logarithmic scale from 0.5 to 200 times.
 function x(r) { r = r < 0.5 ? 0.5 : r > 200 ? 200 : r; return 250 + 520 * log(r / 0.5) / log(400) }
 function chart(s, w, y, c, colour, height) {

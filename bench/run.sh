@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # `make bench`: what a policy costs, in one run in a throwaway server: prints a table, and writes
-# docs/performance.md and docs/performance.svg. BENCH_ROWS: sizes of the tables; BENCH_ROUNDS: turns.
+# docs/performance.md and docs/performance.svg. BENCH_ROWS: sizes of the tables; BENCH_ROUNDS: turns;
+# BENCH_PAGE: what to write instead, without the ending.
 source "$(dirname "$0")/../scripts/postgres.sh"
 
 sizes=${BENCH_ROWS:-10000 100000 1000000}
 rounds=${BENCH_ROUNDS:-5}
+page=${BENCH_PAGE:-docs/performance}
+load=$(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null || echo unknown)
 start_server
 out=$WORK/out
 mkdir "$out"
@@ -71,16 +74,30 @@ plan='execute $q$explain select * from bench.QUERY$q$ into r;'
 	done | sort -n | sed -n 1p)"
 } >"$out/single"
 
-say "pgbench: point reads"
-printf '%s\n' '\set id random(1, 10000)' 'begin;' "select set_config('request.jwt.claims', '{\"sub\":\"user_1\",\"org_id\":\"org_7\"}', true), set_config('role', 'authenticated', true);" 'select * from bench.TABLE where id = :id;' 'end;' >"$WORK/read.sql"
-for table in literal indexed literal indexed literal indexed; do
-	sed "s/TABLE/$table/" "$WORK/read.sql" >"$WORK/read_$table.sql"
-	pgbench -n -M prepared -c 2 -T "${BENCH_SECONDS:-3}" -f "$WORK/read_$table.sql" "$PGDATABASE" 2>/dev/null |
-		awk -v t="$table" '/latency average/ { l = $4 } /^tps/ { print t "\t" l "\t" int($3) }' >>"$out/points"
+say "pgbench: point reads, and statements without row security"
+as_user="select set_config('request.jwt.claims', '{\"sub\":\"user_1\",\"org_id\":\"org_7\"}', true), set_config('role', 'authenticated', true);"
+psql -Xq -c "create table bench.open as table bench.literal" -c "alter table bench.open add primary key (id)" -c "grant select on bench.open to authenticated" -c "vacuum analyze bench.open"
+preloaded='-c session_preload_libraries=pg_workos'
+# measure NAME OPTIONS SQL CLIENTS: one turn of pgbench; the library is loaded if the options or the SQL load it
+measure() {
+	printf '%s\n' '\set id random(1, 10000)' "$3" >"$WORK/measure.sql"
+	PGOPTIONS=$2 pgbench -n -M prepared -c "$4" -T "${BENCH_SECONDS:-3}" -f "$WORK/measure.sql" "$PGDATABASE" 2>/dev/null |
+		awk -v n="$1" '/latency average/ { l = $4 * 1000 } /^tps/ { print n "\t" l "\t" int($3) }' >>"$out/points"
+}
+for _ in $(seq "$rounds"); do
+	read_as_user="begin; $as_user select * from bench.TABLE where id = :id; end;"
+	measure '1 as a user, a literal in the policy, library not loaded' '' "${read_as_user/TABLE/literal}" 2
+	measure '2 as a user, a literal in the policy, library loaded' "$preloaded" "${read_as_user/TABLE/literal}" 2
+	measure '3 as a user, workos_org_id() in the policy' "$preloaded" "${read_as_user/TABLE/indexed}" 2
+	for protocol in 'planned once' 'planned each time'; do
+		[ "$protocol" = 'planned once' ] && mode=auto || mode=force_custom_plan
+		measure "4 no row security, $protocol, library not loaded" "-c plan_cache_mode=$mode" 'select * from bench.open where id = :id;' 1
+		measure "4 no row security, $protocol, library loaded" "$preloaded -c plan_cache_mode=$mode" 'select * from bench.open where id = :id;' 1
+	done
 done
 
 versions=$(psql -XAtqc "select 'Postgres ' || current_setting('server_version')")
 machine=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
 say "results"
-awk -F '\t' -v sizes="$sizes" -v dir="$out" -v rounds="$rounds" -v about="$versions, pg_workos $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml), ${machine:-$(uname -m)}, $(getconf _NPROCESSORS_ONLN) processors, load $(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null)" \
-	-v svg=docs/performance.svg -f bench/report.awk /dev/null | tee docs/performance.md
+awk -F '\t' -v sizes="$sizes" -v dir="$out" -v rounds="$rounds" -v about="$versions, pg_workos $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml), ${machine:-$(uname -m)}, $(getconf _NPROCESSORS_ONLN) processors, load at the start $load" \
+	-v svg="$page.svg" -f bench/report.awk /dev/null | tee "$page.md"
