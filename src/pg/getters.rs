@@ -6,7 +6,7 @@ use super::kept::Kept;
 use super::source::{with_claims, with_jsonb};
 use super::text::{Text, Varlena, argument};
 use crate::token::claims::Micros;
-use crate::token::session::{Application, Kind, Session};
+use crate::token::session::{Application, Session};
 
 /// Calls `read` with the session; `None` when there is none.
 #[inline]
@@ -94,7 +94,7 @@ fn workos_claim(name: Option<Text<'_>>) -> Option<Varlena> {
 
 #[pg_extern(sql = false)]
 fn workos_token_kind() -> Option<Varlena> {
-    with_claims(|claims| claims.map(|claims| Varlena::text(Kind::of(claims).name())))
+    with_claims(|claims| claims.map(|claims| Varlena::text(claims.kind.name())))
 }
 
 #[pg_extern(sql = false)]

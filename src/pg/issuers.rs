@@ -20,6 +20,7 @@ use pgrx::prelude::*;
 
 use super::errors::{self, Error};
 use super::server;
+use crate::token::claims::Micros;
 use crate::token::issuer::Issuers;
 
 const EXTENSION: &CStr = c"pg_workos";
@@ -48,10 +49,10 @@ unsafe extern "C-unwind" fn on_change(_: pg_sys::Datum, relation: pg_sys::Oid) {
     }
 }
 
-/// Which state of the table [`current`] has, after making sure that it is the present one.
+/// Which state of the table [`current`] has, after making sure that it is the present one, in the statement
+/// that started then.
 #[inline]
-pub fn generation() -> u64 {
-    let statement = server::statement_start();
+pub fn generation(statement: Micros) -> u64 {
     if STATEMENT.load(Relaxed) != statement {
         // SAFETY: what every lock on a table does, in a place where catalogs can be read.
         unsafe { pg_sys::AcceptInvalidationMessages() };

@@ -7,6 +7,7 @@ mod getters;
 mod issuers;
 mod kept;
 mod plan_once;
+mod request;
 mod server;
 mod settings;
 mod source;

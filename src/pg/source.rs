@@ -12,14 +12,12 @@ use std::ffi::{CStr, CString};
 
 use super::errors::{self, Error};
 use super::issuers;
+use super::request;
 use super::server::{self, Encoding, Setting};
 use super::settings::{self, Source};
 use crate::token::claims::Claims;
 use crate::token::recent::Recent;
 use crate::token::verify::{self, Refusal, Verified};
-
-/// Set by the gateway. Never defined here: whoever defines a setting of another's forbids them to.
-const CLAIMS: &CStr = c"request.jwt.claims";
 
 const LONGEST: usize = 1 << 20;
 
@@ -95,8 +93,9 @@ pub fn with_verified<R>(token: &CStr, read: impl FnOnce(&Verified) -> R) -> R {
 /// Calls `read` with the memo of `request.jwt.claims` as it is now, if its claims are in force.
 #[inline]
 fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
-    let Some(setting) = Setting::get(CLAIMS) else { return read(None) };
-    let generation = issuers::generation();
+    let now = server::statement_start();
+    let Some(setting) = request::claims(now) else { return read(None) };
+    let generation = issuers::generation(now);
     // SAFETY: nothing that runs under this borrow comes back here: `read` copies values out, and calls of
     // Postgres no more than allocation, encoding conversion and jsonb_in, none of which runs SQL. When one
     // of those raises, the memo is whole: it is changed by single assignments of finished values.
@@ -109,7 +108,7 @@ fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
         *trusted = is_trusted(claims);
         *as_of = generation;
     }
-    if *trusted && claims.in_force(server::statement_start()) { read(slot.as_mut()) } else { read(None) }
+    if *trusted && claims.in_force(now) { read(slot.as_mut()) } else { read(None) }
 }
 
 /// Calls `read` with the verified token of `workos.access_token`, if its claims are in force.
@@ -127,7 +126,7 @@ fn with_token<R>(read: impl FnOnce(Option<&mut (Verified, Jsonb)>) -> R) -> R {
 /// Calls `read` with what a token says, verified now unless it was before; a bad one raises.
 #[inline]
 fn with_entry<R>(token: &Setting<'_>, read: impl FnOnce(&mut (Verified, Jsonb)) -> R) -> R {
-    let generation = issuers::generation();
+    let generation = issuers::generation(server::statement_start());
     // SAFETY: as in `with_memo`.
     let tokens = unsafe { &mut *TOKENS.0.get() };
     if tokens.generation != generation || !tokens.recent.first().is_some_and(|(key, _)| token.is(key)) {
@@ -157,7 +156,7 @@ fn bring_first(tokens: &mut Tokens, generation: u64, token: &CStr) {
     }
 }
 
-/// How many texts were parsed, for the tests.
+// How many texts were parsed, for the tests.
 #[cfg(feature = "pg_test")]
 thread_local!(pub static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
 

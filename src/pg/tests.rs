@@ -1,3 +1,10 @@
+#![allow(unsafe_code)]
+
+use std::ffi::c_char;
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+
+use pgrx::GucContext;
 use pgrx::prelude::*;
 
 use crate::pg::source::PARSED;
@@ -83,5 +90,46 @@ mod tests {
     fn claims_that_are_no_object_are_refused() {
         set_claims("[]");
         answer("workos_user_id()");
+    }
+
+    #[pg_test]
+    fn a_library_that_defines_the_setting_is_heard() {
+        static THEIRS: AtomicPtr<c_char> = AtomicPtr::new(null_mut());
+        set_claims(r#"{"sub":"user_before"}"#);
+        assert_eq!(answer("workos_user_id()").as_deref(), Some("user_before"));
+        // SAFETY: constant strings, and a variable that stays.
+        unsafe {
+            pg_sys::DefineCustomStringVariable(
+                c"request.jwt.claims".as_ptr(),
+                c"".as_ptr(),
+                null(),
+                THEIRS.as_ptr(),
+                null(),
+                GucContext::Userset as _,
+                0,
+                None,
+                None,
+                None,
+            );
+        }
+        assert_eq!(answer("workos_user_id()").as_deref(), Some("user_before"));
+        set_claims(r#"{"sub":"user_after"}"#);
+        assert_eq!(answer("workos_user_id()").as_deref(), Some("user_after"));
+        // SAFETY: it was set above.
+        unsafe { *THEIRS.load(Relaxed) = 0 };
+        assert_eq!(answer("workos_user_id()"), None);
+    }
+
+    #[pg_test]
+    fn a_library_that_reserves_the_prefix_is_heard_in_the_next_statement() {
+        set_claims(r#"{"sub":"user_before"}"#);
+        assert_eq!(answer("workos_user_id()").as_deref(), Some("user_before"));
+        // SAFETY: a constant string, and a clock.
+        unsafe {
+            pg_sys::MarkGUCPrefixReserved(c"request".as_ptr());
+            pg_sys::SetCurrentStatementStartTimestamp();
+        }
+        assert_eq!(answer("current_setting('request.jwt.claims', true)"), None);
+        assert_eq!(answer("workos_user_id()"), None);
     }
 }

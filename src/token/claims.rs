@@ -1,6 +1,7 @@
 //! The claims WorkOS defines, read once out of their JSON and owned: nothing here points into the text.
 
 use super::json::{self, Broken, ClaimsText, Object};
+use super::session::Kind;
 
 /// Microseconds since 2000-01-01 UTC, the clock of Postgres. `MIN` and `MAX` are the infinities.
 pub type Micros = i64;
@@ -37,6 +38,7 @@ pub struct Claims {
     pub iat: Option<Micros>,
     pub exp: Option<Micros>,
     pub auth_time: Option<Micros>,
+    pub kind: Kind,
     /// Every top-level claim by name: a string's content, any other value as its JSON text.
     texts: Vec<(Box<str>, Box<str>)>,
     in_force_from: Micros,
@@ -64,7 +66,7 @@ impl Claims {
         let strings = |name| claims.get(name).and_then(|v| json::strings(v));
         let instant = |name| claims.get(name).and_then(|v| json::number(v)).map(micros);
         let actor = claims.get("act").and_then(|act| json::object(act));
-        Claims {
+        let mut read = Claims {
             iss: string("iss"),
             sub: string("sub"),
             sid: string("sid"),
@@ -86,7 +88,10 @@ impl Claims {
             in_force_from: bound(claims, "nbf", Micros::MIN, |nbf| nbf.saturating_sub(GRACE), Micros::MAX),
             in_force_until: bound(claims, "exp", Micros::MAX, |exp| exp.saturating_add(GRACE), Micros::MIN),
             escapes_beyond_ascii: text.escapes_beyond_ascii,
-        }
+            kind: Kind::Other,
+        };
+        read.kind = Kind::of(&read);
+        read
     }
 
     /// Not early and not expired, with 30 seconds of grace (RFC 7519, 4.1.4 and 4.1.5).

@@ -14,6 +14,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Worked out once, when claims are read: [`Claims::kind`] has it.
     pub fn of(claims: &Claims) -> Kind {
         let sub = claims.sub.as_deref().unwrap_or_default();
         let sid = claims.sid.as_deref();
@@ -51,7 +52,7 @@ pub struct Session<'a>(&'a Claims);
 
 impl<'a> Session<'a> {
     pub fn of(claims: &'a Claims) -> Option<Session<'a>> {
-        (Kind::of(claims) == Kind::Session).then_some(Session(claims))
+        (claims.kind == Kind::Session).then_some(Session(claims))
     }
 
     pub fn user_id(self) -> Option<&'a str> {
@@ -124,7 +125,7 @@ pub struct Application<'a>(&'a Claims);
 
 impl<'a> Application<'a> {
     pub fn of(claims: &'a Claims) -> Option<Application<'a>> {
-        (Kind::of(claims) == Kind::Application).then_some(Application(claims))
+        (claims.kind == Kind::Application).then_some(Application(claims))
     }
 
     pub fn id(self) -> Option<&'a str> {

@@ -1,0 +1,98 @@
+//! The value of `request.jwt.claims`, without looking it up by name at every call.
+//!
+//! No library defines that setting. When somebody first sets such a name, Postgres makes a placeholder for
+//! it, with a place of its own for the value. Here a variable of ours becomes that place, as for a setting
+//! that a library defines, and nothing else about the setting changes. It is Postgres that writes there, be
+//! it on SET, on RESET or at the end of a transaction or savepoint; from then on this module only reads.
+//!
+//! **Invariant.** The variable holds the value of the setting, or NULL where it has to be looked up.
+//! A library that comes to define the setting itself takes the placeholder's place: Postgres clears the
+//! variable before it frees the placeholder. A library that reserves the prefix `request` makes Postgres
+//! drop the placeholder as it is: so the first call of each statement looks the name up all the same.
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_char, c_int};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering::Relaxed};
+
+use pgrx::pg_sys;
+
+use super::server::Setting;
+use crate::token::claims::Micros;
+
+/// Set by the gateway. Never defined here: whoever defines a setting of another's forbids them to.
+const CLAIMS: &CStr = c"request.jwt.claims";
+
+static VALUE: AtomicPtr<c_char> = AtomicPtr::new(null_mut());
+/// The statement in which the name was looked up last.
+static STATEMENT: AtomicI64 = AtomicI64::new(0);
+
+/// The value now, in the statement that started then; `None` if it is unset or empty.
+#[inline]
+pub fn claims<'a>(statement: Micros) -> Option<Setting<'a>> {
+    let value = VALUE.load(Relaxed);
+    if value.is_null() || STATEMENT.load(Relaxed) != statement {
+        return look_up(statement);
+    }
+    // SAFETY: Postgres keeps a C string there.
+    unsafe { Setting::at(value) }
+}
+
+#[cold]
+fn look_up<'a>(statement: Micros) -> Option<Setting<'a>> {
+    // SAFETY: the record is Postgres' own, as the name was just looked up, and nobody else holds it.
+    unsafe {
+        let setting = find().as_mut();
+        let is_placeholder =
+            |s: &pg_sys::config_generic| s.flags as u32 & pg_sys::GUC_CUSTOM_PLACEHOLDER != 0;
+        match setting {
+            Some(setting) if is_placeholder(setting) => {
+                let setting: *mut pg_sys::config_string = std::ptr::from_mut(setting).cast();
+                if (*setting).variable == setting.add(1).cast() {
+                    // As Postgres made it: the value lies behind the record.
+                    VALUE.store(std::ptr::replace((*setting).variable, null_mut()), Relaxed);
+                    (*setting).variable = VALUE.as_ptr();
+                }
+                if (*setting).variable == VALUE.as_ptr() {
+                    STATEMENT.store(statement, Relaxed);
+                    return Setting::at(VALUE.load(Relaxed));
+                }
+            }
+            _ => {}
+        }
+        // Nobody has set it, or it belongs to somebody else now.
+        VALUE.store(null_mut(), Relaxed);
+        Setting::get(CLAIMS)
+    }
+}
+
+/// Postgres' record of the setting, or NULL.
+#[cfg(not(feature = "pg15"))]
+unsafe fn find() -> *mut pg_sys::config_generic {
+    unsafe extern "C-unwind" {
+        fn find_option(
+            name: *const c_char,
+            create_placeholders: bool,
+            skip_errors: bool,
+            elevel: c_int,
+        ) -> *mut pg_sys::config_generic;
+    }
+    // SAFETY: when told to skip errors it raises none.
+    unsafe { find_option(CLAIMS.as_ptr(), false, true, 0) }
+}
+
+/// Postgres' record of the setting, or NULL. On 15 settings are an array in the order of their names.
+#[cfg(feature = "pg15")]
+unsafe fn find() -> *mut pg_sys::config_generic {
+    unsafe extern "C-unwind" {
+        fn get_guc_variables() -> *mut *mut pg_sys::config_generic;
+        fn GetNumConfigOptions() -> c_int;
+    }
+    let folded = |name: &'static CStr| name.to_bytes().iter().map(u8::to_ascii_lowercase);
+    // SAFETY: the array has that many elements, and each a name.
+    unsafe {
+        let settings = std::slice::from_raw_parts(get_guc_variables(), GetNumConfigOptions() as usize);
+        let found = settings.binary_search_by(|s| folded(CStr::from_ptr((**s).name)).cmp(folded(CLAIMS)));
+        found.map_or(null_mut(), |at| settings[at])
+    }
+}
