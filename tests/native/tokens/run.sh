@@ -3,7 +3,7 @@
 say "verified tokens, on Postgres $MAJOR"
 KEYS=$WORK/keys
 mkdir -p "$KEYS"
-source tests/native/tokens/mint.sh
+source examples/direct-connections/mint.sh
 KEYS=$KEYS tests/native/tokens/mint.sh >"$WORK/minted.sql"
 
 # as_owner SQL: as the superuser who installed the extension
