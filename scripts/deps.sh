@@ -44,7 +44,7 @@ if [ "$1" = test ]; then
 	has_pgtap || missing+=("postgresql-$major-pgtap")
 	# cargo-pgrx needs it to run the server as another user than root.
 	[ "$(id -u)" -ne 0 ] || has sudo || missing+=(sudo)
-	has pgbouncer || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
+	has "${PGBOUNCER:-pgbouncer}" || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
