@@ -4,7 +4,7 @@ source "$(dirname "$0")/../scripts/postgres.sh"
 start_server
 mkdir "$WORK/keys"
 KEYS=$WORK/keys
-source tests/native/tokens/mint.sh
+source examples/direct-connections/mint.sh
 KEYS=$KEYS tests/native/tokens/mint.sh >"$WORK/minted.sql"
 psql -Xq -v ON_ERROR_STOP=1 <<-SQL >/dev/null
 	alter database postgres set workos.claims_source = token;

@@ -54,5 +54,7 @@ cat <<-'LEGEND'
 LEGEND
 cat "$WORK"/outcome.* >"$WORK/outcomes"
 psql -XqAt -v ON_ERROR_STOP=1 -U postgres -v outcomes="$WORK/outcomes" -f $app/summary.sql
+source examples/direct-connections/demo.sh
 echo
 say "That was $app; schema.sql has the policies. To try more in it: make psql"
+say "Direct connections: docs/direct-connections.md"

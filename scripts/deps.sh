@@ -38,13 +38,13 @@ want has_server "postgresql-$major"
 want has_headers "postgresql-server-dev-$major"
 want has_libclang libclang-dev
 has cc || missing+=(gcc libc6-dev)
+has openssl || missing+=(openssl)
 if [ "$1" = test ]; then
 	has pg_prove || missing+=(libtap-parser-sourcehandler-pgtap-perl)
 	has_pgtap || missing+=("postgresql-$major-pgtap")
 	# cargo-pgrx needs it to run the server as another user than root.
 	[ "$(id -u)" -ne 0 ] || has sudo || missing+=(sudo)
-	has pgbouncer || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
-	has openssl || missing+=(openssl)
+	has "${PGBOUNCER:-pgbouncer}" || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

@@ -106,3 +106,7 @@ pg_prove --quiet --timer -d plans -U postgres tests/native/plans/replaced.sql
 sessions
 
 source tests/native/tokens/run.sh
+
+say "make demo"
+scripts/demo.sh >"$WORK/demo" 2>&1 || { tail -n 30 "$WORK/demo" >&2; die 'the demo fails'; }
+printf '%s\n' 'ok - it shows what it should'

@@ -72,8 +72,7 @@ concurrent_updates() {
 # Clients of many tenants share a few connections. Each transaction says whose it is, reads, and fails unless
 # it has seen its own rows and no others. (Statements that the server has prepared are shared by all of them.)
 pooled() {
-	local dir=$WORK/pool log=$WORK/pgbench.log mode
-	mkdir "$dir"
+	local dir=$WORK/pool transaction=$WORK/transaction.sql log=$WORK/pgbench.log mode
 	psql -Xq <<-SQL
 		create table plans.shared (id int primary key, tenant int, org_id text);
 		insert into plans.shared select g, g % 50, 'org_' || g % 50 from generate_series(1, 500) g;
@@ -93,22 +92,7 @@ pooled() {
 		end \$\$;
 		analyze plans.shared, plans.shared_indexed;
 	SQL
-	cat >"$dir/pgbouncer.ini" <<-INI
-		[databases]
-		shared = host=$PGHOST port=5432 dbname=$PGDATABASE user=authenticator connect_query='set search_path = plans, extensions; prepare seen as select count(*) as n, min(tenant) as a, max(tenant) as b from (select tenant from shared union all select tenant from shared_indexed) s'
-		[pgbouncer]
-		unix_socket_dir = $dir
-		listen_addr =
-		listen_port = 6432
-		auth_type = any
-		pool_mode = transaction
-		default_pool_size = 4
-		max_client_conn = 200
-		logfile = $dir/log
-		pidfile = $dir/pid
-		ignore_startup_parameters = extra_float_digits
-	INI
-	cat >"$dir/transaction.sql" <<-'SQL'
+	cat >"$transaction" <<-'SQL'
 		\set t random(0, 49)
 		begin;
 		select set_config('request.jwt.claims', format('{"sub": "user_%s", "sid": "session_%s", "org_id": "org_%s"}', :t::int, :t::int, :t::int), true), set_config('role', 'authenticated', true);
@@ -125,20 +109,27 @@ pooled() {
 		\endif
 		end;
 	SQL
-	[ "$(id -u)" -ne 0 ] || chown -R "$(server_user)" "$dir"
-	as_server_user env PATH="$PATH:/usr/sbin" pgbouncer -q -d "$dir/pgbouncer.ini" >/dev/null || { cat "$dir/log" >&2; die "PgBouncer did not start"; }
-	trap 'kill "$(cat "$WORK/pool/pid")"; stop_server' EXIT
-	until [ -S "$dir/.s.PGSQL.6432" ] && [ -f "$dir/pid" ]; do sleep 0.1; done
-	for mode in simple extended; do
-		pgbench -n -h "$dir" -p 6432 -M "$mode" -c 20 -j 2 -t 600 -f "$dir/transaction.sql" shared >"$log" 2>&1 \
+	trap 'stop_pgbouncer "$WORK/pool"; stop_server' EXIT
+	start_pgbouncer "$dir" "shared = host=$PGHOST port=5432 dbname=$PGDATABASE user=authenticator connect_query='set search_path = plans, extensions; prepare seen as select count(*) as n, min(tenant) as a, max(tenant) as b from (select tenant from shared union all select tenant from shared_indexed) s'"
+	for mode in "${PROTOCOLS[@]}"; do
+		# A thread for each client: one that prepares keeps the others of its thread waiting, in their transactions.
+		pgbench -n -h "$dir" -p 6432 -M "$mode" -c 20 -j 20 -t 600 -f "$transaction" shared >"$log" 2>&1 \
 			|| { tail -n 20 "$log" >&2; die "PgBouncer, $mode protocol: a transaction saw another's rows, or failed"; }
 		grep -q 'number of failed transactions: 0' "$log" || { cat "$log" >&2; die "PgBouncer: failed transactions"; }
 		expect "PgBouncer, $mode protocol" "$(sed -n 's/^number of transactions actually processed: //p' "$log")" 12000/12000
 	done
 	expect "PgBouncer: so few connections served them all" "$(psql -XAtqc "select count(*) <= 4 from pg_stat_activity where usename = 'authenticator'")" t
-	kill "$(cat "$dir/pid")"
+	# The same transaction, made to go wrong, fails: as another tenant than it believes, and with claims that stay.
+	fails() { # HOW SED
+		expect "PgBouncer: a transaction that $1 fails" \
+			"$(sed "$2" "$transaction" | pgbench -n -h "$dir" -p 6432 -t 1 -f /dev/stdin shared 2>&1 | grep -c 'ERROR:  division by zero')" 1
+	}
+	fails 'is another tenant' '/^select set_config/ s/$/\n\\set t :t + 1/'
+	fails 'sets its claims for good' '/^select set_config/ s/, true)/, false)/g'
+	stop_pgbouncer "$dir"
 	trap stop_server EXIT
 }
 
+source tests/pgbouncer.sh
 concurrent_updates
 pooled

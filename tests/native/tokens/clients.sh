@@ -2,21 +2,36 @@
 
 say "  clients"
 mkdir "$WORK/clients"
-cp examples/direct-connections/* "$WORK/clients"
-# client FILE COMMAND...: one transaction with the token, one without, one with a bad token
+cp examples/direct-connections/*.{py,mjs,prisma} "$WORK/clients"
+# client NAME COMMAND...: one transaction with the token, one without, one with a bad token
 client() {
 	expect "$1" 'user_01 org_01|null|access token is malformed' "$(
-		ACCESS_TOKEN=$alice PGUSER=authenticator PGDATABASE=tokens "${@:2}" "$WORK/clients/$1" 2>&1 | tr -d "(),'" | sed 's/None/null/' | paste -sd '|'
+		ACCESS_TOKEN=$alice PGUSER=authenticator PGDATABASE=tokens "${@:2}" 2>&1 | tr -d "(),'" | sed 's/None/null/' | paste -sd '|'
 	)"
 }
+install() { (cd "$WORK/clients" && npm install --silent --no-audit --no-fund --ignore-scripts "$@") >/dev/null 2>&1; }
+# `prisma generate` looks for the engine of its migrations, which it does not use, and would download it.
+generate() { (cd "$WORK/clients" && PRISMA_SCHEMA_ENGINE_BINARY=$(type -P true) CHECKPOINT_DISABLE=1 npx --no prisma generate --schema schema.prisma) >/dev/null 2>&1; }
+
 if python3 -m venv "$WORK/python" 2>/dev/null && "$WORK/python/bin/pip" install --quiet 'psycopg[binary]' sqlalchemy >/dev/null 2>&1; then
-	client psycopg_client.py "$WORK/python/bin/python"
-	client sqlalchemy_client.py "$WORK/python/bin/python"
+	for name in psycopg sqlalchemy; do client $name "$WORK/python/bin/python" "$WORK/clients/${name}_client.py"; done
 else
 	echo '# skipped: psycopg and SQLAlchemy cannot be installed here'
 fi
-if (cd "$WORK/clients" && npm install --silent --no-audit --no-fund pg postgres kysely drizzle-orm) >/dev/null 2>&1; then
-	for file in node-postgres postgres-js kysely drizzle; do client $file.mjs node; done
+if install pg postgres kysely drizzle-orm; then
+	for name in node-postgres postgres-js kysely drizzle; do client $name node "$WORK/clients/$name.mjs"; done
 else
 	echo '# skipped: the clients for Node.js cannot be installed here'
+fi
+if install prisma@7 @prisma/client@7 @prisma/adapter-pg@7 && generate; then
+	client prisma node "$WORK/clients/prisma.mjs"
+else
+	echo '# skipped: Prisma 7 cannot be installed here'
+fi
+crate=examples/direct-connections/rust/Cargo.toml
+if cargo fetch --quiet --locked --manifest-path $crate 2>/dev/null; then
+	cargo build --quiet --locked --manifest-path $crate --target-dir target/examples
+	for name in sqlx tokio_postgres; do client $name "target/examples/debug/${name}_client"; done
+else
+	echo '# skipped: sqlx and tokio-postgres cannot be fetched here'
 fi

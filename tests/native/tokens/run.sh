@@ -3,7 +3,7 @@
 say "verified tokens, on Postgres $MAJOR"
 KEYS=$WORK/keys
 mkdir -p "$KEYS"
-source tests/native/tokens/mint.sh
+source examples/direct-connections/mint.sh
 KEYS=$KEYS tests/native/tokens/mint.sh >"$WORK/minted.sql"
 
 # as_owner SQL: as the superuser who installed the extension
@@ -175,34 +175,17 @@ expect 'it works there' user_01 "$(DB=restored ROLE=stranger as_user "select wor
 expect 'with the same keys' "$(DB=owned as_owner 'select md5(jwks::text) from workos_issuers')" "$(DB=restored as_owner 'select md5(jwks::text) from workos_issuers')"
 expect 'without the extension there is nobody' 'ERROR:  function workos_user_id() does not exist' "$(try installer 'drop extension pg_workos' 'select workos_user_id()' | sed 's/|.*//')"
 
+source tests/pgbouncer.sh
 # What this script starts ends with it.
 end_all() {
-	[ ! -f "$WORK/token-pool/pid" ] || kill "$(cat "$WORK/token-pool/pid")" || true
+	stop_pgbouncer "$WORK/token-pool"
 	[ ! -f "$WORK/run/standby/postmaster.pid" ] || as_server_user "$BIN/pg_ctl" -D "$WORK/run/standby" -m immediate stop >/dev/null || true
 	stop_server
 }
 trap end_all EXIT
 
 say "  a pool: 300 users take turns on 4 connections of a PgBouncer in transaction mode"
-mkdir "$WORK/token-pool"
-cat >"$WORK/token-pool/pgbouncer.ini" <<-INI
-	[databases]
-	tokens = host=$WORK/run
-	[pgbouncer]
-	listen_addr =
-	listen_port = 5432
-	unix_socket_dir = $WORK/token-pool
-	auth_type = any
-	pool_mode = transaction
-	default_pool_size = 4
-	max_client_conn = 100
-	logfile = $WORK/token-pool/log
-	pidfile = $WORK/token-pool/pid
-	ignore_startup_parameters = extra_float_digits
-INI
-sed -i 's/^tokens = .*/& user=authenticator/' "$WORK/token-pool/pgbouncer.ini"
-[ "$(id -u)" -ne 0 ] || chown -R "$(server_user)" "$WORK/token-pool"
-as_server_user "$(command -v pgbouncer || echo /usr/sbin/pgbouncer)" -q -d "$WORK/token-pool/pgbouncer.ini"
+start_pgbouncer "$WORK/token-pool" "tokens = host=$WORK/run user=authenticator"
 # Each transaction fails, by a division by zero, if the user is not who signed in, or is anybody before.
 cat >"$WORK/user.sql" <<-'SQL'
 	\set n random(1, 300)
@@ -224,15 +207,14 @@ cat >"$WORK/rolled_back.sql" <<-'SQL'
 	rollback;
 SQL
 echo "select 1 / (workos_user_id() is null and not workos_is_authenticated())::int;" >"$WORK/nobody.sql"
-pool_run=$(pgbench -h "$WORK/token-pool" -U authenticator -n -M extended -c 40 -j 2 -t 100 \
+pool_run=$(pgbench -h "$WORK/token-pool" -p 6432 -U authenticator -n -M "${PROTOCOLS[-1]}" -c 40 -j 40 -t 100 \
 	-f "$WORK/user.sql@4" -f "$WORK/rolled_back.sql@1" -f "$WORK/nobody.sql@1" tokens 2>&1) || true
 grep -q "4000/4000" <<<"$pool_run" || head -n 20 <<<"$pool_run" >&2
 expect 'nobody is ever anybody else' 'number of transactions actually processed: 4000/4000' "$(grep 'actually processed' <<<"$pool_run")"
 expect 'and no transaction failed' 0 "$(grep -c 'ERROR\|aborted' <<<"$pool_run" || true)"
-expect 'a test that could fail' 1 "$(pgbench -h "$WORK/token-pool" -U authenticator -n -t 1 -f <(echo "select 1 / (workos_user_id() is not distinct from 'user_01')::int;") tokens 2>&1 | grep -c 'ERROR:  division by zero')"
+expect 'a test that could fail' 1 "$(pgbench -h "$WORK/token-pool" -p 6432 -U authenticator -n -t 1 -f <(echo "select 1 / (workos_user_id() is not distinct from 'user_01')::int;") tokens 2>&1 | grep -c 'ERROR:  division by zero')"
 expect 'on few connections' yes "$(as_owner "select case when count(*) between 1 and 4 then 'yes' else count(*)::text end from pg_stat_activity where usename = 'authenticator' and datname = 'tokens'")"
-kill "$(cat "$WORK/token-pool/pid")"
-rm -f "$WORK/token-pool/pid"
+stop_pgbouncer "$WORK/token-pool"
 
 source tests/native/tokens/clients.sh
 
