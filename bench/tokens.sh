@@ -40,13 +40,27 @@ psql -XAtq -v ON_ERROR_STOP=1 <<-'SQL'
 	select took(1000000, 'workos_user_id() with a token set', 'select count(workos_user_id()) from generate_series(1, 1000000)');
 	select took(1000000, 'counting alone', 'select count(g) from generate_series(1, 1000000) g');
 	commit;
-	select 'memory of the backend now: ' || substring(pg_read_file('/proc/self/status') from 'VmRSS:\s+(\d+)') || ' kB';
-	select 'and with 16 tokens of 16 KiB remembered, their claims as jsonb, too: ' || count(workos_verify(token)) from large;
-	select 'memory of the backend then: ' || substring(pg_read_file('/proc/self/status') from 'VmRSS:\s+(\d+)') || ' kB';
+SQL
+say "memory: the cache at its bound, 16 tokens of 16 KiB with their claims as jsonb"
+psql -XAtq -v ON_ERROR_STOP=1 <<-'SQL'
+	create function resident() returns int language sql as $$ select substring(pg_read_file('/proc/self/status') from 'VmRSS:\s+(\d+)')::int $$;
+	select count(token), resident(), resident() from large \g /dev/null
+	select count(workos_verify(token)), count(workos_claims()) from (select token from pool limit 1) t \g /dev/null
+	select resident() as before \gset
+	select count(workos_verify(token)) from large \g /dev/null
+	select 'resident memory: from ' || :before || ' to ' || resident() || ' kB';
 SQL
 printf '\\set n random(1, 300)\nbegin;\nselect token from pool where n = :n;\nselect 1;\ncommit;\n' >"$WORK/without.sql"
 printf '\\set n random(1, 300)\nbegin;\nselect workos_authenticate(token) from pool where n = :n;\nselect workos_user_id();\ncommit;\n' >"$WORK/with.sql"
-for script in without with without with; do
+say "a transaction over pgbench, without and with an authentication"
+for script in without with without with without with; do
 	printf 'a transaction %s authentication: ' "$script"
 	pgbench -n -M prepared -c 1 -T 5 -f "$WORK/$script.sql" | sed -n 's/^latency average = //p'
+done
+
+say "a verification without Postgres, with either of jsonwebtoken's cryptographies"
+for cryptography in aws_lc_rs rust_crypto; do
+	cargo build --quiet --locked --release --features $cryptography --manifest-path bench/verify/Cargo.toml --target-dir "target/bench/$cryptography"
+	echo "$cryptography:"
+	"target/bench/$cryptography/release/verify-bench" "$ISSUER" "{\"keys\":[$(jwk ours ours)]}" "$(token user_01)"
 done
