@@ -36,6 +36,12 @@ start_pgbouncer() {
 }
 
 stop_pgbouncer() { # DIR
-	[ ! -f "$1/pid" ] || kill "$(cat "$1/pid")" || true
+	[ -f "$1/pid" ] || return 0
+	local pid
+	pid=$(cat "$1/pid")
+	kill "$pid" || true
+	# A newer one waits for its clients, unless it is told twice.
+	sleep 0.2
+	kill "$pid" 2>/dev/null || true
 	rm -f "$1/pid"
 }

@@ -144,6 +144,20 @@ expect 'keys by the command of the documentation' '' "$(psql -Xqt -d tokens -v O
 expect 'a failed download leaves the old ones' 'ERROR:  invalid input syntax for type json|user_01' "$(psql -Xqt -d tokens -v ON_ERROR_STOP=1 -v jwks= -v issuer="$ISSUER" \
 	<<<"select workos_trust_issuer(:'issuer', :'jwks')" 2>&1 | grep ERROR)|$(as_user begin "select workos_authenticate('$alice')" rollback)"
 trust ours
+# The job of the documentation, with stand-ins for pg_cron and http: it runs at once, and the answer is in a setting.
+as_owner "create schema cron; create schema http;
+	create function cron.schedule(name text, schedule text, command text) returns void language plpgsql as 'begin execute command; end';
+	create function http.http_get(uri varchar) returns table(status int, content_type varchar, content varchar) language sql as \$\$
+		select 200, 'application/json', current_setting('answer.of_' || split_part(uri, '/', 5)) \$\$"
+job=$(sed -n '/^ *select cron.schedule/,/^ *\$\$);/p' docs/direct-connections.md | sed "s|https://api.workos.com/user_management/client_01…|$ISSUER|")
+after_job() { # ANSWER: what the job raises, and how many keys there are
+	as_owner "set answer.of_jwks = '$1'; $job" 2>&1 | grep -o 'ERROR.*' || true
+	as_owner "select jsonb_array_length(jwks -> 'keys') from workos_issuers where issuer = '$ISSUER'"
+}
+expect 'keys by the job of the documentation' 2 "$(after_job "$(as_owner "select jwks from key_set where name = 'two'")")"
+expect 'a page instead of them leaves the old ones' 'ERROR:  invalid input syntax for type json|2' "$(after_job '<html>' | paste -sd '|')"
+expect 'so does another document' 'ERROR:  keys are not a JSON Web Key Set|2' "$(after_job '{"message": "Not Found"}' | paste -sd '|')"
+trust ours
 
 say "  an owner who is no superuser"
 as_owner "create role installer login; create role deployer login; grant installer to deployer; create role stranger login"
