@@ -134,7 +134,7 @@ fn check_times(verified: &Verified, payload: &Document<'_>) {
 fn reasons(token: &[u8]) -> Vec<Refusal> {
     let mut reasons = Vec::new();
     if token.len() > LONGEST {
-        reasons.push(Refusal::TooLong);
+        return vec![Refusal::TooLong];
     }
     let segments: Vec<_> = token.split(|&byte| byte == b'.').collect();
     let [header, payload, signature] = segments[..] else {
