@@ -20,7 +20,7 @@ differ=$(comm -23 <(packages Cargo.toml | awk '!/^pg_workos/ { print $1, $2 }' |
 # ignores. No sanitizer: the core has no unsafe code for one to watch, and each of them takes a nightly Rust.
 out=$PWD/target/fuzz
 mkdir -p "$out"
-fuzz() { cargo fuzz "$1" --sanitizer none --target-dir "$out/build" "${@:2}"; }
+fuzz() { RUST_BACKTRACE=0 cargo fuzz "$1" --sanitizer none --target-dir "$out/build" "${@:2}"; }
 fuzz build >"$out/build.log" 2>&1 || { cat "$out/build.log" >&2; exit 1; }
 
 for target; do
@@ -34,8 +34,8 @@ for target; do
 	# New inputs go to the first of the folders.
 	if ! fuzz run "$target" "$found" "$kept" -- -dict=fuzz/words.dict -max_len=4096 -timeout=10 \
 		-max_total_time="$FUZZ_SECONDS" -print_final_stats=1 >"$log" 2>&1; then
-		grep -av -e '^#' -e NEW_FUNC "$log" | tail -n 60 >&2
-		echo "error: the core and the oracle of $target disagree; how to see it again stands above" >&2
+		grep -av -e '^#' -e NEW_FUNC "$log" | tail -n 50 >&2
+		echo "error: $target: an input that must not be lost; how to try it again stands above" >&2
 		exit 1
 	fi
 	echo "$target: $(sed -n 's/^#\([0-9]*\)\tDONE *\(cov: .*\) lim.*\(exec.s: [0-9]*\).*/\1 runs, \2, \3/p' "$log")"
