@@ -15,7 +15,7 @@ DLSUFFIX = $(if $(filter Darwin,$(shell uname)),$(if $(filter 15,$(MAJOR)),.so,.
 
 export PG_CONFIG
 
-.PHONY: all install uninstall demo psql test test-all bench clean
+.PHONY: all install uninstall demo psql test test-all fuzz bench clean
 
 all:
 	$(if $(MAJOR),,$(error there is no Postgres at PG_CONFIG=$(PG_CONFIG)))
@@ -48,6 +48,10 @@ test:
 # Everything, against each Postgres found on this machine.
 test-all: test
 	scripts/test-others.sh
+
+# Looks for inputs that the core gets wrong, each target for FUZZ_SECONDS (60).
+fuzz:
+	scripts/fuzz.sh
 
 # What a policy costs, compared with a literal; writes docs/performance.md.
 bench:

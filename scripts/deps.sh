@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs what is missing for `make demo` (argument: demo) or `make test` (argument: test). On Debian it
-# does so itself; elsewhere it says what to install.
+# Installs what is missing for `make demo` (argument: demo), `make test` (test) or `make fuzz` (fuzz). On Debian
+# it does so itself; elsewhere it says what to install.
 set -euo pipefail
 
 PG_CONFIG=${PG_CONFIG:-pg_config}
 PGRX=$(sed -n 's/^pgrx = { version = "=\([0-9.]*\)".*/\1/p' "$(dirname "$0")/../Cargo.toml")
+FUZZ=0.13.2
 
 has() { command -v "$1" >/dev/null 2>&1; }
 has_server() { has "$PG_CONFIG" && [ -x "$("$PG_CONFIG" --bindir)/initdb" ]; }
@@ -26,7 +27,9 @@ apt() {
 }
 can_apt() { has apt-get && { [ "$(id -u)" -eq 0 ] || has sudo; }; }
 
-if has "$PG_CONFIG"; then
+if [ "$1" = fuzz ]; then
+	major=
+elif has "$PG_CONFIG"; then
 	major=$("$PG_CONFIG" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
 else
 	# the distribution's own
@@ -34,9 +37,11 @@ else
 	major=$(apt-cache show postgresql 2>/dev/null | sed -nE 's/^Version: ([0-9]+).*/\1/p' | head -n 1)
 	: "${major:=17}"
 fi
-want has_server "postgresql-$major"
-want has_headers "postgresql-server-dev-$major"
-want has_libclang libclang-dev
+if [ "$1" != fuzz ]; then
+	want has_server "postgresql-$major"
+	want has_headers "postgresql-server-dev-$major"
+	want has_libclang libclang-dev
+fi
 has cc || missing+=(gcc libc6-dev)
 has openssl || missing+=(openssl)
 if [ "$1" = test ]; then
@@ -46,6 +51,8 @@ if [ "$1" = test ]; then
 	[ "$(id -u)" -ne 0 ] || has sudo || missing+=(sudo)
 	has "${PGBOUNCER:-pgbouncer}" || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
 fi
+# libFuzzer is C++.
+[ "$1" = demo ] || has c++ || missing+=(g++)
 
 if [ ${#missing[@]} -gt 0 ]; then
 	can_apt || { echo "Install these, by their Debian names, and run this again: ${missing[*]}" >&2; exit 1; }
@@ -61,7 +68,10 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 # A debug build: it runs for seconds, and takes half as long to compile.
-if [ "$1" = test ] && [ "$(cargo pgrx --version 2>/dev/null)" != "cargo-pgrx $PGRX" ]; then
-	echo "== building cargo-pgrx $PGRX, once for this machine (minutes)" >&2
-	cargo install --debug --quiet --locked --version "$PGRX" cargo-pgrx
-fi
+tool() {
+	[ "$(cargo "$1" --version 2>/dev/null)" != "cargo-$1 $2" ] || return 0
+	echo "== building cargo-$1 $2, once for this machine (minutes)" >&2
+	cargo install --debug --quiet --locked --version "$2" "cargo-$1"
+}
+[ "$1" != test ] || tool pgrx "$PGRX"
+[ "$1" = demo ] || tool fuzz "$FUZZ"

@@ -47,6 +47,9 @@ if [ -z "$only_sql$only_sessions" ]; then
 	say "the core: unit and property tests"
 	cargo test --locked --quiet --no-default-features
 
+	say "the core: the kept inputs of fuzzing, and a short look for more"
+	FUZZ_SECONDS=15 scripts/fuzz.sh
+
 	say "pgrx: inside a Postgres $MAJOR"
 	scripts/test-pgrx.sh
 fi
