@@ -12,7 +12,8 @@
 //!
 //! A helper in plain SQL that takes a column, `workos_is_member(org_id)`, is inlined first, by Postgres' own
 //! code: the call that is left in it, `org_id = workos_org_id()`, depends on no row. That the plan depends
-//! on the helper Postgres has noted before.
+//! on the helper Postgres has noted before; what else could be inlined with it Postgres would not note, so
+//! there must be nothing else.
 //!
 //! Policies are in the tree only after rewriting, hence a planner hook. The planner owns the tree it is
 //! given and changes it in place; so does this.
@@ -169,7 +170,11 @@ unsafe extern "C-unwind" fn inline(node: *mut Node, context: *mut c_void) -> *mu
             NodeTag::T_FuncExpr => {
                 let call = node.cast::<pg_sys::FuncExpr>();
                 let function = (*call).funcid;
-                if !(*call).funcretset && !(*call).args.is_null() && is_ours(function) && !eligible(node) {
+                if !(*call).funcretset
+                    && is_ours(function)
+                    && !eligible(node)
+                    && !may_be_redefined((*call).args.cast(), null_mut())
+                {
                     let result = pg_sys::eval_const_expressions(null_mut(), node);
                     if (*result).type_ != NodeTag::T_FuncExpr
                         || (*result.cast::<pg_sys::FuncExpr>()).funcid != function
@@ -181,6 +186,27 @@ unsafe extern "C-unwind" fn inline(node: *mut Node, context: *mut c_void) -> *mu
             _ => {}
         }
         direct::expression_tree_mutator(node, inline, context)
+    }
+}
+
+/// Is there anything in it but columns, constants and what Postgres brings along? The function of another
+/// can be in SQL, and inlined; a domain can get a constraint.
+#[pg_guard]
+unsafe extern "C-unwind" fn may_be_redefined(node: *mut Node, context: *mut c_void) -> bool {
+    use NodeTag::*;
+    let others = |object: Oid| object.to_u32() >= pg_sys::FirstUnpinnedObjectId;
+    // SAFETY: a node of the tree, or NULL.
+    unsafe {
+        if node.is_null() {
+            return false;
+        }
+        match (*node).type_ {
+            T_FuncExpr if others((*node.cast::<pg_sys::FuncExpr>()).funcid) => true,
+            T_OpExpr if others((*node.cast::<pg_sys::OpExpr>()).opno) => true,
+            T_Var | T_Const | T_FuncExpr | T_OpExpr | T_RelabelType | T_CoerceViaIO | T_CollateExpr
+            | T_List => direct::expression_tree_walker(node, may_be_redefined, context),
+            _ => true,
+        }
     }
 }
 

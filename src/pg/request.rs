@@ -8,7 +8,8 @@
 //! **Invariant.** The variable holds the value of the setting, or NULL where it has to be looked up.
 //! A library that comes to define the setting itself takes the placeholder's place: Postgres clears the
 //! variable before it frees the placeholder. A library that reserves the prefix `request` makes Postgres
-//! drop the placeholder as it is: so the first call of each statement looks the name up all the same.
+//! drop the placeholder as it is: so the first call in each of the client's statements looks the name up
+//! all the same, and asks whether the variable is still the place.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_int};
@@ -40,30 +41,28 @@ pub fn claims<'a>(statement: Micros) -> Option<Setting<'a>> {
 
 #[cold]
 fn look_up<'a>(statement: Micros) -> Option<Setting<'a>> {
-    // SAFETY: the record is Postgres' own, as the name was just looked up, and nobody else holds it.
+    // SAFETY: the record is Postgres' own, as the name was just looked up, and a placeholder is of a string.
     unsafe {
-        let setting = find().as_mut();
-        let is_placeholder =
-            |s: &pg_sys::config_generic| s.flags as u32 & pg_sys::GUC_CUSTOM_PLACEHOLDER != 0;
-        match setting {
-            Some(setting) if is_placeholder(setting) => {
-                let setting: *mut pg_sys::config_string = std::ptr::from_mut(setting).cast();
-                if (*setting).variable == setting.add(1).cast() {
-                    // As Postgres made it: the value lies behind the record.
-                    VALUE.store(std::ptr::replace((*setting).variable, null_mut()), Relaxed);
-                    (*setting).variable = VALUE.as_ptr();
-                }
-                if (*setting).variable == VALUE.as_ptr() {
-                    STATEMENT.store(statement, Relaxed);
-                    return Setting::at(VALUE.load(Relaxed));
-                }
-            }
-            _ => {}
+        let record = find();
+        if record.is_null() {
+            return None;
         }
-        // Nobody has set it, or it belongs to somebody else now.
-        VALUE.store(null_mut(), Relaxed);
-        Setting::get(CLAIMS)
+        if (*record).flags as u32 & pg_sys::GUC_CUSTOM_PLACEHOLDER != 0 {
+            let record = record.cast::<pg_sys::config_string>();
+            if (*record).variable == record.add(1).cast() {
+                // As Postgres made it: the value lies behind the record.
+                VALUE.store(std::ptr::replace((*record).variable, null_mut()), Relaxed);
+                (*record).variable = VALUE.as_ptr();
+            }
+            if (*record).variable == VALUE.as_ptr() {
+                STATEMENT.store(statement, Relaxed);
+                return Setting::at(VALUE.load(Relaxed));
+            }
+        }
     }
+    // It is somebody else's now.
+    STATEMENT.store(0, Relaxed);
+    Setting::get(CLAIMS)
 }
 
 /// Postgres' record of the setting, or NULL.
@@ -81,14 +80,15 @@ unsafe fn find() -> *mut pg_sys::config_generic {
     unsafe { find_option(CLAIMS.as_ptr(), false, true, 0) }
 }
 
-/// Postgres' record of the setting, or NULL. On 15 settings are an array in the order of their names.
+/// Postgres' record of the setting, or NULL. On 15 settings are an array in the order of their names, in
+/// which C's `char` counts: bytes beyond ASCII come first where that has a sign.
 #[cfg(feature = "pg15")]
 unsafe fn find() -> *mut pg_sys::config_generic {
     unsafe extern "C-unwind" {
         fn get_guc_variables() -> *mut *mut pg_sys::config_generic;
         fn GetNumConfigOptions() -> c_int;
     }
-    let folded = |name: &'static CStr| name.to_bytes().iter().map(u8::to_ascii_lowercase);
+    let folded = |name: &'static CStr| name.to_bytes().iter().map(|byte| byte.to_ascii_lowercase() as c_char);
     // SAFETY: the array has that many elements, and each a name.
     unsafe {
         let settings = std::slice::from_raw_parts(get_guc_variables(), GetNumConfigOptions() as usize);

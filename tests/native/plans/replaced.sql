@@ -1,7 +1,7 @@
 -- Run as a superuser: a plan depends on what was inlined into it, and is made anew when that changes.
 \set ON_ERROR_STOP on
 begin;
-select plan(2);
+select plan(6);
 set local search_path = plans, extensions, tap;
 set local plan_cache_mode = force_generic_plan;
 select as_claims(token('{"org_id": "org_1"}'));
@@ -15,12 +15,42 @@ set local role authenticated;
 prepare remembered as select count(*) from guarded;
 execute remembered \gset before_
 reset role;
+savepoint s;
 create or replace function extensions.workos_is_member(org_id text) returns boolean language sql stable parallel safe
 	return org_id = extensions.workos_org_id() and org_id like '%2';
 set local role authenticated;
 execute remembered \gset after_
-reset role;
+rollback to s;
 select is(:before_count, 1, 'a prepared statement');
 select is(:after_count, 0, '... is planned anew when the function that was inlined into it changes');
+
+-- And on what could be inlined with it: functions of others in SQL, the constraints of a domain.
+create function inner_part(org text) returns text language sql stable as 'select org';
+create function outer_part(org text) returns text language sql stable as 'select plans.inner_part(org)';
+create domain org as text;
+create table by_function (org_id text);
+create table by_domain (org_id text);
+insert into by_function values ('org_1');
+insert into by_domain values ('org_1');
+grant select on by_function, by_domain to authenticated;
+alter table by_function enable row level security;
+alter table by_domain enable row level security;
+create policy p on by_function using (workos_is_member(outer_part(org_id)));
+create policy p on by_domain using (workos_is_member(org_id::org));
+set local role authenticated;
+prepare by_function_remembered as select count(*) from by_function;
+prepare by_domain_remembered as select count(*) from by_domain;
+execute by_function_remembered \gset function_before_
+execute by_domain_remembered \gset domain_before_
+reset role;
+create or replace function inner_part(org text) returns text language sql stable as 'select null::text';
+alter domain org add check (value <> 'org_1');
+set local role authenticated;
+execute by_function_remembered \gset function_after_
+select throws_ok('execute by_domain_remembered', '23514', null, '... when a domain gets a constraint');
+reset role;
+select is(:function_before_count, 1, 'a policy that calls a function in SQL');
+select is(:function_after_count, 0, '... when a function that it calls in turn changes');
+select is(:domain_before_count, 1, 'a policy that casts to a domain');
 select * from finish();
 rollback;
