@@ -2,19 +2,26 @@
 BEGIN {
 	n = split(sizes, size, " ")
 	picture = svg; sub(/.*\//, "", picture)
-	largest = size[n]
 	for (i = 1; i <= n; i++) {
 		while ((getline line < (dir "/" size[i])) > 0) {
 			split(line, f, "\t")
 			if (!(f[1] in seen_shape)) { seen_shape[f[1]]; shape[++shapes] = f[1] }
 			if (!(f[2] in seen_way)) { seen_way[f[2]]; way[++ways] = f[2] }
-			ms[size[i], f[1], f[2]] = f[3]; least[size[i], f[1], f[2]] = f[4]; most[size[i], f[1], f[2]] = f[5]; ratio[size[i], f[1], f[2]] = f[6]
+			ms[size[i], f[1], f[2]] = f[3]; least[size[i], f[1], f[2]] = f[4]; most[size[i], f[1], f[2]] = f[5]; ratio[size[i], f[1], f[2]] = f[6] " (" f[7] "–" f[8] ")"
 		}
 	}
+	# the largest on which every way was tried
+	for (i = 1; i <= n; i++) if ((size[i], shape[2], way[ways]) in ratio) largest = size[i]
 	print "# Performance\n"
-	print "What a policy costs, compared with the same policy with a hard-coded literal. All of this page comes from one run of\n"
-	print "```sh\nmake bench                                   # sizes and turns: BENCH_ROWS=\"10000 100000\" BENCH_ROUNDS=9\n```\n"
-	print "on " about ". The ways took turns, " rounds " each, more on small tables and, for those that cost many times a literal, fewer on large ones; the numbers are medians, in brackets the smallest and the largest run.\n"
+	print "What a policy costs, compared with the same policy with a hard-coded literal, on " about ". All of this page comes from one run of\n"
+	print "```sh\n" command "\n```\n"
+	print "The ways took turns, " rounds " each, more on small tables and, for those that cost many times a literal, fewer or none on large ones; the numbers are medians, in brackets the smallest and the largest run.\n"
+	print "- literal: `org_id = 'org_7'` in the policy"
+	print "- pg_workos: the call as one writes it, `org_id = workos_org_id()`"
+	print "- (select …) by hand: the call in a scalar sub-select"
+	print "- plan_once off: the call as Postgres by itself evaluates it"
+	print "- plpgsql helper: a function that reads the claims with `json ->>`"
+	print "- auth.jwt(): Supabase's function, in the policy itself or in a sub-select\n"
 	print "![Cost of a policy, as a multiple of a literal](" picture ")\n"
 	for (i = n; i >= 1; i--) {
 		print "## " size[i] " rows, ratio to a literal\n"
@@ -41,7 +48,7 @@ BEGIN {
 	chart()
 }
 function cell(z, s, w) { return ms[z, s, w] " (" least[z, s, w] "–" most[z, s, w] ")" }
-function times(z, s, w) { return (z, s, w) in ratio ? ratio[z, s, w] " (" sprintf("%.2f", least[z, s, w] / ms[z, s, way[1]]) "–" sprintf("%.2f", most[z, s, w] / ms[z, s, way[1]]) ")" : "" }
+function times(z, s, w) { return ratio[z, s, w] }
 function middle(values, name, a, i, j, t, n) {
 	n = turns[name]
 	for (i = 1; i <= n; i++) { t = values[name, i] + 0; for (j = i; j > 1 && a[j - 1] > t; j--) a[j] = a[j - 1]; a[j] = t }
@@ -60,7 +67,7 @@ function chart(s, w, y, c, colour, height) {
 	for (s = 1; s <= shapes; s++) {
 		print "<text x=\"240\" y=\"" y + 10 "\" text-anchor=\"end\">" shape[s] "</text>" > svg
 		for (w = 2; w <= ways; w++) if ((largest, shape[s], way[w]) in ratio) {
-			r = ratio[largest, shape[s], way[w]]
+			r = ratio[largest, shape[s], way[w]] + 0
 			print "<rect x=\"" x(0.5) "\" y=\"" y + 2 "\" width=\"" x(r) - x(0.5) "\" height=\"9\" fill=\"" colour[w] "\"/><text x=\"" x(r) + 3 "\" y=\"" y + 10 "\" font-size=\"8\">" r "</text>" > svg
 			y += 11
 		}

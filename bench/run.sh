@@ -14,7 +14,7 @@ mkdir "$out"
 
 # The middle of several runs, their spread, and the ratio to the literal, for each shape and way.
 summary="with m as (select shape, way, n, percentile_cont(0.5) within group (order by ms) as ms, min(ms) as least, max(ms) as most from bench.result group by 1, 2, 3)
-	select m.shape, m.way, round(m.ms::numeric, 2), round(m.least, 2), round(m.most, 2), round((m.ms / l.ms)::numeric, 2) from m join m l using (shape) join bench.shape s using (shape) where l.n = 1 order by s.n, m.n"
+	select m.shape, m.way, round(m.ms::numeric, 2), round(m.least, 2), round(m.most, 2), round((m.ms / l.ms)::numeric, 2), round((m.least / l.ms)::numeric, 2), round((m.most / l.ms)::numeric, 2) from m join m l using (shape) join bench.shape s using (shape) where l.n = 1 order by s.n, m.n"
 for rows in $sizes; do
 	say "$rows rows"
 	createdb "bench_$rows"
@@ -64,7 +64,7 @@ plan='execute $q$explain select * from bench.QUERY$q$ into r;'
 	done
 	walrus="select set_config('role', 'authenticated', true) \\g /dev/null
 		prepare walrus as select exists (select 1 from bench.TABLE where id = 7);"
-	echo "Realtime, one subscriber: claims set, one prepared statement executed: pg_workos	$(timed "$signed_in ${walrus/TABLE/indexed}" "perform set_config('request.jwt.claims', bench.claims(i % 2), true); execute 'execute walrus' into r;")"
+	echo "Supabase Realtime, one subscriber: claims set, one prepared statement executed: pg_workos	$(timed "$signed_in ${walrus/TABLE/indexed}" "perform set_config('request.jwt.claims', bench.claims(i % 2), true); execute 'execute walrus' into r;")"
 	psql -Xq -c "alter policy p on bench.indexed using (org_id = (auth.jwt() ->> 'org_id'))"
 	echo "the same, auth.jwt()	$(timed "$signed_in ${walrus/TABLE/indexed}" "perform set_config('request.jwt.claims', bench.claims(i % 2), true); execute 'execute walrus' into r;")"
 	psql -Xq -c "alter policy p on bench.indexed using (org_id = extensions.workos_org_id())"
@@ -99,5 +99,5 @@ done
 versions=$(psql -XAtqc "select 'Postgres ' || current_setting('server_version')")
 machine=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
 say "results"
-awk -F '\t' -v sizes="$sizes" -v dir="$out" -v rounds="$rounds" -v about="$versions, pg_workos $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml), ${machine:-$(uname -m)}, $(getconf _NPROCESSORS_ONLN) processors, load at the start $load" \
+awk -F '\t' -v sizes="$sizes" -v dir="$out" -v rounds="$rounds" -v command="BENCH_ROWS=\"$sizes\" BENCH_ROUNDS=$rounds make bench" -v about="$versions, pg_workos $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml), ${machine:-$(uname -m)}, $(getconf _NPROCESSORS_ONLN) processors, load at the start $load" \
 	-v svg="$page.svg" -f bench/report.awk /dev/null | tee "$page.md"
