@@ -109,7 +109,7 @@ pub fn compare(got: &Claims, document: &Document<'_>, source: Source) {
     compare_times(got, claims, source);
 
     let kind = kind(claims);
-    assert_eq!(Kind::of(got).name(), kind);
+    assert_eq!((Kind::of(got).name(), got.kind.name()), (kind, kind));
     let application = Application::of(got);
     assert_eq!(application.is_some(), kind == "application");
     if let Some(application) = application {
