@@ -838,5 +838,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON workos_issuers TO @extowner@;
 GRANT EXECUTE ON FUNCTION
 	workos_check_issuer(text, text),
 	workos_trust_issuer(text, jsonb),
-	workos_distrust_issuer(text)
+	workos_distrust_issuer(text),
+	workos_protect(regclass, name, text, text, boolean, name, boolean)
 	TO @extowner@;
