@@ -836,7 +836,8 @@ begin
 		detail := 'The claim user_role names a Postgres role, not the role in WorkOS.';
 	elsif jsonb_typeof(claims -> 'user_role') not in ('string', 'null') then
 		detail := 'The claim user_role is not a string.';
-	elsif claims ->> 'user_role' <> '' or jsonb_typeof(claims -> 'roles') = 'array' and jsonb_array_length(claims -> 'roles') > 0 then
+	elsif claims ->> 'user_role' <> '' or jsonb_typeof(claims -> 'roles') = 'array' and jsonb_array_length(claims -> 'roles') > 0
+			or extensions.workos_user_role() is not null then -- the role of a token that was verified here
 		status := 'ok';
 		detail := 'The token says which role the user has.';
 		remedy := null;

@@ -62,6 +62,11 @@ is "$(sql installs db_owner "create function extensions.workos_org_id(x text def
 is "$(sql installs db_owner 'drop extension pg_workos')$(psql -Atqc 'alter default privileges revoke execute on functions from public' -d installs)$(
 	sql installs db_owner 'create extension pg_workos with schema extensions')$(sql installs db_user 'select extensions.workos_user_id() is null')" t 'helpers are for everybody even where functions are not by default'
 
+# workos_protect is for whoever installed it, with no rights but the caller's own.
+is "$(sql installs db_owner 'create table shop (org_id text)' "select count(*) from extensions.workos_protect('shop', to_role => 'db_user', apply => true)" \
+	"select count(*) from pg_policy where polrelid = 'shop'::regclass" 'drop table shop')" $'9\n4' 'a database owner, no superuser, protects a table'
+like "$(sql installs db_user "select extensions.workos_protect('pg_class')")" '^ERROR:  42501:' 'a user may not'
+
 # pg_dump and restore: policies, defaults and views that call helpers.
 sql installs db_owner 'create table doc (org_id text default extensions.workos_org_id()); alter table doc enable row level security;
 	create policy p on doc using (extensions.workos_is_member(org_id)); create view mine as select * from doc where org_id = extensions.workos_org_id()' >/dev/null
