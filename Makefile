@@ -53,7 +53,7 @@ test-all: test
 fuzz:
 	scripts/fuzz.sh
 
-# What a policy costs, compared with a literal; writes docs/performance.md.
+# What a policy costs, compared with a literal; writes docs/performance.md. About a quarter of an hour.
 bench:
 	bench/run.sh
 

@@ -4,7 +4,7 @@
 # BENCH_PAGE: what to write instead, without the ending.
 source "$(dirname "$0")/../scripts/postgres.sh"
 
-sizes=${BENCH_ROWS:-10000 100000 1000000}
+sizes=${BENCH_ROWS:-10000 100000 1000000 10000000}
 rounds=${BENCH_ROUNDS:-5}
 page=${BENCH_PAGE:-docs/performance}
 load=$(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null || echo unknown)
