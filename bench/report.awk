@@ -48,7 +48,7 @@ BEGIN {
 	chart()
 }
 function cell(z, s, w) { return ms[z, s, w] " (" least[z, s, w] "–" most[z, s, w] ")" }
-function times(z, s, w) { return ratio[z, s, w] }
+function times(z, s, w) { return (z, s, w) in ratio ? ratio[z, s, w] : "" }
 function middle(values, name, a, i, j, t, n) {
 	n = turns[name]
 	for (i = 1; i <= n; i++) { t = values[name, i] + 0; for (j = i; j > 1 && a[j - 1] > t; j--) a[j] = a[j - 1]; a[j] = t }
