@@ -13,5 +13,5 @@ done
 for config in /usr/lib/postgresql/*/bin/pg_config /usr/pgsql-*/bin/pg_config "$PWD"/target/postgres/*/bin/pg_config; do
 	[ -x "$config" ] && [ -f "$("$config" --includedir-server)/postgres.h" ] || continue
 	[ "$("$config" --bindir)" != "$tested" ] || continue
-	PG_CONFIG=$config scripts/test.sh sql
+	PG_CONFIG=$config scripts/test.sh others
 done

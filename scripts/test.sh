@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # `make test`: everything, against the Postgres of PG_CONFIG. `scripts/test.sh sql [FILE...]` runs only the
 # tests that need no building but the extension's, or only those pgTAP files; `scripts/test.sh sessions` only
-# those that take several connections.
+# those that take several connections. test-others.sh calls it with `others`: sql, but for the clients and the
+# demo, which are the same with each Postgres.
 "$(dirname "$0")/deps.sh" test
 source "$(dirname "$0")/postgres.sh"
 
-only_sql=$([ "${1:-}" = sql ] && echo yes || true)
+only_others=$([ "${1:-}" = others ] && echo yes || true)
+only_sql=$([ "${1:-}" = sql ] && echo yes || true)$only_others
 only_sessions=$([ "${1:-}" = sessions ] && echo yes || true)
 [ $# -eq 0 ] || shift
 
@@ -109,6 +111,7 @@ pg_prove --quiet --timer -d plans -U postgres tests/native/plans/replaced.sql
 sessions
 
 source tests/native/tokens/run.sh
+[ -z "$only_others" ] || exit 0
 
 say "make demo"
 scripts/demo.sh >"$WORK/demo" 2>&1 || { tail -n 30 "$WORK/demo" >&2; die 'the demo fails'; }

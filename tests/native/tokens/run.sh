@@ -230,7 +230,7 @@ expect 'a test that could fail' 1 "$(pgbench -h "$WORK/token-pool" -p 6432 -U au
 expect 'on few connections' yes "$(as_owner "select case when count(*) between 1 and 4 then 'yes' else count(*)::text end from pg_stat_activity where usename = 'authenticator' and datname = 'tokens'")"
 stop_pgbouncer "$WORK/token-pool"
 
-source tests/native/tokens/clients.sh
+[ -n "$only_others" ] || source tests/native/tokens/clients.sh
 
 say "  logs, at the highest level of everything"
 restart 'log_min_messages = debug5' 'log_error_verbosity = verbose' 'log_min_error_statement = panic' 'log_statement = none' \
