@@ -75,7 +75,7 @@ plan='execute $q$explain select * from bench.QUERY$q$ into r;'
 } >"$out/single"
 
 say "pgbench: point reads, and statements without row security"
-as_user="select set_config('request.jwt.claims', '{\"sub\":\"user_1\",\"org_id\":\"org_7\"}', true), set_config('role', 'authenticated', true);"
+as_user="select set_config('request.jwt.claims', '{\"sid\":\"session_1\",\"sub\":\"user_1\",\"org_id\":\"org_7\"}', true), set_config('role', 'authenticated', true);"
 psql -Xq -c "create table bench.open as table bench.literal" -c "alter table bench.open add primary key (id)" -c "grant select on bench.open to authenticated" -c "vacuum analyze bench.open"
 preloaded='-c session_preload_libraries=pg_workos'
 # measure NAME OPTIONS SQL CLIENTS: one turn of pgbench; the library is loaded if the options or the SQL load it

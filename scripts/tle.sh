@@ -16,10 +16,4 @@ cat >"$1/$name.control" <<-CONTROL
 	superuser = false
 CONTROL
 cp docs/portable.md "$1/README.md"
-{
-	echo '-- complain if the script is sourced in psql, rather than via CREATE EXTENSION'
-	printf '\\echo Use "CREATE EXTENSION %s" to load this file. \\quit\n\n' "$name"
-	# From the first function on: what stands before it is for a migration. An extension replaces nothing.
-	sed -n '/^-- the claims$/,$p' sql/portable/pg_workos.sql |
-		sed -e 's/extensions/@extschema@/g' -e 's/^create or replace function/create function/'
-} >"$1/$name--$version.sql"
+scripts/build-sql.sh tle "$1/$name--$version.sql"

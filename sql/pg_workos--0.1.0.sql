@@ -1,271 +1,333 @@
 -- complain if the script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION pg_workos" to load this file. \quit
 
+-- This script runs as the bootstrap superuser when the owner of a database installs the extension, and the
+-- schema that it installs into can belong to anybody. So no name below is found through that schema: a more
+-- exact match there would be called with a superuser's rights.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 -- who and where: NULL when there is no session, and when the claim is absent
 
-CREATE FUNCTION workos_user_id() RETURNS text
+CREATE FUNCTION @extschema@.workos_user_id() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_user_id_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_user_id() IS
-	'id of the signed-in user: claim sub';
 
-CREATE FUNCTION workos_session_id() RETURNS text
+CREATE FUNCTION @extschema@.workos_session_id() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_session_id_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_session_id() IS
-	'id of the session: claim sid';
 
-CREATE FUNCTION workos_org_id() RETURNS text
+CREATE FUNCTION @extschema@.workos_org_id() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_org_id_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_org_id() IS
-	'id of the selected organization: claim org_id';
 
-CREATE FUNCTION workos_user_role() RETURNS text
+CREATE FUNCTION @extschema@.workos_user_role() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_user_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_user_role() IS
-	'role in the organization: claim user_role, else the only element of roles, else claim role of a token verified here';
 
-CREATE FUNCTION workos_user_roles() RETURNS text[]
+CREATE FUNCTION @extschema@.workos_user_roles() RETURNS text[]
 	AS 'MODULE_PATHNAME', 'workos_user_roles_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_user_roles() IS
-	'roles in the organization: claim roles, and workos_user_role(); empty when there are none';
 
-CREATE FUNCTION workos_permissions() RETURNS text[]
+CREATE FUNCTION @extschema@.workos_permissions() RETURNS text[]
 	AS 'MODULE_PATHNAME', 'workos_permissions_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_permissions() IS
-	'permissions in the organization: claim permissions; empty when there are none';
 
-CREATE FUNCTION workos_entitlements() RETURNS text[]
+CREATE FUNCTION @extschema@.workos_entitlements() RETURNS text[]
 	AS 'MODULE_PATHNAME', 'workos_entitlements_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_entitlements() IS
-	'entitlements of the organization: claim entitlements; empty when there are none';
 
-CREATE FUNCTION workos_feature_flags() RETURNS text[]
+CREATE FUNCTION @extschema@.workos_feature_flags() RETURNS text[]
 	AS 'MODULE_PATHNAME', 'workos_feature_flags_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_feature_flags() IS
-	'feature flags: claim feature_flags; empty when there are none';
 
-CREATE FUNCTION workos_impersonator() RETURNS text
+CREATE FUNCTION @extschema@.workos_impersonator() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_impersonator_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_impersonator() IS
-	'e-mail of the dashboard user who impersonates the user: claim act.sub';
 
-CREATE FUNCTION workos_issued_at() RETURNS timestamptz
+CREATE FUNCTION @extschema@.workos_issued_at() RETURNS timestamptz
 	AS 'MODULE_PATHNAME', 'workos_issued_at_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_issued_at() IS
-	'when the token was issued: claim iat';
 
-CREATE FUNCTION workos_expires_at() RETURNS timestamptz
+CREATE FUNCTION @extschema@.workos_expires_at() RETURNS timestamptz
 	AS 'MODULE_PATHNAME', 'workos_expires_at_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_expires_at() IS
-	'when the token expires: claim exp';
 
-CREATE FUNCTION workos_authenticated_at() RETURNS timestamptz
+CREATE FUNCTION @extschema@.workos_authenticated_at() RETURNS timestamptz
 	AS 'MODULE_PATHNAME', 'workos_authenticated_at_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_authenticated_at() IS
-	'when the user last signed in actively: claim auth_time';
 
 -- any kind of token
 
-CREATE FUNCTION workos_claims() RETURNS jsonb
+CREATE FUNCTION @extschema@.workos_claims() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'workos_claims_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_claims() IS
-	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
 
-CREATE FUNCTION workos_claim(name text) RETURNS text
+CREATE FUNCTION @extschema@.workos_claim(name text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_claim_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_claim(text) IS
-	'one top-level claim of any kind of token: a string unquoted, anything else as JSON text; NULL when absent, null or empty';
 
-CREATE FUNCTION workos_token_kind() RETURNS text
+CREATE FUNCTION @extschema@.workos_token_kind() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_token_kind_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_token_kind() IS
-	'session, application, oauth, widget or other; NULL for an anonymous visitor';
 
-CREATE FUNCTION workos_application_id() RETURNS text
+CREATE FUNCTION @extschema@.workos_application_id() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_application_id_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_application_id() IS
-	'id of the application: claim sub of a machine-to-machine token; NULL for other kinds';
 
-CREATE FUNCTION workos_application_org_id() RETURNS text
+CREATE FUNCTION @extschema@.workos_application_org_id() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_application_org_id_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_application_org_id() IS
-	'organization of the application: claim org_id of a machine-to-machine token; NULL for other kinds';
 
--- checks: never NULL, but for workos_is_member(NULL); a NULL argument gives false
+-- checks: never NULL, but for @extschema@.workos_is_member(NULL); a NULL argument gives false
 
-CREATE FUNCTION workos_is_authenticated() RETURNS boolean
+CREATE FUNCTION @extschema@.workos_is_authenticated() RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_is_authenticated_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_is_authenticated() IS
-	'true when a user is signed in';
 
 -- Bound to what they call when they are created: no search_path, no renamed schema and no later function of
 -- the same name makes them call another.
-CREATE FUNCTION workos_is_member(org_id text) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_is_member(org_id text) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN org_id operator(pg_catalog.=) @extschema@.workos_org_id();
-COMMENT ON FUNCTION workos_is_member(text) IS
-	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
 
-CREATE FUNCTION workos_has_role(role text) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_has_role(role text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_has_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_has_role(text) IS
-	'true when the role is among workos_user_roles()';
 
-CREATE FUNCTION workos_has_any_role(VARIADIC roles text[]) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_has_any_role(VARIADIC roles text[]) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_has_any_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_has_any_role(text[]) IS
-	'true when one of the roles is among workos_user_roles()';
 
-CREATE FUNCTION workos_has_permission(p text) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_has_permission(permission text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_has_permission_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_has_permission(text) IS
-	'true when the permission is among workos_permissions(); * is a literal character';
 
-CREATE FUNCTION workos_has_any_permission(VARIADIC p text[]) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_has_any_permission(VARIADIC permissions text[]) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_has_any_permission_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_has_any_permission(text[]) IS
-	'true when one of the permissions is among workos_permissions()';
 
-CREATE FUNCTION workos_has_all_permissions(VARIADIC p text[]) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_has_all_permissions(VARIADIC permissions text[]) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_has_all_permissions_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_has_all_permissions(text[]) IS
-	'true when each of the permissions is among workos_permissions(); false for none at all';
 
-CREATE FUNCTION workos_has_entitlement(entitlement text) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_has_entitlement(entitlement text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_has_entitlement_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_has_entitlement(text) IS
-	'true when the entitlement is among workos_entitlements()';
 
-CREATE FUNCTION workos_has_feature_flag(flag text) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_has_feature_flag(flag text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_has_feature_flag_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_has_feature_flag(text) IS
-	'true when the flag is among workos_feature_flags()';
 
-CREATE FUNCTION workos_is_impersonated() RETURNS boolean
+CREATE FUNCTION @extschema@.workos_is_impersonated() RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_is_impersonated_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_is_impersonated() IS
-	'true when somebody else acts for the user: there is a claim act';
 
-CREATE FUNCTION workos_authenticated_within(within interval) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_authenticated_within(max_age interval) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN coalesce(
-		within operator(pg_catalog.>=) interval '0'
-		AND @extschema@.workos_authenticated_at() operator(pg_catalog.>=) (pg_catalog.statement_timestamp() operator(pg_catalog.-) within)
+		max_age operator(pg_catalog.>=) interval '0'
+		AND @extschema@.workos_authenticated_at() operator(pg_catalog.>=) (pg_catalog.statement_timestamp() operator(pg_catalog.-) max_age)
 		AND @extschema@.workos_authenticated_at() operator(pg_catalog.<=) (pg_catalog.statement_timestamp() operator(pg_catalog.+) interval '30 seconds'),
 		false);
-COMMENT ON FUNCTION workos_authenticated_within(interval) IS
-	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server counts as now';
 
 -- gates: one indexable comparison that also checks
 
-CREATE FUNCTION workos_org_with_permission(p text) RETURNS text
+CREATE FUNCTION @extschema@.workos_org_with_permission(permission text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_org_with_permission_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_org_with_permission(text) IS
-	'id of the selected organization if the session has the permission there, else NULL';
 
-CREATE FUNCTION workos_org_with_role(role text) RETURNS text
+CREATE FUNCTION @extschema@.workos_org_with_role(role text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_org_with_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_org_with_role(text) IS
+
+-- what each helper is, for psql's \df+ and everybody who reads the catalog
+
+comment on function @extschema@.workos_user_id() is
+	'id of the signed-in user: claim sub';
+comment on function @extschema@.workos_session_id() is
+	'id of the session: claim sid';
+comment on function @extschema@.workos_org_id() is
+	'id of the selected organization: claim org_id';
+comment on function @extschema@.workos_user_role() is
+	'role in the organization: claim user_role, else the only element of roles, else claim role of a token that this extension has verified';
+comment on function @extschema@.workos_user_roles() is
+	'roles in the organization: claim roles, and workos_user_role(); empty when there are none';
+comment on function @extschema@.workos_permissions() is
+	'permissions in the organization: claim permissions; empty when there are none';
+comment on function @extschema@.workos_entitlements() is
+	'entitlements of the organization: claim entitlements; empty when there are none';
+comment on function @extschema@.workos_feature_flags() is
+	'feature flags: claim feature_flags; empty when there are none';
+comment on function @extschema@.workos_impersonator() is
+	'e-mail of the dashboard user who impersonates the user: claim act.sub';
+comment on function @extschema@.workos_issued_at() is
+	'when the token was issued: claim iat';
+comment on function @extschema@.workos_expires_at() is
+	'when the token expires: claim exp';
+comment on function @extschema@.workos_authenticated_at() is
+	'when the user last signed in actively: claim auth_time';
+comment on function @extschema@.workos_claims() is
+	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
+comment on function @extschema@.workos_claim(text) is
+	'one top-level claim of any kind of token: a string unquoted, anything else as JSON text; NULL when absent, null or empty';
+comment on function @extschema@.workos_token_kind() is
+	'session, application, oauth, widget or other; NULL for an anonymous visitor';
+comment on function @extschema@.workos_application_id() is
+	'id of the application: claim sub of a machine-to-machine token; NULL for other kinds';
+comment on function @extschema@.workos_application_org_id() is
+	'organization of the application: claim org_id of a machine-to-machine token; NULL for other kinds';
+comment on function @extschema@.workos_is_authenticated() is
+	'true when a user is signed in';
+comment on function @extschema@.workos_is_member(text) is
+	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
+comment on function @extschema@.workos_has_role(text) is
+	'true when the role is among workos_user_roles()';
+comment on function @extschema@.workos_has_any_role(text[]) is
+	'true when one of the roles is among workos_user_roles()';
+comment on function @extschema@.workos_has_permission(text) is
+	'true when the permission is among workos_permissions(); * is a literal character';
+comment on function @extschema@.workos_has_any_permission(text[]) is
+	'true when one of the permissions is among workos_permissions()';
+comment on function @extschema@.workos_has_all_permissions(text[]) is
+	'true when each of the permissions is among workos_permissions(); false for none at all';
+comment on function @extschema@.workos_has_entitlement(text) is
+	'true when the entitlement is among workos_entitlements()';
+comment on function @extschema@.workos_has_feature_flag(text) is
+	'true when the flag is among workos_feature_flags()';
+comment on function @extschema@.workos_is_impersonated() is
+	'true when somebody else acts for the user: there is a claim act';
+comment on function @extschema@.workos_authenticated_within(interval) is
+	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server counts as now';
+comment on function @extschema@.workos_org_with_permission(text) is
+	'id of the selected organization if the session has the permission there, else NULL';
+comment on function @extschema@.workos_org_with_role(text) is
 	'id of the selected organization if the session has the role there, else NULL';
 
 -- verified tokens
 
-CREATE FUNCTION workos_verify(token text) RETURNS jsonb
+CREATE FUNCTION @extschema@.workos_verify(token text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'workos_verify_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_verify(text) IS
+COMMENT ON FUNCTION @extschema@.workos_verify(text) IS
 	'payload of an access token that a trusted issuer signed and that is valid now; any other is an error';
 
-CREATE FUNCTION workos_authenticate(token text) RETURNS text
+CREATE FUNCTION @extschema@.workos_authenticate(token text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_authenticate_wrapper'
 	LANGUAGE c VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION workos_authenticate(text) IS
+COMMENT ON FUNCTION @extschema@.workos_authenticate(text) IS
 	'signs a user in for the transaction with an access token, and returns the id of the user';
 
-CREATE FUNCTION workos_check_issuer(issuer text, jwks text) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_check_issuer(issuer text, jwks text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_check_issuer_wrapper'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION workos_check_issuer(text, text) IS
+COMMENT ON FUNCTION @extschema@.workos_check_issuer(text, text) IS
 	'true when the issuer and its keys are fit to be trusted; else an error';
 
-CREATE TABLE workos_issuers (
+-- The trusted issuers. The row "*", which stands alone, says that any issuer counts. No row at all says that
+-- none does: a table that was emptied, or that a restore has left out, lets nobody in.
+CREATE TABLE @extschema@.workos_issuers (
 	issuer text PRIMARY KEY,
 	jwks jsonb NOT NULL,
-	CONSTRAINT workos_issuers_fit CHECK (workos_check_issuer(issuer, jwks::text))
-);
-COMMENT ON TABLE workos_issuers IS
-	'the trusted issuers of access tokens, with their signing keys';
+	CONSTRAINT workos_issuers_fit CHECK (@extschema@.workos_check_issuer(issuer, jwks::text))
+) USING heap;
+COMMENT ON TABLE @extschema@.workos_issuers IS
+	'the trusted issuers of access tokens, with their signing keys; the row * alone: any issuer; no row: none';
 
-CREATE FUNCTION workos_issuers_changed() RETURNS trigger
+-- A privilege on the table, such as that of pg_write_all_data, is not enough to change it.
+CREATE FUNCTION @extschema@.workos_issuers_guard() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+declare
+	extension_owner constant oid := (select e.extowner from pg_extension e where e.extname = 'pg_workos');
+begin
+	if not coalesce(pg_has_role(current_user, extension_owner, 'usage'), false) then
+		raise exception using errcode = '42501', message = 'only the owner of the extension pg_workos may change the trusted issuers',
+			hint = format('Do it as the role %s, or as a superuser.', extension_owner::regrole);
+	end if;
+	if tg_op = 'INSERT' and new.issuer = '*' then
+		if exists (select from @extschema@.workos_issuers i where i.issuer <> '*') then
+			raise exception using errcode = '55000', message = 'some issuers are trusted, so not any issuer can be',
+				hint = 'To trust any issuer instead: select workos_trust_any_issuer().';
+		elsif exists (select from @extschema@.workos_issuers i) then
+			return null; -- It is there already: a dump is being restored.
+		end if;
+	elsif tg_op = 'INSERT' then
+		delete from @extschema@.workos_issuers i where i.issuer = '*';
+	elsif tg_op = 'UPDATE' and new.issuer <> old.issuer and '*' in (new.issuer, old.issuer) then
+		raise exception using errcode = '55000', message = 'the row "*" of the trusted issuers cannot be renamed',
+			hint = 'Use workos_trust_issuer(), workos_distrust_issuer() and workos_trust_any_issuer().';
+	end if;
+	return case tg_op when 'DELETE' then old else new end;
+end $$;
+COMMENT ON FUNCTION @extschema@.workos_issuers_guard() IS
+	'lets nobody but the owner of the extension change the trusted issuers';
+
+CREATE FUNCTION @extschema@.workos_issuers_changed() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'workos_issuers_changed'
 	LANGUAGE c;
-COMMENT ON FUNCTION workos_issuers_changed() IS
+COMMENT ON FUNCTION @extschema@.workos_issuers_changed() IS
 	'makes every connection read the trusted issuers again';
 
-CREATE TRIGGER workos_issuers_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON workos_issuers
-	FOR EACH STATEMENT EXECUTE FUNCTION workos_issuers_changed();
-ALTER TABLE workos_issuers ENABLE ALWAYS TRIGGER workos_issuers_changed;
+-- ENABLE ALWAYS, and for each row: the apply worker of a logical replication fires no others.
+CREATE TRIGGER workos_issuers_guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.workos_issuers
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_issuers_guard();
+CREATE TRIGGER workos_issuers_guard_truncate BEFORE TRUNCATE ON @extschema@.workos_issuers
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_issuers_guard();
+CREATE TRIGGER workos_issuers_changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.workos_issuers
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_issuers_changed();
+CREATE TRIGGER workos_issuers_truncated AFTER TRUNCATE ON @extschema@.workos_issuers
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_issuers_changed();
+ALTER TABLE @extschema@.workos_issuers
+	ENABLE ALWAYS TRIGGER workos_issuers_guard,
+	ENABLE ALWAYS TRIGGER workos_issuers_guard_truncate,
+	ENABLE ALWAYS TRIGGER workos_issuers_changed,
+	ENABLE ALWAYS TRIGGER workos_issuers_truncated;
 
-SELECT pg_catalog.pg_extension_config_dump('workos_issuers', '');
+SELECT pg_extension_config_dump('@extschema@.workos_issuers'::regclass, '');
 
-CREATE FUNCTION workos_trust_issuer(issuer text, jwks jsonb) RETURNS void
+-- After installation any issuer counts. Not so while a dump is restored, which begins by setting row_security
+-- to off: there the rows in the dump say who counts, and nobody does if the dump has left them out.
+INSERT INTO @extschema@.workos_issuers (issuer, jwks)
+	SELECT '*', '{}' WHERE current_setting('row_security') = 'on';
+
+CREATE FUNCTION @extschema@.workos_trust_issuer(issuer text, jwks jsonb) RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES (pg_catalog.regexp_replace($1, '/$', ''), $2)
+		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES (regexp_replace($1, '/$', ''), $2)
 			ON CONFLICT (issuer) DO UPDATE SET jwks = excluded.jwks;
 	END;
-COMMENT ON FUNCTION workos_trust_issuer(text, jsonb) IS
-	'adds a trusted issuer with its JSON Web Key Set, or replaces its keys, in every connection at once';
+COMMENT ON FUNCTION @extschema@.workos_trust_issuer(text, jsonb) IS
+	'adds a trusted issuer with its JSON Web Key Set, or replaces its keys, in every connection at once; from then on no other issuer counts but those that were added';
 
-CREATE FUNCTION workos_distrust_issuer(issuer text) RETURNS boolean
+CREATE FUNCTION @extschema@.workos_distrust_issuer(issuer text) RETURNS boolean
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
 		WITH gone AS (
-			DELETE FROM @extschema@.workos_issuers i
-				WHERE i.issuer operator(pg_catalog.=) pg_catalog.regexp_replace($1, '/$', '') RETURNING 1
+			DELETE FROM @extschema@.workos_issuers i WHERE i.issuer = regexp_replace($1, '/$', '') RETURNING 1
 		)
 		SELECT EXISTS (SELECT FROM gone);
 	END;
-COMMENT ON FUNCTION workos_distrust_issuer(text) IS
-	'removes a trusted issuer, in every connection at once; false when there was none';
+COMMENT ON FUNCTION @extschema@.workos_distrust_issuer(text) IS
+	'removes a trusted issuer, in every connection at once; false when there was none; after the last one is removed, no issuer counts';
 
-CREATE FUNCTION workos_library_version() RETURNS text
+CREATE FUNCTION @extschema@.workos_trust_any_issuer() RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		DELETE FROM @extschema@.workos_issuers;
+		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES ('*', '{}');
+	END;
+COMMENT ON FUNCTION @extschema@.workos_trust_any_issuer() IS
+	'removes all trusted issuers, and lets claims of any issuer count that the gateway has verified, as after installation; tokens are never verified so';
+
+CREATE FUNCTION @extschema@.workos_library_version() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_library_version_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION workos_library_version() IS
+COMMENT ON FUNCTION @extschema@.workos_library_version() IS
 	'version of the library that is loaded; workos_doctor() compares it with that of the functions';
 
 -- finding out why: the same text in both editions
 
-CREATE FUNCTION workos_doctor(OUT check_name text, OUT status text, OUT detail text, OUT remedy text) RETURNS SETOF record
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+create function @extschema@.workos_doctor(out check_name text, out status text, out detail text, out remedy text) returns setof record
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
@@ -288,7 +350,7 @@ begin
 		elsif setting is null then
 			status := 'problem';
 			detail := 'The setting request.jwt.claims is empty: this is an anonymous visitor, and every function answers NULL or false.';
-			remedy := 'Call through a gateway that verifies the token and sets the claims, such as the Supabase Data API, with the WorkOS access token. In psql: begin; select set_config(''request.jwt.claims'', ''{"sub": "user_1", "org_id": "org_1"}'', true);';
+			remedy := 'Call through a gateway that verifies the token and sets the claims, such as the Supabase Data API, with the WorkOS access token. In psql: begin; select set_config(''request.jwt.claims'', ''{"sid": "session_1", "sub": "user_1", "org_id": "org_1"}'', true);';
 		else
 			claims := setting;
 			claims := nullif(claims, 'null');
@@ -488,14 +550,14 @@ begin
 	end if;
 	return next;
 end $$;
-COMMENT ON FUNCTION workos_doctor() IS
+comment on function @extschema@.workos_doctor() is
 	'why do I see no rows? What is wrong with the claims of this transaction, and what to do';
 
 -- The calls of helpers in an expression as Postgres prints it: from where to where, with which arguments;
 -- the column of its own table that such a call is compared with as a condition on its own, which an index
 -- can answer; and whether it stands in a sub-select without FROM, which runs once.
-CREATE FUNCTION _workos_calls(expression text, OUT name text, OUT start int, OUT stop int, OUT arguments text, OUT compared text, OUT once boolean) RETURNS SETOF record
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+create function @extschema@._workos_calls(expression text, out name text, out start int, out stop int, out arguments text, out compared text, out once boolean) returns setof record
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
 	identifier constant text := '(?:"(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)';
 	token text;
@@ -565,8 +627,8 @@ begin
 	end loop;
 end $$;
 
-CREATE FUNCTION workos_lint(OUT severity text, OUT object text, OUT problem text, OUT remedy text) RETURNS SETOF record
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+create function @extschema@.workos_lint(out severity text, out object text, out problem text, out remedy text) returns setof record
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
 	-- The native edition computes a call once by itself.
 	per_row_matters constant boolean := not exists (select from pg_extension where extname = 'pg_workos');
@@ -677,21 +739,21 @@ begin
 		return next;
 	end loop;
 end $$;
-COMMENT ON FUNCTION workos_lint() IS
+comment on function @extschema@.workos_lint() is
 	'what is wrong or slow in the policies of this database, each with the statement that mends it';
 
 -- for the newcomer
 
-CREATE FUNCTION workos_protect(
+create function @extschema@.workos_protect(
 	relation regclass,
-	org_column name DEFAULT 'org_id',
-	read_permission text DEFAULT NULL,
-	write_permission text DEFAULT NULL,
-	impersonated_writes boolean DEFAULT true,
-	to_role name DEFAULT 'authenticated',
-	apply boolean DEFAULT false
-) RETURNS SETOF text
-	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+	org_column name default 'org_id',
+	read_permission text default null,
+	write_permission text default null,
+	impersonated_writes boolean default true,
+	to_role name default 'authenticated',
+	apply boolean default false
+) returns setof text
+	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
 	kind record;
 	org record;
@@ -764,80 +826,95 @@ begin
 		return next statement || ';';
 	end loop;
 end $$;
-COMMENT ON FUNCTION workos_protect(regclass, name, text, text, boolean, name, boolean) IS
+comment on function @extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean) is
 	'prints, and with apply => true runs, the statements that make a table multi-tenant';
-REVOKE EXECUTE ON FUNCTION workos_protect(regclass, name, text, text, boolean, name, boolean) FROM PUBLIC;
+revoke execute on function @extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean) from public;
 
--- who may call them, whatever the default privileges of the installing role
+-- who may call them
+--
+-- Nobody but the owner may call a function that is not in this list, and everybody may call those that are,
+-- whatever the default privileges of the role that installs them or of the schema are. A function that was
+-- there before keeps the privileges that it had.
 
-GRANT EXECUTE ON FUNCTION
-	workos_user_id(),
-	workos_session_id(),
-	workos_org_id(),
-	workos_user_role(),
-	workos_user_roles(),
-	workos_permissions(),
-	workos_entitlements(),
-	workos_feature_flags(),
-	workos_impersonator(),
-	workos_issued_at(),
-	workos_expires_at(),
-	workos_authenticated_at(),
-	workos_claims(),
-	workos_claim(text),
-	workos_token_kind(),
-	workos_application_id(),
-	workos_application_org_id(),
-	workos_is_authenticated(),
-	workos_is_member(text),
-	workos_has_role(text),
-	workos_has_any_role(text[]),
-	workos_has_permission(text),
-	workos_has_any_permission(text[]),
-	workos_has_all_permissions(text[]),
-	workos_has_entitlement(text),
-	workos_has_feature_flag(text),
-	workos_is_impersonated(),
-	workos_authenticated_within(interval),
-	workos_org_with_permission(text),
-	workos_org_with_role(text),
-	workos_verify(text),
-	workos_authenticate(text),
-	workos_doctor(),
-	workos_lint(),
-	_workos_calls(text),
-	workos_library_version()
-	TO PUBLIC;
+do $$
+declare
+	everybody constant oid[] := array[
+		'@extschema@.workos_user_id()',
+		'@extschema@.workos_session_id()',
+		'@extschema@.workos_org_id()',
+		'@extschema@.workos_user_role()',
+		'@extschema@.workos_user_roles()',
+		'@extschema@.workos_permissions()',
+		'@extschema@.workos_entitlements()',
+		'@extschema@.workos_feature_flags()',
+		'@extschema@.workos_impersonator()',
+		'@extschema@.workos_issued_at()',
+		'@extschema@.workos_expires_at()',
+		'@extschema@.workos_authenticated_at()',
+		'@extschema@.workos_claims()',
+		'@extschema@.workos_claim(text)',
+		'@extschema@.workos_token_kind()',
+		'@extschema@.workos_application_id()',
+		'@extschema@.workos_application_org_id()',
+		'@extschema@.workos_is_authenticated()',
+		'@extschema@.workos_is_member(text)',
+		'@extschema@.workos_has_role(text)',
+		'@extschema@.workos_has_any_role(text[])',
+		'@extschema@.workos_has_permission(text)',
+		'@extschema@.workos_has_any_permission(text[])',
+		'@extschema@.workos_has_all_permissions(text[])',
+		'@extschema@.workos_has_entitlement(text)',
+		'@extschema@.workos_has_feature_flag(text)',
+		'@extschema@.workos_is_impersonated()',
+		'@extschema@.workos_authenticated_within(interval)',
+		'@extschema@.workos_org_with_permission(text)',
+		'@extschema@.workos_org_with_role(text)',
+		'@extschema@.workos_doctor()',
+		'@extschema@.workos_verify(text)',
+		'@extschema@.workos_authenticate(text)',
+		'@extschema@.workos_library_version()'
+	]::regprocedure[];
+	made record;
+	grantee text;
+begin
+	for made in
+		select p.oid, p.oid::regprocedure::text as name, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner)) as acl
+		from pg_proc p
+		where p.oid = any (
+			select d.objid from pg_depend d join pg_extension e on e.oid = d.refobjid
+			where d.classid = 'pg_proc'::regclass and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e' and e.extname = 'pg_workos'
+		)
+	loop
+		for grantee in select distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end from aclexplode(made.acl) a where a.grantee <> made.proowner loop
+			execute 'revoke all on function ' || made.name || ' from ' || grantee;
+		end loop;
+		if made.oid = any (everybody) then
+			execute 'grant execute on function ' || made.name || ' to public';
+		end if;
+	end loop;
+end $$;
 
--- The trusted issuers are for the owner of the extension alone. A trusted extension's objects belong to the
--- bootstrap superuser, and default privileges could have given them to anybody.
+-- The trusted issuers, and what looks at or changes the database, are for the owner of the extension alone. What
+-- a trusted extension creates belongs to the bootstrap superuser.
 DO $$
 DECLARE
-	object record;
+	grantee text;
 BEGIN
-	FOR object IN
-		SELECT c.what, c.name, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
-		FROM (
-			SELECT 'TABLE' AS what, oid::regclass::text AS name, relacl AS acl, relowner AS owner
-				FROM pg_class WHERE oid = 'workos_issuers'::regclass
-			UNION ALL
-			SELECT 'FUNCTION', oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner)), proowner
-				FROM pg_proc WHERE oid IN (
-					'workos_check_issuer(text, text)'::regprocedure,
-					'workos_issuers_changed()'::regprocedure,
-					'workos_trust_issuer(text, jsonb)'::regprocedure,
-					'workos_distrust_issuer(text)'::regprocedure)
-		) c, aclexplode(c.acl) a
-		WHERE a.grantee <> c.owner
+	FOR grantee IN
+		SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+		FROM pg_class c, aclexplode(c.relacl) a
+		WHERE c.oid = '@extschema@.workos_issuers'::regclass AND a.grantee <> c.relowner
 	LOOP
-		EXECUTE format('REVOKE ALL ON %s %s FROM %s', object.what, object.name, object.grantee);
+		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers FROM ' || grantee;
 	END LOOP;
 END $$;
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON workos_issuers TO @extowner@;
+GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers TO @extowner@;
 GRANT EXECUTE ON FUNCTION
-	workos_check_issuer(text, text),
-	workos_trust_issuer(text, jsonb),
-	workos_distrust_issuer(text),
-	workos_protect(regclass, name, text, text, boolean, name, boolean)
+	@extschema@.workos_check_issuer(text, text),
+	@extschema@.workos_trust_issuer(text, jsonb),
+	@extschema@.workos_distrust_issuer(text),
+	@extschema@.workos_trust_any_issuer(),
+	@extschema@.workos_lint(),
+	@extschema@._workos_calls(text),
+	@extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean)
 	TO @extowner@;

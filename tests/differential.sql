@@ -83,7 +83,7 @@ begin
 	else
 		text := pg_temp.object(0, floor(random() * 8)::int);
 		if pick < 0.85 then
-			text := '{"sub":"user_1",' || case when pick < 0.6 then '"org_id":"org_1",' else '' end
+			text := '{"sid":"session_1","sub":"user_1",' || case when pick < 0.6 then '"org_id":"org_1",' else '' end
 				|| case when pick < 0.5 then '"permissions":["p1","p3"],"roles":["r1"],' else '' end
 				|| case when pick < 0.2 then '"auth_time":' || pg_temp.number() || ',' else '' end
 				|| case when pick < 0.15 then '"act":{"sub":"staff@example.com"},' when pick < 0.25 then '"act":' || pg_temp.value(1) || ',' else '' end

@@ -63,7 +63,7 @@ declare
 begin
 	return next tap.matches(said, '^22023 \| setting "request\.jwt\.claims" ' || words || ' \| \w', expression || ' refuses: ' || about);
 	return next tap.unalike(said, '%secret%', '... and does not say the value');
-	return next tap.is(tap.answer('{"sub": "user_next"}', 'workos_user_id()'), 'user_next', '... and the connection goes on');
+	return next tap.is(tap.answer('{"sid": "session_1", "sub": "user_next"}', 'workos_user_id()'), 'user_next', '... and the connection goes on');
 end $$;
 
 -- A token of which every helper makes something.

@@ -113,7 +113,7 @@ select pg_temp.likes(c) from unnest(array['to authenticated using (workos_has_pe
 select is(pg_temp.says('to authenticated using (owner_id = auth.uid()::text or workos_has_permission(need))') is null, false, 'two findings in one policy');
 insert into "Shop".thing (id, owner_id, need) values (1, 'user_1', null), (2, 'user_2', 'p'), (3, 'user_2', 'q'), (4, 'user_2', null);
 select is(pg_temp.after_remedies(), null, '... are mended by one statement');
-select set_config('role', 'authenticated', true), as_claims('{"sub":"user_1","permissions":["p"]}');
+select set_config('role', 'authenticated', true), as_claims('{"sid":"session_1","sub":"user_1","permissions":["p"]}');
 select is((select array_agg(id order by id) from "Shop".thing), '{1,2}', '... which lets the same rows through');
 \if :portable
 select unalike(plan_of('select * from "Shop".thing'), '%Filter%workos_%', '... and calls nothing per row');

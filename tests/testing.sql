@@ -68,7 +68,7 @@ select workos_test.login(expired => true);
 select is(workos_is_authenticated(), false, 'an expired token');
 select workos_test.login('client_1', session_id => null);
 select is(workos_token_kind(), 'application', 'a machine');
-select workos_test.login(claims => '{"sub": "user_2"}', postgres_role => 'anon');
+select workos_test.login(claims => '{"sid": "session_1", "sub": "user_2"}', postgres_role => 'anon');
 select is(workos_user_id() || ' ' || current_user, 'user_2 anon', 'claims override, and the Postgres role can be chosen');
 select workos_test.as_anon();
 select is(current_user || ' ' || workos_token_kind(), 'anon other', 'a visitor');

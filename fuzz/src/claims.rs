@@ -153,8 +153,6 @@ pub fn compare(got: &Claims, document: &Document<'_>, source: Source) {
 pub fn kind(claims: &Json<'_>) -> &'static str {
     let sub = claims.string_claim("sub").unwrap_or_default();
     let sid = claims.string_claim("sid").unwrap_or_default();
-    let sid_is_text_or_missing =
-        claims.get("sid").is_none_or(|sid| matches!(sid.value, Value::Null | Value::String(_)));
     if sid.starts_with("widget_session_") {
         return "widget";
     }
@@ -164,8 +162,8 @@ pub fn kind(claims: &Json<'_>) -> &'static str {
     match sub.starts_with("user_") {
         false => "other",
         true if claims.get("scope").is_some() => "oauth",
-        true if !sid_is_text_or_missing => "oauth",
-        true if sid.is_empty() || sid.starts_with("session_") => "session",
+        true if sid.starts_with("session_") => "session",
+        true if sid.is_empty() => "other",
         true => "oauth",
     }
 }

@@ -1,13 +1,22 @@
 -- pg_workos, portable edition: the functions of the extension in SQL and PL/pgSQL, for Postgres 15 and up.
 --
 -- Run this file once, as a migration or with psql, as any role that may create functions in the schema
--- "extensions"; no superuser, no extension, no library. It can be run again. For another schema, replace
--- the word "extensions" by its name throughout. `uninstall.sql` beside this file takes everything away again.
+-- "extensions"; no superuser, no extension, no library. It can be run again, by the same role. For another
+-- schema, replace the word "extensions" by its name throughout. `uninstall.sql` beside this file takes
+-- everything away again.
 --
 -- Why "extensions": there Supabase puts what comes from elsewhere. Its roles may use it and find its names
 -- unqualified, and nothing in it becomes an endpoint, as every function in "public" does.
 --
 -- Functions whose name starts with an underscore are for the other functions only.
+
+-- No name below is found through the search_path of whoever runs this file: others may create in a schema of
+-- it. The last statement sets the path back.
+do $$
+begin
+	perform pg_catalog.set_config('pg_workos.search_path', pg_catalog.current_setting('search_path'), false);
+end $$;
+set search_path = pg_catalog, pg_temp;
 
 do $$
 begin
@@ -18,6 +27,33 @@ begin
 	if to_regnamespace('extensions') is null then
 		create schema extensions;
 		grant usage on schema extensions to public;
+	end if;
+	-- Those that are there already keep their privileges: an administrator may have changed them.
+	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
+		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+end $$;
+
+-- Whoever owns a function, or the schema that it is in, can put another in its place. So all of them must
+-- belong to the role that runs this file.
+do $$
+declare
+	other record;
+begin
+	select n.nspname, n.nspowner::regrole as owner into other
+		from pg_namespace n join pg_roles r on r.oid = n.nspowner, pg_database d
+		where n.nspname = 'extensions' and d.datname = current_database() and not r.rolsuper
+			and r.rolname not in (current_user, 'pg_database_owner') and n.nspowner <> d.datdba;
+	if found then
+		raise exception using errcode = '42501', message = format('schema %I belongs to the role %s', other.nspname, other.owner),
+			hint = format('That role could replace the functions. Run this file as %s, or give the schema to a role that you trust: ALTER SCHEMA %I OWNER TO ...', other.owner, other.nspname);
+	end if;
+	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
+		from pg_proc p join pg_roles r on r.oid = p.proowner
+		where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		order by 1 limit 1;
+	if found then
+		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
+			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
 	end if;
 end $$;
 
@@ -33,7 +69,7 @@ begin
 	end if;
 	return case when sum(step) = 0 and min(depth) >= 0 then max(depth) end from (
 		select step, sum(step) over (order by position) as depth
-		from string_to_table(regexp_replace(regexp_replace(value, '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g'), null)
+		from string_to_table(regexp_replace(regexp_replace(value, $q$"(?:[^"\\]|\\.)*"$q$, '', 'g'), '[^][{}]+', '', 'g'), null)
 				with ordinality as brackets(bracket, position),
 			lateral (select case when bracket in ('[', '{') then 1 else -1 end as step) steps) depths;
 end $$;
@@ -52,16 +88,16 @@ begin
 	if current_setting('server_version_num')::int >= 160000 then
 		return pg_input_is_valid(value, 'json');
 	end if;
-	if value ~ '[\x01-\x08\x0b\x0c\x0e-\x1f]' then
+	if value ~ $q$[\x01-\x08\x0b\x0c\x0e-\x1f]$q$ then
 		return false;
 	end if;
-	rest := regexp_replace(value, '"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"', name, 'g');
-	rest := regexp_replace(rest, '-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null', scalar, 'g');
+	rest := regexp_replace(value, $q$"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"$q$, name, 'g');
+	rest := regexp_replace(rest, $q$-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null$q$, scalar, 'g');
 	rest := translate(rest, e' \t\r\n', '');
 	while rest <> before or before is null loop
 		before := rest;
 		rest := regexp_replace(rest,
-			'\[(?:[\x01\x02](?:,[\x01\x02])*)?\]|\{(?:\x01:[\x01\x02](?:,\x01:[\x01\x02])*)?\}', scalar, 'g');
+			$q$\[(?:[\x01\x02](?:,[\x01\x02])*)?\]|\{(?:\x01:[\x01\x02](?:,\x01:[\x01\x02])*)?\}$q$, scalar, 'g');
 	end loop;
 	return rest in (name, scalar);
 end $$;
@@ -83,6 +119,10 @@ declare
 	content text;
 	misfit text;
 begin
+	if coalesce(current_setting('workos.claims_source', true), '') not in ('', 'request') then
+		raise exception using errcode = '55000', message = 'setting "workos.claims_source" asks for verified tokens, which the portable edition cannot verify',
+			hint = 'Install the extension pg_workos. If a gateway verifies every token, remove the setting: ALTER DATABASE ... RESET workos.claims_source.';
+	end if;
 	if value is null or value = '' then
 		return null;
 	end if;
@@ -90,7 +130,7 @@ begin
 		perform extensions._workos_refuse('is longer than 1 MiB', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
 	end if;
 	-- There Postgres knows of no character beyond ASCII, and lets any byte pass.
-	if encoding = 'SQL_ASCII' and value !~ '^(?:[\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*$' then
+	if encoding = 'SQL_ASCII' and value !~ $q$^(?:[\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*\Z$q$ then
 		perform extensions._workos_refuse('is not valid in the encoding of the database', 'The gateway must set its client_encoding to the encoding that it sends.');
 	end if;
 	depth := extensions._workos_depth(value);
@@ -107,24 +147,24 @@ begin
 	if left(content, 1) <> '{' then
 		perform extensions._workos_refuse('is not a JSON object', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
 	end if;
-	if strpos(content, '\u') > 0 then
+	if strpos(content, $q$\u$q$) > 0 then
 		-- Without escaped backslashes, each backslash begins an escape.
-		misfit := substring(replace(content, '\\', '__')
-			from '\\u0000|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]');
-		if misfit = '\u0000' then
-			perform extensions._workos_refuse('holds a string with \u0000', 'Postgres text cannot hold that character. Refuse such tokens at the gateway.');
+		misfit := substring(replace(content, $q$\\$q$, '__')
+			from $q$\\u0000|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]$q$);
+		if misfit = $q$\u0000$q$ then
+			perform extensions._workos_refuse($q$holds a string with \u0000$q$, 'Postgres text cannot hold that character. Refuse such tokens at the gateway.');
 		elsif misfit is not null then
 			perform extensions._workos_refuse('holds a string with half of a surrogate pair', 'It stands for no character. Refuse such tokens at the gateway.');
 		end if;
 		if encoding = 'SQL_ASCII' then
-			if replace(content, '\\', '__') ~ '\\u(?!00[0-7])' then
+			if replace(content, $q$\\$q$, '__') ~ $q$\\u(?!00[0-7])$q$ then
 				perform extensions._workos_refuse('holds a character that the encoding of the database lacks', 'Keep such claims out of the token, or use a database with encoding UTF8.');
 			end if;
 		elsif encoding <> 'UTF8' then
 			-- What the encoding lacks becomes U+001A, which _workos_spell refuses when somebody asks for it. Plain
 			-- SQL can tell without a conversion that fails only for ASCII, and in LATIN1.
-			content := replace(regexp_replace(replace(content, '\\', e'\x01'),
-				case encoding when 'LATIN1' then '\\u(?!00)....' else '\\u(?!00[0-7])....' end, '\\u001a', 'g'), e'\x01', '\\');
+			content := replace(regexp_replace(replace(content, $q$\\$q$, e'\x01'),
+				case encoding when 'LATIN1' then $q$\\u(?!00)....$q$ else $q$\\u(?!00[0-7])....$q$ end, $q$\\u001a$q$, 'g'), e'\x01', $q$\\$q$);
 		end if;
 	end if;
 	return content;
@@ -158,7 +198,7 @@ end $$;
 create or replace function extensions._workos_lacks(value json) returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
-	return getdatabaseencoding() <> 'UTF8' and replace(value::text, '\\', '') like '%\\u001a%';
+	return getdatabaseencoding() <> 'UTF8' and replace(value::text, $q$\\$q$, '') like $q$%\\u001a%$q$;
 end $$;
 
 -- A list claim: an array of strings only, else absent, hence empty.
@@ -191,7 +231,7 @@ begin
 	elsif number ~ '^[1-9][0-9]{0,14}$' then
 		seconds := number;
 	else
-		parts := regexp_match(number, '^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?$');
+		parts := regexp_match(number, $q$^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?\Z$q$);
 		digits := ltrim(parts[2] || coalesce(parts[3], ''), '0');
 		magnitude := length(ltrim(parts[2], '0'))
 			- case when parts[2] = '0' then length(coalesce(parts[3], '')) - length(digits) else 0 end
@@ -231,16 +271,17 @@ create or replace function extensions._workos_kind(claims json) returns text
 	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	sub constant text := coalesce(extensions._workos_string(claims, 'sub'), '');
-	sid constant text := coalesce(extensions._workos_string(claims, 'sid'), 'session_');
+	sid constant text := coalesce(extensions._workos_string(claims, 'sid'), '');
 begin
 	return case
 		when claims is null then null
 		when starts_with(sid, 'widget_session_') then 'widget'
 		when starts_with(sub, 'client_') then 'application'
 		when not starts_with(sub, 'user_') then 'other'
-		when starts_with(sid, 'session_') and (claims -> 'scope') is null
-			-- a sid that is no string is nobody's session
-			and coalesce(json_typeof(claims -> 'sid') in ('string', 'null'), true) then 'session'
+		when (claims -> 'scope') is not null then 'oauth'
+		when starts_with(sid, 'session_') then 'session'
+		-- Neither a session nor a consent: an ID token, which WorkOS signs with the same key.
+		when sid = '' then 'other'
 		else 'oauth'
 	end;
 end $$;
@@ -291,64 +332,48 @@ create or replace function extensions.workos_user_id() returns text
 begin
 	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'sub'));
 end $$;
-comment on function extensions.workos_user_id() is
-	'id of the signed-in user: claim sub';
 
 create or replace function extensions.workos_session_id() returns text
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'sid'));
 end $$;
-comment on function extensions.workos_session_id() is
-	'id of the session: claim sid';
 
 create or replace function extensions.workos_org_id() returns text
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'org_id'));
 end $$;
-comment on function extensions.workos_org_id() is
-	'id of the selected organization: claim org_id';
 
 create or replace function extensions.workos_user_role() returns text
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_spell(extensions._workos_role(extensions._workos_session()));
 end $$;
-comment on function extensions.workos_user_role() is
-	'role in the organization: claim user_role, else the only element of roles';
 
 create or replace function extensions.workos_user_roles() returns text[]
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_spell(extensions._workos_roles(extensions._workos_session()));
 end $$;
-comment on function extensions.workos_user_roles() is
-	'roles in the organization: claim roles, and workos_user_role(); empty when there are none';
 
 create or replace function extensions.workos_permissions() returns text[]
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'permissions'));
 end $$;
-comment on function extensions.workos_permissions() is
-	'permissions in the organization: claim permissions; empty when there are none';
 
 create or replace function extensions.workos_entitlements() returns text[]
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'entitlements'));
 end $$;
-comment on function extensions.workos_entitlements() is
-	'entitlements of the organization: claim entitlements; empty when there are none';
 
 create or replace function extensions.workos_feature_flags() returns text[]
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'feature_flags'));
 end $$;
-comment on function extensions.workos_feature_flags() is
-	'feature flags: claim feature_flags; empty when there are none';
 
 create or replace function extensions._workos_impersonator(session json) returns text
 	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
@@ -363,32 +388,24 @@ create or replace function extensions.workos_impersonator() returns text
 begin
 	return extensions._workos_spell(extensions._workos_impersonator(extensions._workos_session()));
 end $$;
-comment on function extensions.workos_impersonator() is
-	'e-mail of the dashboard user who impersonates the user: claim act.sub';
 
 create or replace function extensions.workos_issued_at() returns timestamptz
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_instant(extensions._workos_session(), 'iat');
 end $$;
-comment on function extensions.workos_issued_at() is
-	'when the token was issued: claim iat';
 
 create or replace function extensions.workos_expires_at() returns timestamptz
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_instant(extensions._workos_session(), 'exp');
 end $$;
-comment on function extensions.workos_expires_at() is
-	'when the token expires: claim exp';
 
 create or replace function extensions.workos_authenticated_at() returns timestamptz
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_instant(extensions._workos_session(), 'auth_time');
 end $$;
-comment on function extensions.workos_authenticated_at() is
-	'when the user last signed in actively: claim auth_time';
 
 -- any kind of token
 
@@ -408,12 +425,12 @@ begin
 	if current_setting('server_version_num')::int >= 160000 then
 		return pg_input_is_valid(claims::text, 'jsonb');
 	end if;
-	numbers := regexp_replace(claims::text, '"(?:[^"\\]|\\.)*"', '', 'g');
+	numbers := regexp_replace(claims::text, $q$"(?:[^"\\]|\\.)*"$q$, '', 'g');
 	if length(numbers) < 16000 and numbers !~ '[eE][+-]?[0-9]{4}' then
 		return true;
 	end if;
 	return not exists (
-		select from regexp_matches(numbers, '([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?', 'g') as part,
+		select from regexp_matches(numbers, $q$([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?$q$, 'g') as part,
 			coalesce(part[2], '') as fraction,
 			ltrim(part[1] || fraction, '0') as digits,
 			cast(left(coalesce(part[3], '') || coalesce(nullif(part[4], ''), '0'), 11) as numeric) as exponent
@@ -438,8 +455,6 @@ create or replace function extensions.workos_claims() returns jsonb
 begin
 	return extensions._workos_claims();
 end $$;
-comment on function extensions.workos_claims() is
-	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
 
 create or replace function extensions._workos_claim(name text) returns text
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
@@ -458,52 +473,38 @@ create or replace function extensions.workos_claim(name text) returns text
 begin
 	return extensions._workos_claim(name);
 end $$;
-comment on function extensions.workos_claim(text) is
-	'one top-level claim of any kind of token: a string unquoted, anything else as JSON text; NULL when absent, null or empty';
 
 create or replace function extensions.workos_token_kind() returns text
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_kind(extensions._workos_current_claims());
 end $$;
-comment on function extensions.workos_token_kind() is
-	'session, application, oauth, widget or other; NULL for an anonymous visitor';
 
 create or replace function extensions.workos_application_id() returns text
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_spell(extensions._workos_string(extensions._workos_application(), 'sub'));
 end $$;
-comment on function extensions.workos_application_id() is
-	'id of the application: claim sub of a machine-to-machine token; NULL for other kinds';
 
 create or replace function extensions.workos_application_org_id() returns text
 	language plpgsql stable parallel safe as $$
 begin
 	return extensions._workos_spell(extensions._workos_string(extensions._workos_application(), 'org_id'));
 end $$;
-comment on function extensions.workos_application_org_id() is
-	'organization of the application: claim org_id of a machine-to-machine token; NULL for other kinds';
 
 -- checks: never NULL, but for workos_is_member(NULL); a NULL argument gives false
 
 create or replace function extensions.workos_is_authenticated() returns boolean
 	language sql stable parallel safe
 	return extensions._workos_session() is not null;
-comment on function extensions.workos_is_authenticated() is
-	'true when a user is signed in';
 
 create or replace function extensions.workos_is_member(org_id text) returns boolean
 	language sql stable parallel safe
 	return org_id = extensions.workos_org_id();
-comment on function extensions.workos_is_member(text) is
-	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
 
 create or replace function extensions.workos_has_role(role text) returns boolean
 	language sql stable parallel safe
 	return case when role is null then false else coalesce(role = any (extensions._workos_roles(extensions._workos_session())), false) end;
-comment on function extensions.workos_has_role(text) is
-	'true when the role is among workos_user_roles()';
 
 create or replace function extensions._workos_has_any_role(roles text[]) returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
@@ -516,14 +517,10 @@ end $$;
 create or replace function extensions.workos_has_any_role(variadic roles text[]) returns boolean
 	language sql stable parallel safe
 	return extensions._workos_has_any_role(roles);
-comment on function extensions.workos_has_any_role(text[]) is
-	'true when one of the roles is among workos_user_roles()';
 
-create or replace function extensions.workos_has_permission(p text) returns boolean
+create or replace function extensions.workos_has_permission(permission text) returns boolean
 	language sql stable parallel safe
-	return case when p is null then false else coalesce(p = any (extensions._workos_list(extensions._workos_session(), 'permissions')), false) end;
-comment on function extensions.workos_has_permission(text) is
-	'true when the permission is among workos_permissions(); * is a literal character';
+	return case when permission is null then false else coalesce(permission = any (extensions._workos_list(extensions._workos_session(), 'permissions')), false) end;
 
 create or replace function extensions._workos_has_any_permission(p text[]) returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
@@ -533,11 +530,9 @@ begin
 		else false end;
 end $$;
 
-create or replace function extensions.workos_has_any_permission(variadic p text[]) returns boolean
+create or replace function extensions.workos_has_any_permission(variadic permissions text[]) returns boolean
 	language sql stable parallel safe
-	return extensions._workos_has_any_permission(p);
-comment on function extensions.workos_has_any_permission(text[]) is
-	'true when one of the permissions is among workos_permissions()';
+	return extensions._workos_has_any_permission(permissions);
 
 create or replace function extensions._workos_has_all_permissions(p text[]) returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
@@ -548,23 +543,17 @@ begin
 		else false end;
 end $$;
 
-create or replace function extensions.workos_has_all_permissions(variadic p text[]) returns boolean
+create or replace function extensions.workos_has_all_permissions(variadic permissions text[]) returns boolean
 	language sql stable parallel safe
-	return extensions._workos_has_all_permissions(p);
-comment on function extensions.workos_has_all_permissions(text[]) is
-	'true when each of the permissions is among workos_permissions(); false for none at all';
+	return extensions._workos_has_all_permissions(permissions);
 
 create or replace function extensions.workos_has_entitlement(entitlement text) returns boolean
 	language sql stable parallel safe
 	return case when entitlement is null then false else coalesce(entitlement = any (extensions._workos_list(extensions._workos_session(), 'entitlements')), false) end;
-comment on function extensions.workos_has_entitlement(text) is
-	'true when the entitlement is among workos_entitlements()';
 
 create or replace function extensions.workos_has_feature_flag(flag text) returns boolean
 	language sql stable parallel safe
 	return case when flag is null then false else coalesce(flag = any (extensions._workos_list(extensions._workos_session(), 'feature_flags')), false) end;
-comment on function extensions.workos_has_feature_flag(text) is
-	'true when the flag is among workos_feature_flags()';
 
 -- Somebody else acts for the user, whether or not the token says who.
 create or replace function extensions._workos_is_impersonated() returns boolean
@@ -578,34 +567,28 @@ end $$;
 create or replace function extensions.workos_is_impersonated() returns boolean
 	language sql stable parallel safe
 	return extensions._workos_is_impersonated();
-comment on function extensions.workos_is_impersonated() is
-	'true when somebody else acts for the user: there is a claim act';
 
-create or replace function extensions.workos_authenticated_within(within interval) returns boolean
+create or replace function extensions.workos_authenticated_within(max_age interval) returns boolean
 	language sql stable parallel safe
 	return coalesce(
-		within >= interval '0'
-		and extensions.workos_authenticated_at() >= statement_timestamp() - within
+		max_age >= interval '0'
+		and extensions.workos_authenticated_at() >= statement_timestamp() - max_age
 		and extensions.workos_authenticated_at() <= statement_timestamp() + interval '30 seconds',
 		false);
-comment on function extensions.workos_authenticated_within(interval) is
-	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server counts as now';
 
 -- gates: one indexable comparison that also checks
 
-create or replace function extensions._workos_org_with_permission(p text) returns text
+create or replace function extensions._workos_org_with_permission(permission text) returns text
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
-	return case when extensions.workos_has_permission(p) then extensions.workos_org_id() end;
+	return case when extensions.workos_has_permission(permission) then extensions.workos_org_id() end;
 end $$;
 
-create or replace function extensions.workos_org_with_permission(p text) returns text
+create or replace function extensions.workos_org_with_permission(permission text) returns text
 	language plpgsql stable parallel safe as $$
 begin
-	return extensions._workos_org_with_permission(p);
+	return extensions._workos_org_with_permission(permission);
 end $$;
-comment on function extensions.workos_org_with_permission(text) is
-	'id of the selected organization if the session has the permission there, else NULL';
 
 create or replace function extensions._workos_org_with_role(role text) returns text
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
@@ -618,6 +601,67 @@ create or replace function extensions.workos_org_with_role(role text) returns te
 begin
 	return extensions._workos_org_with_role(role);
 end $$;
+
+-- what each helper is, for psql's \df+ and everybody who reads the catalog
+
+comment on function extensions.workos_user_id() is
+	'id of the signed-in user: claim sub';
+comment on function extensions.workos_session_id() is
+	'id of the session: claim sid';
+comment on function extensions.workos_org_id() is
+	'id of the selected organization: claim org_id';
+comment on function extensions.workos_user_role() is
+	'role in the organization: claim user_role, else the only element of roles, else claim role of a token that this extension has verified';
+comment on function extensions.workos_user_roles() is
+	'roles in the organization: claim roles, and workos_user_role(); empty when there are none';
+comment on function extensions.workos_permissions() is
+	'permissions in the organization: claim permissions; empty when there are none';
+comment on function extensions.workos_entitlements() is
+	'entitlements of the organization: claim entitlements; empty when there are none';
+comment on function extensions.workos_feature_flags() is
+	'feature flags: claim feature_flags; empty when there are none';
+comment on function extensions.workos_impersonator() is
+	'e-mail of the dashboard user who impersonates the user: claim act.sub';
+comment on function extensions.workos_issued_at() is
+	'when the token was issued: claim iat';
+comment on function extensions.workos_expires_at() is
+	'when the token expires: claim exp';
+comment on function extensions.workos_authenticated_at() is
+	'when the user last signed in actively: claim auth_time';
+comment on function extensions.workos_claims() is
+	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
+comment on function extensions.workos_claim(text) is
+	'one top-level claim of any kind of token: a string unquoted, anything else as JSON text; NULL when absent, null or empty';
+comment on function extensions.workos_token_kind() is
+	'session, application, oauth, widget or other; NULL for an anonymous visitor';
+comment on function extensions.workos_application_id() is
+	'id of the application: claim sub of a machine-to-machine token; NULL for other kinds';
+comment on function extensions.workos_application_org_id() is
+	'organization of the application: claim org_id of a machine-to-machine token; NULL for other kinds';
+comment on function extensions.workos_is_authenticated() is
+	'true when a user is signed in';
+comment on function extensions.workos_is_member(text) is
+	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
+comment on function extensions.workos_has_role(text) is
+	'true when the role is among workos_user_roles()';
+comment on function extensions.workos_has_any_role(text[]) is
+	'true when one of the roles is among workos_user_roles()';
+comment on function extensions.workos_has_permission(text) is
+	'true when the permission is among workos_permissions(); * is a literal character';
+comment on function extensions.workos_has_any_permission(text[]) is
+	'true when one of the permissions is among workos_permissions()';
+comment on function extensions.workos_has_all_permissions(text[]) is
+	'true when each of the permissions is among workos_permissions(); false for none at all';
+comment on function extensions.workos_has_entitlement(text) is
+	'true when the entitlement is among workos_entitlements()';
+comment on function extensions.workos_has_feature_flag(text) is
+	'true when the flag is among workos_feature_flags()';
+comment on function extensions.workos_is_impersonated() is
+	'true when somebody else acts for the user: there is a claim act';
+comment on function extensions.workos_authenticated_within(interval) is
+	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server counts as now';
+comment on function extensions.workos_org_with_permission(text) is
+	'id of the selected organization if the session has the permission there, else NULL';
 comment on function extensions.workos_org_with_role(text) is
 	'id of the selected organization if the session has the role there, else NULL';
 
@@ -647,7 +691,7 @@ begin
 		elsif setting is null then
 			status := 'problem';
 			detail := 'The setting request.jwt.claims is empty: this is an anonymous visitor, and every function answers NULL or false.';
-			remedy := 'Call through a gateway that verifies the token and sets the claims, such as the Supabase Data API, with the WorkOS access token. In psql: begin; select set_config(''request.jwt.claims'', ''{"sub": "user_1", "org_id": "org_1"}'', true);';
+			remedy := 'Call through a gateway that verifies the token and sets the claims, such as the Supabase Data API, with the WorkOS access token. In psql: begin; select set_config(''request.jwt.claims'', ''{"sid": "session_1", "sub": "user_1", "org_id": "org_1"}'', true);';
 		else
 			claims := setting;
 			claims := nullif(claims, 'null');
@@ -1127,66 +1171,119 @@ comment on function extensions.workos_protect(regclass, name, text, text, boolea
 	'prints, and with apply => true runs, the statements that make a table multi-tenant';
 revoke execute on function extensions.workos_protect(regclass, name, text, text, boolean, name, boolean) from public;
 
--- who may call them, whatever the default privileges of the installing role
+-- Whoever owns a function, or the schema that it is in, can put another in its place. So all of them must
+-- belong to the role that runs this file.
+do $$
+declare
+	other record;
+begin
+	select n.nspname, n.nspowner::regrole as owner into other
+		from pg_namespace n join pg_roles r on r.oid = n.nspowner, pg_database d
+		where n.nspname = 'extensions' and d.datname = current_database() and not r.rolsuper
+			and r.rolname not in (current_user, 'pg_database_owner') and n.nspowner <> d.datdba;
+	if found then
+		raise exception using errcode = '42501', message = format('schema %I belongs to the role %s', other.nspname, other.owner),
+			hint = format('That role could replace the functions. Run this file as %s, or give the schema to a role that you trust: ALTER SCHEMA %I OWNER TO ...', other.owner, other.nspname);
+	end if;
+	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
+		from pg_proc p join pg_roles r on r.oid = p.proowner
+		where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		order by 1 limit 1;
+	if found then
+		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
+			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
+	end if;
+end $$;
 
-grant execute on function
-	extensions._workos_depth(text),
-	extensions._workos_is_json(text),
-	extensions._workos_refuse(text, text),
-	extensions._workos_set_claims(),
-	extensions._workos_string(json, text),
-	extensions._workos_spell(text),
-	extensions._workos_spell(text[]),
-	extensions._workos_lacks(json),
-	extensions._workos_list(json, text),
-	extensions._workos_instant(json, text),
-	extensions._workos_current_claims(),
-	extensions._workos_kind(json),
-	extensions._workos_session(),
-	extensions._workos_application(),
-	extensions._workos_role(json),
-	extensions._workos_roles(json),
-	extensions.workos_user_id(),
-	extensions.workos_session_id(),
-	extensions.workos_org_id(),
-	extensions.workos_user_role(),
-	extensions.workos_user_roles(),
-	extensions.workos_permissions(),
-	extensions.workos_entitlements(),
-	extensions.workos_feature_flags(),
-	extensions._workos_impersonator(json),
-	extensions.workos_impersonator(),
-	extensions.workos_issued_at(),
-	extensions.workos_expires_at(),
-	extensions.workos_authenticated_at(),
-	extensions._workos_fits_jsonb(json),
-	extensions._workos_claims(),
-	extensions.workos_claims(),
-	extensions._workos_claim(text),
-	extensions.workos_claim(text),
-	extensions.workos_token_kind(),
-	extensions.workos_application_id(),
-	extensions.workos_application_org_id(),
-	extensions.workos_is_authenticated(),
-	extensions.workos_is_member(text),
-	extensions.workos_has_role(text),
-	extensions._workos_has_any_role(text[]),
-	extensions.workos_has_any_role(text[]),
-	extensions.workos_has_permission(text),
-	extensions._workos_has_any_permission(text[]),
-	extensions.workos_has_any_permission(text[]),
-	extensions._workos_has_all_permissions(text[]),
-	extensions.workos_has_all_permissions(text[]),
-	extensions.workos_has_entitlement(text),
-	extensions.workos_has_feature_flag(text),
-	extensions._workos_is_impersonated(),
-	extensions.workos_is_impersonated(),
-	extensions.workos_authenticated_within(interval),
-	extensions._workos_org_with_permission(text),
-	extensions.workos_org_with_permission(text),
-	extensions._workos_org_with_role(text),
-	extensions.workos_org_with_role(text),
-	extensions.workos_doctor(),
-	extensions._workos_calls(text),
-	extensions.workos_lint()
-	to public;
+-- who may call them
+--
+-- Nobody but the owner may call a function that is not in this list, and everybody may call those that are,
+-- whatever the default privileges of the role that installs them or of the schema are. A function that was
+-- there before keeps the privileges that it had.
+
+do $$
+declare
+	everybody constant oid[] := array[
+		'extensions.workos_user_id()',
+		'extensions.workos_session_id()',
+		'extensions.workos_org_id()',
+		'extensions.workos_user_role()',
+		'extensions.workos_user_roles()',
+		'extensions.workos_permissions()',
+		'extensions.workos_entitlements()',
+		'extensions.workos_feature_flags()',
+		'extensions.workos_impersonator()',
+		'extensions.workos_issued_at()',
+		'extensions.workos_expires_at()',
+		'extensions.workos_authenticated_at()',
+		'extensions.workos_claims()',
+		'extensions.workos_claim(text)',
+		'extensions.workos_token_kind()',
+		'extensions.workos_application_id()',
+		'extensions.workos_application_org_id()',
+		'extensions.workos_is_authenticated()',
+		'extensions.workos_is_member(text)',
+		'extensions.workos_has_role(text)',
+		'extensions.workos_has_any_role(text[])',
+		'extensions.workos_has_permission(text)',
+		'extensions.workos_has_any_permission(text[])',
+		'extensions.workos_has_all_permissions(text[])',
+		'extensions.workos_has_entitlement(text)',
+		'extensions.workos_has_feature_flag(text)',
+		'extensions.workos_is_impersonated()',
+		'extensions.workos_authenticated_within(interval)',
+		'extensions.workos_org_with_permission(text)',
+		'extensions.workos_org_with_role(text)',
+		'extensions.workos_doctor()',
+		'extensions._workos_depth(text)',
+		'extensions._workos_is_json(text)',
+		'extensions._workos_refuse(text, text)',
+		'extensions._workos_set_claims()',
+		'extensions._workos_string(json, text)',
+		'extensions._workos_spell(text)',
+		'extensions._workos_spell(text[])',
+		'extensions._workos_lacks(json)',
+		'extensions._workos_list(json, text)',
+		'extensions._workos_instant(json, text)',
+		'extensions._workos_current_claims()',
+		'extensions._workos_kind(json)',
+		'extensions._workos_session()',
+		'extensions._workos_application()',
+		'extensions._workos_role(json)',
+		'extensions._workos_roles(json)',
+		'extensions._workos_impersonator(json)',
+		'extensions._workos_fits_jsonb(json)',
+		'extensions._workos_claims()',
+		'extensions._workos_claim(text)',
+		'extensions._workos_has_any_role(text[])',
+		'extensions._workos_has_any_permission(text[])',
+		'extensions._workos_has_all_permissions(text[])',
+		'extensions._workos_is_impersonated()',
+		'extensions._workos_org_with_permission(text)',
+		'extensions._workos_org_with_role(text)'
+	]::regprocedure[];
+	made record;
+	grantee text;
+begin
+	for made in
+		select p.oid, p.oid::regprocedure::text as name, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner)) as acl
+		from pg_proc p
+		where p.oid = any (
+			select p.oid from pg_proc p
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
+		)
+	loop
+		for grantee in select distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end from aclexplode(made.acl) a where a.grantee <> made.proowner loop
+			execute 'revoke all on function ' || made.name || ' from ' || grantee;
+		end loop;
+		if made.oid = any (everybody) then
+			execute 'grant execute on function ' || made.name || ' to public';
+		end if;
+	end loop;
+end $$;
+
+do $$
+begin
+	perform pg_catalog.set_config('search_path', pg_catalog.current_setting('pg_workos.search_path'), false);
+end $$;

@@ -18,6 +18,13 @@ fn listed<'a>(wanted: &[u8], mut list: impl Iterator<Item = &'a str>) -> bool {
     list.any(|element| element.as_bytes() == wanted)
 }
 
+/// Is one of the wanted in the list? The memory that this takes is bounded by the size of the claims, not by
+/// that of the argument.
+fn lists_any<'a>(list: impl Iterator<Item = &'a str>, wanted: &Option<Array<'_, &[u8]>>) -> bool {
+    let list: HashSet<_> = list.map(str::as_bytes).collect();
+    arguments(wanted).flatten().any(|wanted| list.contains(&*wanted))
+}
+
 #[pg_extern(sql = false)]
 fn workos_is_authenticated() -> bool {
     check(|_| true)
@@ -30,31 +37,29 @@ fn workos_has_role(role: Option<Text<'_>>) -> bool {
 
 #[pg_extern(sql = false)]
 fn workos_has_any_role(roles: Option<Array<'_, &[u8]>>) -> bool {
-    let wanted: HashSet<_> = arguments(&roles).flatten().collect();
-    check(|session| session.roles().any(|role| wanted.contains(role.as_bytes())))
+    check(|session| lists_any(session.roles(), &roles))
 }
 
 #[pg_extern(sql = false)]
-fn workos_has_permission(p: Option<Text<'_>>) -> bool {
-    argument(p).is_some_and(|wanted| check(|session| listed(&wanted, session.permissions())))
+fn workos_has_permission(permission: Option<Text<'_>>) -> bool {
+    argument(permission).is_some_and(|wanted| check(|session| listed(&wanted, session.permissions())))
 }
 
 #[pg_extern(sql = false)]
-fn workos_has_any_permission(p: Option<Array<'_, &[u8]>>) -> bool {
-    let wanted: HashSet<_> = arguments(&p).flatten().collect();
-    check(|session| session.permissions().any(|p| wanted.contains(p.as_bytes())))
+fn workos_has_any_permission(permissions: Option<Array<'_, &[u8]>>) -> bool {
+    check(|session| lists_any(session.permissions(), &permissions))
 }
 
 #[pg_extern(sql = false)]
-fn workos_has_all_permissions(p: Option<Array<'_, &[u8]>>) -> bool {
-    let wanted: Option<HashSet<_>> = arguments(&p).collect();
+fn workos_has_all_permissions(permissions: Option<Array<'_, &[u8]>>) -> bool {
     // A NULL among them is a permission that nobody has.
-    let Some(mut missing) = wanted.filter(|wanted| !wanted.is_empty()) else { return false };
+    let mut wanted = arguments(&permissions).peekable();
+    if wanted.peek().is_none() || !wanted.all(|permission| permission.is_some()) {
+        return false;
+    }
     check(|session| {
-        for p in session.permissions() {
-            missing.remove(p.as_bytes());
-        }
-        missing.is_empty()
+        let list: HashSet<_> = session.permissions().map(str::as_bytes).collect();
+        arguments(&permissions).flatten().all(|permission| list.contains(&*permission))
     })
 }
 

@@ -25,6 +25,8 @@ pub enum Error {
     SourceRefused,
     NotAnIssuer,
     Unfit(Unfit),
+    /// The key set.
+    KeysTooLong,
     NoIssuersTable,
     NotATrigger,
 }
@@ -55,9 +57,8 @@ pub fn raise(error: Error) -> ! {
 
 fn sqlstate(error: Error) -> PgSqlErrorCode {
     match error {
-        Claims(_) | TooLong | NotInEncoding | LacksCharacter | NotJsonb | NotAnIssuer | Unfit(_) => {
-            ERRCODE_INVALID_PARAMETER_VALUE
-        }
+        Claims(_) | TooLong | NotInEncoding | LacksCharacter | NotJsonb | NotAnIssuer | Unfit(_)
+        | KeysTooLong => ERRCODE_INVALID_PARAMETER_VALUE,
         Refused(_) => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
         SourceIsRequest | SourceRefused | NoIssuersTable => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         NotATrigger => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
@@ -113,6 +114,7 @@ fn words(error: Error) -> (&'static str, &'static str) {
             },
             KEYS,
         ),
+        KeysTooLong => ("key set is longer than 1 MiB", KEYS),
         NoIssuersTable => (
             "table of trusted issuers is missing",
             "It belongs to the extension: create extension pg_workos again.",

@@ -6,8 +6,8 @@ use super::getters::session;
 use super::text::{Text, Varlena, argument};
 
 #[pg_extern(sql = false)]
-fn workos_org_with_permission(p: Option<Text<'_>>) -> Option<Varlena> {
-    let wanted = argument(p)?;
+fn workos_org_with_permission(permission: Option<Text<'_>>) -> Option<Varlena> {
+    let wanted = argument(permission)?;
     session(|session| {
         session
             .permissions()

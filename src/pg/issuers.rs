@@ -1,8 +1,10 @@
 //! The trusted issuers: a table in the extension's schema, read into memory.
 //!
-//! **Invariant.** What was read is used only until the table changes anywhere: its trigger invalidates the
+//! **Invariant.** What was read is used only until the table changes anywhere: its triggers invalidate the
 //! table's entry in every backend's relation cache, which reaches standbys, too, and is undone with the
-//! transaction. Invalidations are taken in when a statement first asks.
+//! transaction. Invalidations are taken in when a statement first asks. Where a trigger is missing, disabled or
+//! changed (`pg_restore --disable-triggers` leaves it in another state than before, too), nothing would tell of
+//! a change: there the table is read anew in each statement. Changing a trigger invalidates that entry by itself.
 //!
 //! The table is found through the extension's own row in the catalog, never by name through a search path,
 //! and read as catalogs are: by any role, with a snapshot of its own, in a parallel worker, in a READ ONLY
@@ -13,7 +15,7 @@ use std::cell::RefCell;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -25,6 +27,8 @@ use crate::token::issuer::Issuers;
 
 const EXTENSION: &CStr = c"pg_workos";
 const TABLE_NAME: &CStr = c"workos_issuers";
+/// The function of the triggers.
+const CHANGED: &CStr = c"workos_issuers_changed";
 
 /// How often the table may have changed.
 static CHANGES: AtomicU64 = AtomicU64::new(1);
@@ -32,6 +36,8 @@ static CHANGES: AtomicU64 = AtomicU64::new(1);
 static READ_AT: AtomicU64 = AtomicU64::new(0);
 static TABLE: AtomicU32 = AtomicU32::new(0);
 static STATEMENT: AtomicI64 = AtomicI64::new(0);
+/// Whether the triggers were as they must be when the table was read.
+static GUARDED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
     static ISSUERS: RefCell<Rc<Issuers>> = RefCell::default();
@@ -57,6 +63,9 @@ pub fn generation(statement: Micros) -> u64 {
         // SAFETY: what every lock on a table does, in a place where catalogs can be read.
         unsafe { pg_sys::AcceptInvalidationMessages() };
         STATEMENT.store(statement, Relaxed);
+        if !GUARDED.load(Relaxed) {
+            CHANGES.fetch_add(1, Relaxed);
+        }
     }
     if READ_AT.load(Relaxed) != CHANGES.load(Relaxed) {
         read();
@@ -73,15 +82,18 @@ pub fn current() -> Rc<Issuers> {
 fn read() {
     // What changes from here on is seen, or leads to another reading.
     let changes = CHANGES.load(Relaxed);
-    let rows = rows();
+    let Some(extension) = Extension::find() else { errors::raise(Error::NoIssuersTable) };
+    TABLE.store(extension.table.to_u32(), Relaxed);
+    GUARDED.store(extension.is_guarded(), Relaxed);
+    let rows = rows(extension.table);
+    let length = rows.iter().map(|(_, jwks)| jwks.len()).sum();
+    server::require_memory(length);
     let issuers = Rc::new(Issuers::new(rows.iter().map(|(issuer, jwks)| (&**issuer, &**jwks))));
     ISSUERS.set(issuers);
     READ_AT.store(changes, Relaxed);
 }
 
-fn rows() -> Vec<(String, String)> {
-    let Some(table) = table() else { errors::raise(Error::NoIssuersTable) };
-    TABLE.store(table.to_u32(), Relaxed);
+fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
     // The first two columns are the extension's own, and NOT NULL.
     scan(table, None, |row| unsafe {
         // SAFETY: their types are text and jsonb.
@@ -93,19 +105,68 @@ fn rows() -> Vec<(String, String)> {
     })
 }
 
-/// The extension's table, and no other of that name.
-fn table() -> Option<pg_sys::Oid> {
-    let namespace = pg_sys::Anum_pg_extension_extnamespace as usize - 1;
-    // SAFETY: catalog look-ups by C string and OID.
-    unsafe {
-        let extension = pg_sys::get_extension_oid(EXTENSION.as_ptr(), true);
-        let schema = scan(pg_sys::ExtensionRelationId, Some(extension), |row| {
-            pg_sys::Oid::from_datum(row[namespace], false)
-        });
-        let table = pg_sys::get_relname_relid(TABLE_NAME.as_ptr(), schema.first().copied().flatten()?);
-        let owned = table != pg_sys::InvalidOid
-            && pg_sys::getExtensionOfObject(pg_sys::RelationRelationId, table) == extension;
-        owned.then_some(table)
+/// The extension as the catalog has it, and its table, and no other of that name.
+struct Extension {
+    oid: pg_sys::Oid,
+    table: pg_sys::Oid,
+}
+
+impl Extension {
+    fn find() -> Option<Extension> {
+        let namespace = pg_sys::Anum_pg_extension_extnamespace as usize - 1;
+        // SAFETY: catalog look-ups by C string and OID.
+        unsafe {
+            let oid = pg_sys::get_extension_oid(EXTENSION.as_ptr(), true);
+            let schema = scan(pg_sys::ExtensionRelationId, Some(oid), |row| {
+                pg_sys::Oid::from_datum(row[namespace], false)
+            });
+            let table = pg_sys::get_relname_relid(TABLE_NAME.as_ptr(), schema.first().copied().flatten()?);
+            let owned = table != pg_sys::InvalidOid
+                && pg_sys::getExtensionOfObject(pg_sys::RelationRelationId, table) == oid;
+            owned.then_some(Extension { oid, table })
+        }
+    }
+
+    /// Does each change of the table's rows fire a trigger of ours, in whatever session it happens?
+    fn is_guarded(&self) -> bool {
+        use pg_sys::{
+            TRIGGER_TYPE_DELETE, TRIGGER_TYPE_INSERT, TRIGGER_TYPE_ROW, TRIGGER_TYPE_TRUNCATE,
+            TRIGGER_TYPE_UPDATE,
+        };
+        let each_row = TRIGGER_TYPE_ROW | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE;
+        let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
+        // SAFETY: the relation is closed below, and its triggers are an array of that length.
+        unsafe {
+            let relation = pg_sys::table_open(self.table, lock);
+            let triggers = match (*relation).trigdesc.as_ref() {
+                Some(all) => std::slice::from_raw_parts(all.triggers, all.numtriggers as usize),
+                None => &[],
+            };
+            // The type of an AFTER trigger has no bit for that.
+            let fires = |on: u32| {
+                triggers.iter().any(|trigger| {
+                    trigger.tgtype as u32 == on
+                        && trigger.tgenabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS
+                        && trigger.tgqual.is_null()
+                        && trigger.tgnattr == 0
+                        && self.owns_as(trigger.tgfoid, CHANGED)
+                })
+            };
+            let guarded = fires(each_row) && fires(TRIGGER_TYPE_TRUNCATE);
+            pg_sys::table_close(relation, lock);
+            guarded
+        }
+    }
+
+    /// Is that function the extension's, and of that name?
+    fn owns_as(&self, function: pg_sys::Oid, name: &CStr) -> bool {
+        // SAFETY: catalog look-ups by OID; the name is NULL or a C string.
+        unsafe {
+            let called = pg_sys::get_func_name(function);
+            !called.is_null()
+                && CStr::from_ptr(called) == name
+                && pg_sys::getExtensionOfObject(pg_sys::ProcedureRelationId, function) == self.oid
+        }
     }
 }
 
@@ -144,7 +205,7 @@ fn scan<R>(table: pg_sys::Oid, oid: Option<pg_sys::Oid>, read: impl Fn(&[pg_sys:
     rows
 }
 
-/// The trigger of the table, after each statement that changes it.
+/// The trigger of the table, after each change of a row, and after TRUNCATE.
 ///
 /// # Safety
 /// Called by Postgres.

@@ -144,11 +144,27 @@ pub fn jsonb(text: &CStr) -> Option<Box<[u8]>> {
         // SAFETY: jsonb_in takes a C string and answers a plain, never toasted, varlena.
         let datum = pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(text.as_ptr().into())])?;
         let jsonb = datum.cast_mut_ptr::<pg_sys::varlena>();
-        let bytes = std::slice::from_raw_parts(jsonb.cast::<u8>(), pgrx::varsize_4b(jsonb)).into();
+        let bytes = std::slice::from_raw_parts(jsonb.cast::<u8>(), pgrx::varsize_4b(jsonb));
+        require_memory(bytes.len() / PARSED_TO_TEXT + 1);
+        let bytes = bytes.into();
         pg_sys::pfree(jsonb.cast());
         Some(bytes)
     })
     .flatten()
+}
+
+/// What is parsed takes at most so many times the memory of its text: a member of an object of one character
+/// and one digit, which has seven bytes, takes about 250.
+const PARSED_TO_TEXT: usize = 64;
+
+/// Raises, as Postgres does for want of memory, unless a text of that length can be parsed. Rust would end the
+/// process instead, and with it the server.
+pub fn require_memory(length: usize) {
+    // SAFETY: memory that nobody looks at, and that is given back at once.
+    unsafe {
+        let size = length.saturating_mul(PARSED_TO_TEXT);
+        pg_sys::pfree(pg_sys::palloc_extended(size, pg_sys::MCXT_ALLOC_HUGE as c_int));
+    }
 }
 
 /// Runs `convert` without letting out what Postgres says about a value it cannot convert, because it says

@@ -19,7 +19,8 @@ use crate::token::claims::Claims;
 use crate::token::recent::Recent;
 use crate::token::verify::{self, Refusal, Verified};
 
-const LONGEST: usize = 1 << 20;
+/// No token's claims are longer; reading longer ones would cost many times their size.
+pub const LONGEST: usize = 1 << 20;
 
 /// The last text seen in `request.jwt.claims`, and what it says.
 struct Memo {
@@ -147,6 +148,7 @@ fn bring_first(tokens: &mut Tokens, generation: u64, token: &CStr) {
     if tokens.recent.find(token) {
         return;
     }
+    server::require_memory(token.count_bytes().min(verify::LONGEST));
     match verify::verify(token.to_bytes(), &issuers::current()) {
         Ok(verified) => {
             check_characters(&verified.claims);
@@ -164,10 +166,10 @@ thread_local!(pub static PARSED: std::cell::Cell<usize> = const { std::cell::Cel
 fn parse(text: &CStr) -> Memo {
     #[cfg(feature = "pg_test")]
     PARSED.set(PARSED.get() + 1);
-    // Rust ends the process where Postgres would raise for want of memory, and the server with it.
     if text.count_bytes() > LONGEST {
         errors::raise(Error::TooLong);
     }
+    server::require_memory(text.count_bytes());
     let parsed = match server::to_utf8(text.to_bytes()) {
         Some(utf8) => Claims::parse(&utf8).map_err(Error::Claims),
         None => Err(Error::NotInEncoding),
@@ -191,7 +193,7 @@ fn check_characters(claims: &Claims) {
 #[cold]
 fn is_trusted(claims: &Claims) -> bool {
     let issuers = issuers::current();
-    issuers.is_empty() || claims.iss.as_deref().is_some_and(|iss| issuers.find(iss).is_some())
+    issuers.any() || claims.iss.as_deref().is_some_and(|iss| issuers.find(iss).is_some())
 }
 
 fn cached(jsonb: &mut Jsonb, make: impl FnOnce() -> Jsonb) -> &[u8] {

@@ -30,7 +30,7 @@ mod tests {
 
     #[pg_test]
     fn a_text_is_parsed_once() {
-        set_claims(r#"{"sub":"user_once"}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_once"}"#);
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()").as_deref(), Some("user_once"))), 1);
         let many = "(select count(workos_user_id()) from generate_series(1, 1000))";
         assert_eq!(parsed(|| assert_eq!(answer(many).as_deref(), Some("1000"))), 0);
@@ -42,16 +42,16 @@ mod tests {
 
     #[pg_test]
     fn another_text_is_parsed_anew_and_an_equal_one_is_not() {
-        set_claims(r#"{"sub":"user_a"}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_a"}"#);
         answer("workos_user_id()");
-        assert_eq!(parsed(|| set_claims(r#"{"sub":"user_a"}"#)), 0);
+        assert_eq!(parsed(|| set_claims(r#"{"sid":"session_1","sub":"user_a"}"#)), 0);
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()").as_deref(), Some("user_a"))), 0);
         set_claims("");
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()"), None)), 0);
-        set_claims(r#"{"sub":"user_a"}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_a"}"#);
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()").as_deref(), Some("user_a"))), 0);
         // Of equal length, so most likely at the same address.
-        set_claims(r#"{"sub":"user_b"}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_b"}"#);
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()").as_deref(), Some("user_b"))), 1);
         // A prefix of what was parsed, and a text that it is a prefix of.
         set_claims("{}");
@@ -62,21 +62,21 @@ mod tests {
 
     #[pg_test]
     fn what_is_remembered_is_asked_for_its_time() {
-        set_claims(r#"{"sub":"user_late","exp":1}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_late","exp":1}"#);
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()"), None)), 1);
         assert_eq!(parsed(|| assert_eq!(answer("workos_claims()"), None)), 0);
     }
 
     #[pg_test]
     fn broken_claims_are_not_remembered() {
-        set_claims(r#"{"sub":"user_good"}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_good"}"#);
         answer("workos_user_id()");
-        set_claims(r#"{"sub":"user_bad""#);
+        set_claims(r#"{"sid":"session_1","sub":"user_bad""#);
         let refused = PgTryBuilder::new(|| answer("workos_user_id()").is_some())
             .catch_when(PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE, |_| false)
             .execute();
         assert!(!refused);
-        set_claims(r#"{"sub":"user_good"}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_good"}"#);
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()").as_deref(), Some("user_good"))), 0);
     }
 
@@ -95,7 +95,7 @@ mod tests {
     #[pg_test]
     fn a_library_that_defines_the_setting_is_heard() {
         static THEIRS: AtomicPtr<c_char> = AtomicPtr::new(null_mut());
-        set_claims(r#"{"sub":"user_before"}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_before"}"#);
         assert_eq!(answer("workos_user_id()").as_deref(), Some("user_before"));
         // SAFETY: constant strings, and a variable that stays.
         unsafe {
@@ -113,7 +113,7 @@ mod tests {
             );
         }
         assert_eq!(answer("workos_user_id()").as_deref(), Some("user_before"));
-        set_claims(r#"{"sub":"user_after"}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_after"}"#);
         assert_eq!(answer("workos_user_id()").as_deref(), Some("user_after"));
         // SAFETY: it was set above.
         unsafe { *THEIRS.load(Relaxed) = 0 };
@@ -122,7 +122,7 @@ mod tests {
 
     #[pg_test]
     fn a_library_that_reserves_the_prefix_is_heard_in_the_next_statement() {
-        set_claims(r#"{"sub":"user_before"}"#);
+        set_claims(r#"{"sid":"session_1","sub":"user_before"}"#);
         assert_eq!(answer("workos_user_id()").as_deref(), Some("user_before"));
         // SAFETY: a constant string, and a clock.
         unsafe {

@@ -9,6 +9,7 @@ use pgrx::datum::{Array, Datum};
 use pgrx::{FromDatum, IntoDatum, pg_sys};
 
 use super::server::{self, Encoding};
+use super::source::LONGEST;
 
 unsafe extern "C-unwind" {
     fn palloc(size: usize) -> *mut c_void;
@@ -125,11 +126,15 @@ unsafe impl<'fcx> ArgAbi<'fcx> for Text<'fcx> {
 
 pgrx::impl_sql_translatable!(Text<'_>, "text");
 
-/// An argument as UTF-8, to be compared with claims; `None` for NULL. Whether it is valid need not be
+/// An argument as UTF-8, to be compared with claims; `None` for NULL, and for one longer than any claim. Whether it is valid need not be
 /// asked: other bytes equal no claim.
 #[inline]
 pub fn argument(text: Option<Text<'_>>) -> Option<Cow<'_, [u8]>> {
     let bytes = text?.0;
+    // No claim is that long, so it equals none; in another encoding it would be copied.
+    if bytes.len() > LONGEST {
+        return None;
+    }
     if server::encoding() != Encoding::Other {
         return Some(Cow::Borrowed(bytes));
     }

@@ -9,9 +9,9 @@ use super::server;
 use super::settings::{self, Source};
 use super::source::{with_payload, with_verified};
 use super::text::Varlena;
-use crate::token::issuer::is_issuer;
+use crate::token::issuer::{ANY, is_issuer};
 use crate::token::jwks::KeySet;
-use crate::token::verify::Refusal;
+use crate::token::verify::{self, Refusal};
 
 #[pg_extern(sql = false)]
 fn workos_verify(token: Option<&[u8]>) -> Varlena {
@@ -42,18 +42,35 @@ fn workos_authenticate(token: Option<&[u8]>) -> Option<Varlena> {
 
 /// No token is no valid token.
 fn text(token: Option<&[u8]>) -> CString {
-    match CString::new(token.unwrap_or_default()) {
+    let token = token.unwrap_or_default();
+    // Before it is copied: a copy of any size could take more memory than there is.
+    if token.len() > verify::LONGEST {
+        errors::raise(Error::Refused(Refusal::TooLong));
+    }
+    match CString::new(token) {
         Ok(token) => token,
         Err(_) => errors::raise(Error::Refused(Refusal::Malformed)),
     }
 }
 
+/// The same as of a URL in most software.
+const LONGEST_ISSUER: usize = 2048;
+/// Hundreds of keys, with their certificates.
+const LONGEST_KEYS: usize = 1 << 20;
+
 /// The check constraint of the trusted issuers, so that no way of writing them leads around it.
 #[pg_extern(sql = false)]
 fn workos_check_issuer(issuer: &[u8], jwks: &[u8]) -> bool {
-    if !server::to_utf8(issuer).is_some_and(|issuer| is_issuer(&issuer)) {
+    if issuer == ANY.as_bytes() && jwks == b"{}" {
+        return true;
+    }
+    if issuer.len() > LONGEST_ISSUER || !server::to_utf8(issuer).is_some_and(|issuer| is_issuer(&issuer)) {
         errors::raise(Error::NotAnIssuer);
     }
+    if jwks.len() > LONGEST_KEYS {
+        errors::raise(Error::KeysTooLong);
+    }
+    server::require_memory(jwks.len());
     match KeySet::parse(&server::to_utf8(jwks).unwrap_or_default()) {
         Ok(_) => true,
         Err(unfit) => errors::raise(Error::Unfit(unfit)),

@@ -18,8 +18,6 @@ pub struct Claims {
     pub iss: Option<Box<str>>,
     pub sub: Option<Box<str>>,
     pub sid: Option<Box<str>>,
-    /// There is a `sid`, and it is no string: nobody's session.
-    pub sid_is_odd: bool,
     pub org_id: Option<Box<str>>,
     /// Where the JWT template for Supabase puts the role; `role` itself is overwritten by PostgREST.
     pub user_role: Option<Box<str>>,
@@ -70,7 +68,6 @@ impl Claims {
             iss: string("iss"),
             sub: string("sub"),
             sid: string("sid"),
-            sid_is_odd: claims.get("sid").is_some_and(|sid| !json::is_null_or_string(sid)),
             org_id: string("org_id"),
             user_role: string("user_role"),
             role: None,

@@ -3,7 +3,13 @@
 use super::jwks::KeySet;
 
 #[derive(Default)]
-pub struct Issuers(Vec<Issuer>);
+pub struct Issuers {
+    trusted: Vec<Issuer>,
+    any: bool,
+}
+
+/// In the place of an issuer: claims of any issuer count that somebody else has verified.
+pub const ANY: &str = "*";
 
 pub struct Issuer {
     url: Box<str>,
@@ -17,16 +23,20 @@ impl Issuers {
             url: without_slash(url).into(),
             keys: KeySet::parse(jwks).unwrap_or_default(),
         };
-        Issuers(rows.into_iter().map(issuer).collect())
+        let rows: Vec<_> = rows.into_iter().collect();
+        let any = matches!(rows[..], [(ANY, _)]);
+        let trusted = rows.into_iter().filter(|(url, _)| *url != ANY).map(issuer).collect();
+        Issuers { trusted, any }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Any issuer counts: [`ANY`] is there, and stands alone. Not so where there is no row at all.
+    pub fn any(&self) -> bool {
+        self.any
     }
 
     /// The trusted issuer that the claim `iss` names: the same text, but for one slash at the end.
     pub fn find(&self, iss: &str) -> Option<&Issuer> {
-        self.0.iter().find(|issuer| *issuer.url == *without_slash(iss))
+        self.trusted.iter().find(|issuer| *issuer.url == *without_slash(iss))
     }
 }
 

@@ -97,10 +97,6 @@ pub fn string(value: &RawValue) -> Option<Box<str>> {
     (!string.is_empty()).then_some(string)
 }
 
-pub fn is_null_or_string(value: &RawValue) -> bool {
-    value.get() == "null" || value.get().starts_with('"')
-}
-
 /// What a JWT template makes of a missing value.
 pub fn is_null_or_empty(value: &RawValue) -> bool {
     value.get() == "null" || value.get() == "\"\""

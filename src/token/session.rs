@@ -17,16 +17,20 @@ impl Kind {
     /// Worked out once, when claims are read: [`Claims::kind`] has it.
     pub fn of(claims: &Claims) -> Kind {
         let sub = claims.sub.as_deref().unwrap_or_default();
-        let sid = claims.sid.as_deref();
-        if sid.is_some_and(|sid| sid.starts_with("widget_session_")) {
+        let sid = claims.sid.as_deref().unwrap_or_default();
+        if sid.starts_with("widget_session_") {
             Kind::Widget
         } else if sub.starts_with("client_") {
             Kind::Application
         } else if !sub.starts_with("user_") {
             Kind::Other
-        } else if !claims.has_scope && !claims.sid_is_odd && sid.is_none_or(|sid| sid.starts_with("session_"))
-        {
+        } else if claims.has_scope {
+            Kind::Oauth
+        } else if sid.starts_with("session_") {
             Kind::Session
+        } else if sid.is_empty() {
+            // Neither a session nor a consent: an ID token, which WorkOS signs with the same key.
+            Kind::Other
         } else {
             Kind::Oauth
         }

@@ -16,6 +16,7 @@ fn broken(text: &str) -> Broken {
 fn with_session<R>(value: Value, read: impl FnOnce(Session<'_>) -> R) -> R {
     let mut value = value;
     value["sub"] = json!("user_1");
+    value["sid"] = json!("session_1");
     read(Session::of(&claims(&value.to_string())).expect("a session"))
 }
 
@@ -82,8 +83,12 @@ fn depth_and_size_take_no_stack() {
 fn kinds() {
     for (claims_text, kind) in [
         (r#"{"sub":"user_1","sid":"session_1"}"#, Kind::Session),
-        (r#"{"sub":"user_1"}"#, Kind::Session),
-        (r#"{"sub":"user_1","scope":null}"#, Kind::Oauth),
+        (r#"{"sub":"user_1","sid":"session_1","scope":null}"#, Kind::Oauth),
+        (r#"{"sub":"user_1","scope":"openid"}"#, Kind::Oauth),
+        // An ID token has no `sid`; nor has one whose `sid` is no string.
+        (r#"{"sub":"user_1"}"#, Kind::Other),
+        (r#"{"sub":"user_1","sid":""}"#, Kind::Other),
+        (r#"{"sub":"user_1","sid":["session_1"]}"#, Kind::Other),
         (r#"{"sub":"user_1","sid":"consent"}"#, Kind::Oauth),
         (r#"{"sub":"user_1","sid":"widget_session_1"}"#, Kind::Widget),
         (r#"{"sub":"client_1"}"#, Kind::Application),
@@ -292,8 +297,7 @@ proptest! {
         let claims = claims(&value.to_string());
         let sub = string_claim(&value, "sub").unwrap_or_default();
         let sid = string_claim(&value, "sid");
-        let odd_sid = value.get("sid").is_some_and(|sid| !sid.is_null() && !sid.is_string());
-        let is_session = sub.starts_with("user_") && !odd_sid && value.get("scope").is_none() && sid.is_none_or(|sid| sid.starts_with("session_"));
+        let is_session = sub.starts_with("user_") && value.get("scope").is_none() && sid.is_some_and(|sid| sid.starts_with("session_"));
         prop_assert_eq!(Session::of(&claims).is_some(), is_session);
         if let Some(session) = Session::of(&claims) {
             prop_assert_eq!(session.user_id(), Some(&*sub));

@@ -37,7 +37,7 @@ select answers(token('{"feature_flags": ["beta"]}'), 'workos_has_feature_flag(' 
 
 select answers(token('{"act": {"sub": "support@foocorp.com"}}'), 'workos_is_impersonated()', 'true', 'an impersonator acts');
 select answers(token(), 'workos_is_impersonated()', 'false', 'nobody else acts');
-select answers('{"sub":"user_1","act":' || act || '}', 'workos_is_impersonated()', want, 'act is ' || act) from (values
+select answers('{"sid":"session_1","sub":"user_1","act":' || act || '}', 'workos_is_impersonated()', want, 'act is ' || act) from (values
 	('null', 'false'), ('""', 'false'),
 	-- Somebody acts, though nothing says who: a policy that keeps impersonators out keeps them out.
 	('{"sub":""}', 'true'), ('{"sub":5}', 'true'), ('{"email":"x"}', 'true'), ('{}', 'true'), ('"x"', 'true'), ('["x"]', 'true'), ('false', 'true'), ('0', 'true')

@@ -22,7 +22,7 @@ declare
 	seen text[] := '{}';
 begin
 	for i in 1..5 loop
-		perform as_claims(format('{"sub":"user_%s"}', i));
+		perform as_claims(format('{"sid":"session_1","sub":"user_%s"}', i));
 		seen := seen || workos_user_id() || pg_temp.who();
 	end loop;
 	return seen;
@@ -39,7 +39,7 @@ declare
 	ids text;
 begin
 	for i in 1..20 loop
-		perform as_claims(format('{"sub": "user_1", "org_id": "org_%s"}', i % 4));
+		perform as_claims(format('{"sid": "session_1", "sub": "user_1", "org_id": "org_%s"}', i % 4));
 		execute 'execute visible' into ids;
 		seen := seen || coalesce(ids, '-');
 	end loop;
@@ -50,11 +50,11 @@ set local plan_cache_mode = force_generic_plan;
 select is(pg_temp.subscribers(), '{"{1}","{2}",-,-,"{1}","{2}",-,-,"{1}","{2}",-,-,"{1}","{2}",-,-,"{1}","{2}",-,-}', 'with a generic plan too');
 
 -- Claims that change inside one statement: each call sees those of its moment, and no value it got before is lost.
-select is((select array_agg(id) from (select workos_org_id() as id, as_claims(format('{"sub":"user_1","org_id":"org_%s"}', g)) from generate_series(1, 3) g offset 0) s)
+select is((select array_agg(id) from (select workos_org_id() as id, as_claims(format('{"sid":"session_1","sub":"user_1","org_id":"org_%s"}', g)) from generate_series(1, 3) g offset 0) s)
 	|| workos_org_id(), '{org_0,org_1,org_2,org_3}', 'values read before a change stay what they were');
 
 -- A cursor stays open while the claims change.
-select as_claims('{"sub":"user_1","org_id":"org_1"}');
+select as_claims('{"sid":"session_1","sub":"user_1","org_id":"org_1"}');
 create temp table many as select g as id, 'org_1'::text as org_id from generate_series(1, 3000) g;
 insert into many select 10000, 'org_2';
 create index on many (org_id);
@@ -63,7 +63,7 @@ set local enable_seqscan = off;
 set local enable_bitmapscan = off;
 declare reader cursor for select org_id from many where org_id = workos_org_id();
 fetch 1 from reader \g /dev/null
-select as_claims(format('{"sub":"user_2","org_id":"%s"}', repeat('x', 200)));
+select as_claims(format('{"sid":"session_1","sub":"user_2","org_id":"%s"}', repeat('x', 200)));
 select workos_org_id() is not null as churned \gset
 select matches(plan_of('select org_id from many where org_id = workos_org_id()'), 'Index.*Index Cond: \(org_id = (extensions\.)?workos_org_id\(\)\)', 'the cursor reads an index');
 select ok(:'churned', 'other claims came in between');
@@ -83,14 +83,14 @@ select is((select count(*) || ' ' || min(org_id) || ' ' || max(org_id) from fetc
 
 -- Column defaults and views.
 create temp table doc (id int, org_id text default workos_org_id(), author text default workos_user_id());
-select as_claims('{"sub":"user_1","org_id":"org_1"}');
+select as_claims('{"sid":"session_1","sub":"user_1","org_id":"org_1"}');
 insert into doc values (1);
-select as_claims('{"sub":"user_2","org_id":"org_2"}');
+select as_claims('{"sid":"session_1","sub":"user_2","org_id":"org_2"}');
 insert into doc values (2);
 select is((select array_agg(org_id || ' ' || author order by id) from doc), '{org_1 user_1,org_2 user_2}', 'a column default is the caller''s');
 create temp view mine as select id from doc where org_id = workos_org_id();
 select is((select array_agg(id) from mine), '{2}', 'a view is the caller''s');
-select as_claims('{"sub":"user_1","org_id":"org_1"}');
+select as_claims('{"sid":"session_1","sub":"user_1","org_id":"org_1"}');
 select is((select array_agg(id) from mine), '{1}', 'the next caller''s');
 select as_claims('');
 select is((select array_agg(id) from mine), null, 'nobody''s');
@@ -108,12 +108,12 @@ begin
 		execute format('create policy %I on lab.%I using (org_id = workos_org_id())', name || ' of members', name);
 	end loop;
 end $$;
-select as_claims('{"sub":"user_1","org_id":"org_1"}');
+select as_claims('{"sid":"session_1","sub":"user_1","org_id":"org_1"}');
 insert into lab.sheets values (1, 'org_1');
 insert into lab.slides values (1, 'org_1');
 select throws_ok('insert into lab.slides values (2, ''org_2'')', '42501', null, 'a generated policy refuses');
 select is((select count(*) from lab.sheets natural join lab.slides), 1::bigint, 'and shows');
-select as_claims('{"sub":"user_1","org_id":"org_2"}');
+select as_claims('{"sid":"session_1","sub":"user_1","org_id":"org_2"}');
 select is((select count(*) from lab.sheets) + (select count(*) from lab.slides), 0::bigint, 'and hides');
 
 -- Nothing that depends on claims is folded into a plan.
@@ -126,17 +126,17 @@ begin
 	execute 'execute who' into said;
 	return said;
 end $$;
-select answers('{"sub":"user_1","permissions":["p"]}', 'pg_temp.prepared()', 'user_1 true', 'a prepared statement');
-select answers('{"sub":"user_2"}', 'pg_temp.prepared()', 'user_2 false', 'the same one under other claims');
+select answers('{"sid":"session_1","sub":"user_1","permissions":["p"]}', 'pg_temp.prepared()', 'user_1 true', 'a prepared statement');
+select answers('{"sid":"session_1","sub":"user_2"}', 'pg_temp.prepared()', 'user_2 false', 'the same one under other claims');
 select answers('', 'pg_temp.prepared()', null, 'the same one for an anonymous visitor');
 
 -- Whatever other settings a client makes up, by names that sort beside it.
 select is(workos_user_id() || ' ' || count(set_config(prefix || n, 'x', n % 2 = 0)), 'user_names 140',
 	'settings of other names, made by one statement')
-	from (select as_claims('{"sub":"user_names"}')) signed_in,
+	from (select as_claims('{"sid":"session_1","sub":"user_names"}')) signed_in,
 		unnest('{request.é,request.jwt.é,request.jwt.claimé,request.jwt.claimsé,ré.x,request.jwt.claim,request.jwt.claims_}'::text[]) prefix,
 		generate_series(0, 19) n group by workos_user_id();
-select answers('{"sub":"user_names"}', 'workos_user_id() || current_setting(''request.jwt.claims'')', 'user_names{"sub":"user_names"}', 'the claims stay');
-select answers('{"sub":"user_others"}', 'workos_user_id()', 'user_others', 'and can be set');
+select answers('{"sid":"session_1","sub":"user_names"}', 'workos_user_id() || current_setting(''request.jwt.claims'')', 'user_names{"sid":"session_1","sub":"user_names"}', 'the claims stay');
+select answers('{"sid":"session_1","sub":"user_others"}', 'workos_user_id()', 'user_others', 'and can be set');
 select * from finish();
 rollback;

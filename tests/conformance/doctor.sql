@@ -2,11 +2,11 @@
 \set ON_ERROR_STOP on
 
 -- A setting of the session, seen by the first statement of a transaction.
-set request.jwt.claims = '{"sub":"user_1"}';
+set request.jwt.claims = '{"sid":"session_1","sub":"user_1"}';
 select status as session_lifetime from workos_doctor() where check_name = 'lifetime' \gset
 reset request.jwt.claims;
 begin;
-select as_claims('{"sub":"user_1"}');
+select as_claims('{"sid":"session_1","sub":"user_1"}');
 select status as local_lifetime from workos_doctor() where check_name = 'lifetime' \gset
 commit;
 select status as no_lifetime from workos_doctor() where check_name = 'lifetime' \gset
@@ -25,9 +25,9 @@ select matches(pg_temp.says(claims, about), said, about || ': ' || case when say
 	from (values
 		('', 'claims', '^problem: .* is empty: .* > Call through a gateway'),
 		('null', 'claims', '^problem: .* holds null: .* > Sign in'),
-		('{"sub":"user_secret"', 'claims', '^problem: setting "request.jwt.claims" is not valid JSON > The gateway'),
-		('{"sub":"user_secret\u0000"}', 'claims', '^problem: .*\\u0000 > '),
-		('{"sub":"user_1","secret":1e999999}', 'claims', '^problem: .* out of range, .* > Keep'),
+		('{"sid":"session_1","sub":"user_secret"', 'claims', '^problem: setting "request.jwt.claims" is not valid JSON > The gateway'),
+		('{"sid":"session_1","sub":"user_secret\u0000"}', 'claims', '^problem: .*\\u0000 > '),
+		('{"sid":"session_1","sub":"user_1","secret":1e999999}', 'claims', '^problem: .* out of range, .* > Keep'),
 		(token(), 'claims', '^ok: .* > -$'),
 		(token(), 'token', '^ok: .* > -$'),
 		(token('{"exp": 1}'), 'token', '^ok: .* user session'),
@@ -62,7 +62,7 @@ select matches(pg_temp.says(claims, about), said, about || ': ' || case when say
 		(token('{"user_role": null, "roles": null}'), 'user role', '^warning: .* neither user_role nor roles')
 	) t(claims, about, said), lateral (select said like '^ok%' as says_ok) s;
 select unalike(answer(claims, '(select string_agg(d::text, '' '') from workos_doctor() d)'), '%secret%', 'the doctor keeps a secret')
-	from (values ('{"sub":"user_secret"'), ('{"sub":"user_1","secret":1e999999}'), ('{"sub":"user_secret\ud800"}'), (token('{"user_role": "secret", "org_id": "org_secret", "sub": "user_secret"}'))) t(claims);
+	from (values ('{"sid":"session_1","sub":"user_secret"'), ('{"sid":"session_1","sub":"user_1","secret":1e999999}'), ('{"sid":"session_1","sub":"user_secret\ud800"}'), (token('{"user_role": "secret", "org_id": "org_secret", "sub": "user_secret"}'))) t(claims);
 select is(pg_temp.says('{"role":"anon"}', 'organization'), null, 'without a session nobody looks for an organization');
 select is(answer(token(), '(select count(*) from workos_doctor() where status <> ''ok'')'), '0', 'a good token: nothing to say');
 

@@ -27,25 +27,25 @@ select answers(full_token(jsonb_build_object('nbf', extract(epoch from statement
 select answers(pg_temp.at('iat', 3600), 'workos_is_authenticated()', 'true', 'iat is no bar');
 
 select answers(token('{"exp": null}'), 'workos_is_authenticated()', 'true', 'no exp is no bar');
-select answers('{"sub":"user_1","exp":' || exp || '}', 'workos_is_authenticated()', want, 'exp is ' || exp) from (values
+select answers('{"sid":"session_1","sub":"user_1","exp":' || exp || '}', 'workos_is_authenticated()', want, 'exp is ' || exp) from (values
 	('null', 'false'), ('"4102444800"', 'false'), ('"never"', 'false'), ('true', 'false'), ('[4102444800]', 'false'), ('{}', 'false'), ('""', 'false'),
 	('4102444800', 'true'), ('4102444800.5', 'true'), ('4.1024448e9', 'true'), ('1e300', 'true'), ('1e400', 'true'), ('99999999999999999999', 'true'),
 	('0', 'false'), ('-1', 'false'), ('-1e300', 'false'), ('-1e400', 'false'), ('1e-400', 'false')
 ) t(exp, want);
-select answers('{"sub":"user_1","nbf":' || nbf || '}', 'workos_is_authenticated()', want, 'nbf is ' || nbf) from (values
+select answers('{"sid":"session_1","sub":"user_1","nbf":' || nbf || '}', 'workos_is_authenticated()', want, 'nbf is ' || nbf) from (values
 	('null', 'false'), ('"0"', 'false'), ('false', 'false'), ('[]', 'false'), ('1e300', 'false'), ('1e400', 'false'), ('4102444800', 'false'),
 	('0', 'true'), ('-1', 'true'), ('1709193557.25', 'true'), ('-1e400', 'true')
 ) t(nbf, want);
 -- The last of equal names wins, here too.
-select answers('{"sub":"user_1","exp":4102444800,"exp":1}', 'workos_is_authenticated()', 'false', 'the last exp counts');
-select answers('{"sub":"user_1","exp":1,"exp":4102444800}', 'workos_is_authenticated()', 'true', 'the last exp counts');
+select answers('{"sid":"session_1","sub":"user_1","exp":4102444800,"exp":1}', 'workos_is_authenticated()', 'false', 'the last exp counts');
+select answers('{"sid":"session_1","sub":"user_1","exp":1,"exp":4102444800}', 'workos_is_authenticated()', 'true', 'the last exp counts');
 
 set local timezone = 'UTC';
-select answers('{"sub":"user_1","exp":1e300}', 'workos_expires_at()', 'infinity', 'later than a timestamptz can say');
-select answers('{"sub":"user_1","iat":-1e300}', 'workos_issued_at()', '-infinity', 'earlier than a timestamptz can say');
-select answers('{"sub":"user_1","iat":1709193557.25}', 'workos_issued_at()', '2024-02-29 07:59:17.25+00', 'a fraction of a second');
-select answers('{"sub":"user_1","iat":"1709193557"}', 'workos_issued_at()', null, 'a string is no number');
-select answers('{"sub":"user_1","iat":9224318016000}', 'workos_issued_at()', 'infinity', 'one second later than there is');
-select answers('{"sub":"user_1","iat":253402300799}', 'workos_issued_at()', '9999-12-31 23:59:59+00', 'a far date');
+select answers('{"sid":"session_1","sub":"user_1","exp":1e300}', 'workos_expires_at()', 'infinity', 'later than a timestamptz can say');
+select answers('{"sid":"session_1","sub":"user_1","iat":-1e300}', 'workos_issued_at()', '-infinity', 'earlier than a timestamptz can say');
+select answers('{"sid":"session_1","sub":"user_1","iat":1709193557.25}', 'workos_issued_at()', '2024-02-29 07:59:17.25+00', 'a fraction of a second');
+select answers('{"sid":"session_1","sub":"user_1","iat":"1709193557"}', 'workos_issued_at()', null, 'a string is no number');
+select answers('{"sid":"session_1","sub":"user_1","iat":9224318016000}', 'workos_issued_at()', 'infinity', 'one second later than there is');
+select answers('{"sid":"session_1","sub":"user_1","iat":253402300799}', 'workos_issued_at()', '9999-12-31 23:59:59+00', 'a far date');
 select * from finish();
 rollback;

@@ -6,57 +6,57 @@ select no_plan();
 select refuses(claims, call, words, about)
 	from (values
 			('secret', 'is not valid JSON', 'no JSON'),
-			('{"sub":"user_secret"', 'is not valid JSON', 'truncated'),
-			('{"sub":"user_secret"}}', 'is not valid JSON', 'too much'),
-			('{"sub":"user_secret"} {}', 'is not valid JSON', 'two objects'),
+			('{"sid":"session_1","sub":"user_secret"', 'is not valid JSON', 'truncated'),
+			('{"sid":"session_1","sub":"user_secret"}}', 'is not valid JSON', 'too much'),
+			('{"sid":"session_1","sub":"user_secret"} {}', 'is not valid JSON', 'two objects'),
 			('{''sub'':''user_secret''}', 'is not valid JSON', 'wrong quotes'),
-			('{"sub":"user_secret",}', 'is not valid JSON', 'a trailing comma'),
-			('{"sub":"user_secret","n":01}', 'is not valid JSON', 'a number that JSON does not know'),
-			('{"sub":"user_secret","n":NaN}', 'is not valid JSON', 'NaN'),
-			(e'{"sub":"user_secret\n"}', 'is not valid JSON', 'a raw control character'),
-			('{"sub":"user_secret\x"}', 'is not valid JSON', 'an unknown escape'),
-			('{"sub":"user_secret","x":"\u00g0"}', 'is not valid JSON', 'a broken escape'),
+			('{"sid":"session_1","sub":"user_secret",}', 'is not valid JSON', 'a trailing comma'),
+			('{"sid":"session_1","sub":"user_secret","n":01}', 'is not valid JSON', 'a number that JSON does not know'),
+			('{"sid":"session_1","sub":"user_secret","n":NaN}', 'is not valid JSON', 'NaN'),
+			(e'{"sid":"session_1","sub":"user_secret\n"}', 'is not valid JSON', 'a raw control character'),
+			('{"sid":"session_1","sub":"user_secret\x"}', 'is not valid JSON', 'an unknown escape'),
+			('{"sid":"session_1","sub":"user_secret","x":"\u00g0"}', 'is not valid JSON', 'a broken escape'),
 			('   ', 'is not valid JSON', 'white space only'),
 			('["user_secret"]', 'is not a JSON object', 'an array'),
 			('"user_secret"', 'is not a JSON object', 'a string'),
 			('5', 'is not a JSON object', 'a number'),
 			('true', 'is not a JSON object', 'a boolean'),
-			('{"sub":"user_secret\u0000evil"}', 'holds a string with \\u0000', 'NUL in sub'),
-			('{"sub":"user_secret","permissions":["a\u0000"]}', 'holds a string with \\u0000', 'NUL in a list'),
-			('{"sub":"user_secret","a":{"b":["\u0000"]}}', 'holds a string with \\u0000', 'NUL deep inside'),
-			('{"sub":"user_secret","a\u0000":1}', 'holds a string with \\u0000', 'NUL in a name'),
-			('{"sub":"user_secret\\\u0000"}', 'holds a string with \\u0000', 'NUL behind an escaped backslash'),
-			('{"sub":"user_secret\ud800"}', 'holds a string with half of a surrogate pair', 'a high half alone'),
-			('{"sub":"user_secret\udc00"}', 'holds a string with half of a surrogate pair', 'a low half alone'),
-			('{"sub":"user_secret\ud800\ud800\udc00"}', 'holds a string with half of a surrogate pair', 'two high halves'),
-			('{"sub":"user_secret","a":["\ud800x"]}', 'holds a string with half of a surrogate pair', 'deep inside')
+			('{"sid":"session_1","sub":"user_secret\u0000evil"}', 'holds a string with \\u0000', 'NUL in sub'),
+			('{"sid":"session_1","sub":"user_secret","permissions":["a\u0000"]}', 'holds a string with \\u0000', 'NUL in a list'),
+			('{"sid":"session_1","sub":"user_secret","a":{"b":["\u0000"]}}', 'holds a string with \\u0000', 'NUL deep inside'),
+			('{"sid":"session_1","sub":"user_secret","a\u0000":1}', 'holds a string with \\u0000', 'NUL in a name'),
+			('{"sid":"session_1","sub":"user_secret\\\u0000"}', 'holds a string with \\u0000', 'NUL behind an escaped backslash'),
+			('{"sid":"session_1","sub":"user_secret\ud800"}', 'holds a string with half of a surrogate pair', 'a high half alone'),
+			('{"sid":"session_1","sub":"user_secret\udc00"}', 'holds a string with half of a surrogate pair', 'a low half alone'),
+			('{"sid":"session_1","sub":"user_secret\ud800\ud800\udc00"}', 'holds a string with half of a surrogate pair', 'two high halves'),
+			('{"sid":"session_1","sub":"user_secret","a":["\ud800x"]}', 'holds a string with half of a surrogate pair', 'deep inside')
 		) t(claims, words, about),
 		unnest('{workos_user_id(),workos_is_authenticated(),workos_claims()}'::text[]) call;
 
 -- No function looks away.
-select matches(complaint('{"sub":"user_secret"', call), '^22023 \| setting "request\.jwt\.claims" is not valid JSON \|', call || ' refuses broken claims') from helper;
+select matches(complaint('{"sid":"session_1","sub":"user_secret"', call), '^22023 \| setting "request\.jwt\.claims" is not valid JSON \|', call || ' refuses broken claims') from helper;
 
 -- Large and deep.
 select refuses(repeat('[', 1048576), 'workos_user_id()', 'is not valid JSON', '1 MiB of opening brackets');
 select exists (select from pg_extension where extname = 'pg_workos') as native \gset
 \if :native
 select refuses('{"secret":' || repeat('[', 500000) || repeat(']', 500000) || '}', 'workos_claims()', 'holds a value that jsonb cannot', 'a jsonb of half a million levels');
-select answers('{"sub":"user_1","x":' || repeat('[', 500000) || repeat(']', 500000) || '}', 'workos_user_id()', 'user_1', 'beside half a million levels');
-select answers('{"sub":"user_1","x":' || repeat('{"a":', 100000) || '1' || repeat('}', 100000) || '}', 'workos_user_id()', 'user_1', 'beside a hundred thousand objects');
-select answers('{"sub":"user_1","act":' || repeat('{"sub":', 100000) || '1' || repeat('}', 100000) || '}', 'workos_impersonator()', null, 'act of a hundred thousand levels');
-select answers('{"sub":"user_1","permissions":' || repeat('[', 100000) || repeat(']', 100000) || '}', 'workos_permissions()', '{}', 'a list of a hundred thousand levels');
+select answers('{"sid":"session_1","sub":"user_1","x":' || repeat('[', 500000) || repeat(']', 500000) || '}', 'workos_user_id()', 'user_1', 'beside half a million levels');
+select answers('{"sid":"session_1","sub":"user_1","x":' || repeat('{"a":', 100000) || '1' || repeat('}', 100000) || '}', 'workos_user_id()', 'user_1', 'beside a hundred thousand objects');
+select answers('{"sid":"session_1","sub":"user_1","act":' || repeat('{"sub":', 100000) || '1' || repeat('}', 100000) || '}', 'workos_impersonator()', null, 'act of a hundred thousand levels');
+select answers('{"sid":"session_1","sub":"user_1","permissions":' || repeat('[', 100000) || repeat(']', 100000) || '}', 'workos_permissions()', '{}', 'a list of a hundred thousand levels');
 \else
 -- In plain SQL only Postgres' own parser can read JSON, and it recurses: beyond 256 levels nothing is read.
-select refuses('{"sub":"user_secret","x":' || repeat('[', 256) || repeat(']', 256) || '}', call, 'is nested too deeply', '257 levels')
+select refuses('{"sid":"session_1","sub":"user_secret","x":' || repeat('[', 256) || repeat(']', 256) || '}', call, 'is nested too deeply', '257 levels')
 	from unnest('{workos_user_id(),workos_claims()}'::text[]) call;
-select answers('{"sub":"user_1","x":' || repeat('{"a":', 255) || '"[[["' || repeat('}', 255) || '}', 'workos_user_id()', 'user_1', '256 levels');
-select answers('{"sub":"user_1","x":"' || repeat('[', 1000) || '"}', 'workos_user_id()', 'user_1', 'brackets in a string');
-select answers('{"sub":"user_1","x":[' || repeat('{},', 1000) || '0]}', 'workos_user_id()', 'user_1', 'a thousand objects side by side');
-select refuses('{"sub":"user_secret","x":' || repeat('[', 500000) || repeat(']', 500000) || '}', 'workos_user_id()', 'is nested too deeply', 'half a million levels');
+select answers('{"sid":"session_1","sub":"user_1","x":' || repeat('{"a":', 255) || '"[[["' || repeat('}', 255) || '}', 'workos_user_id()', 'user_1', '256 levels');
+select answers('{"sid":"session_1","sub":"user_1","x":"' || repeat('[', 1000) || '"}', 'workos_user_id()', 'user_1', 'brackets in a string');
+select answers('{"sid":"session_1","sub":"user_1","x":[' || repeat('{},', 1000) || '0]}', 'workos_user_id()', 'user_1', 'a thousand objects side by side');
+select refuses('{"sid":"session_1","sub":"user_secret","x":' || repeat('[', 500000) || repeat(']', 500000) || '}', 'workos_user_id()', 'is nested too deeply', 'half a million levels');
 \endif
-select answers('{"sub":"user_' || repeat('x', 1048576 - 15) || '"}', 'length(workos_user_id())', '1048566', 'a megabyte is read');
-select refuses('{"sub":"user_' || repeat('x', 1048576 - 14) || '"}', 'workos_user_id()', 'is longer than 1 MiB', 'a byte more is not');
-select refuses('{"sub":"user_secret' || repeat('x', 16777216) || '"}', 'workos_user_id()', 'is longer than 1 MiB', 'a string of 16 MiB');
-select answers('{"sub":"user_1"}', 'workos_user_id()', 'user_1', 'and the connection goes on');
+select answers('{"sid":"session_1","sub":"user_' || repeat('x', 1048576 - 33) || '"}', 'length(workos_user_id())', '1048548', 'a megabyte is read');
+select refuses('{"sid":"session_1","sub":"user_' || repeat('x', 1048576 - 32) || '"}', 'workos_user_id()', 'is longer than 1 MiB', 'a byte more is not');
+select refuses('{"sid":"session_1","sub":"user_secret' || repeat('x', 16777216) || '"}', 'workos_user_id()', 'is longer than 1 MiB', 'a string of 16 MiB');
+select answers('{"sid":"session_1","sub":"user_1"}', 'workos_user_id()', 'user_1', 'and the connection goes on');
 select * from finish();
 rollback;

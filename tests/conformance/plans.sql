@@ -88,8 +88,8 @@ select is(count(*), 20000::bigint, 'a check with an argument in a worker') from 
 select is(count(*), 0::bigint, 'its negative') from lab.varchar_c where workos_has_permission('documents:delete');
 select as_claims(token('{"org_id": "org_1", "exp": 1}'));
 select is(count(*), 0::bigint, 'expired claims are so in a worker, too') from lab.member;
-select as_claims('{"sub": "user_secret"');
-select is(complaint('{"sub": "user_secret"', '(select count(*) from lab.varchar_c where workos_has_permission(''x''))'),
+select as_claims('{"sid": "session_1", "sub": "user_secret"');
+select is(complaint('{"sid": "session_1", "sub": "user_secret"', '(select count(*) from lab.varchar_c where workos_has_permission(''x''))'),
 	'22023 | setting "request.jwt.claims" is not valid JSON | The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.',
 	'broken claims are refused in a worker');
 select * from finish();

@@ -12,7 +12,7 @@ select workos_user_id() is null as after_rollback \gset
 begin;
 select as_claims(token());
 savepoint nested;
-select as_claims(token('{"sub": "user_inner"}'));
+select as_claims(token('{"sid": "session_1", "sub": "user_inner"}'));
 select workos_user_id() = 'user_inner' as in_savepoint \gset
 rollback to nested;
 select workos_user_id() = 'user_01HBEQKA6K4QJAS93VPE39W1JT' as after_rollback_to \gset

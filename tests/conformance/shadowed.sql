@@ -4,19 +4,19 @@
 begin;
 create function lab.yes(text, text) returns boolean language sql immutable as 'select true';
 create operator lab.= (function = lab.yes, leftarg = text, rightarg = text);
-create function lab.current_setting(text, boolean) returns text language sql as $$ select '{"sub":"user_evil","org_id":"org_evil"}'::text $$;
+create function lab.current_setting(text, boolean) returns text language sql as $$ select '{"sid":"session_1","sub":"user_evil","org_id":"org_evil"}'::text $$;
 create function lab.statement_timestamp() returns timestamptz language sql as $$ select timestamptz '2000-01-01' $$;
 create function lab.starts_with(text, text) returns boolean language sql as 'select true';
 create domain pg_temp.json as int;
 create domain pg_temp.timestamptz as int;
 create type pg_temp.text as (a int);
 
-select as_claims('{"sub":"user_1","org_id":"org_1","permissions":["p"]}');
+select as_claims('{"sid":"session_1","sub":"user_1","org_id":"org_1","permissions":["p"]}');
 set local search_path = lab, pg_catalog, pg_temp;
 select extensions.workos_user_id() as user_id, extensions.workos_org_id() as org_id, extensions.workos_has_permission('q') as q, extensions.workos_has_any_permission('q') as any_q,
 	extensions.workos_has_all_permissions('p', 'q') as all_q, extensions.workos_has_role('r') as r, extensions.workos_is_member('org_2') as org_2,
 	extensions.workos_org_with_permission('q') is null as gated, extensions.workos_has_permission('p') as p, 'org_1' = 'org_2' as misled \gset
-select set_config('request.jwt.claims', '{"sub":"user_1","exp":1000000000}', true) \g /dev/null
+select set_config('request.jwt.claims', '{"sid":"session_1","sub":"user_1","exp":1000000000}', true) \g /dev/null
 select extensions.workos_is_authenticated() as expired \gset
 select set_config('request.jwt.claims', '{"sub":"client_1"}', true) \g /dev/null
 select extensions.workos_token_kind() as kind \gset

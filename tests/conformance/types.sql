@@ -7,44 +7,44 @@ select no_plan();
 select answers(token(format('{"%s": %s}', claim, value)::jsonb), call, null, claim || ' is ' || value)
 	from (values ('sub', 'workos_user_id()'), ('sid', 'workos_session_id()'), ('org_id', 'workos_org_id()')) c(claim, call),
 		unnest(array['5', '1.5', 'true', '[]', '{}', '["user_1"]', '{"a":"user_1"}', '""', 'null']) value;
-select answers('{"sub":"user_1","user_role":' || value || '}', 'workos_user_role()', null, 'user_role is ' || value)
+select answers('{"sid":"session_1","sub":"user_1","user_role":' || value || '}', 'workos_user_role()', null, 'user_role is ' || value)
 	from unnest(array['5', 'true', '[]', '{}', '["admin"]', '{"slug":"admin"}', '""', 'null']) value;
-select answers('{"sub":"user_1","act":' || value || '}', 'workos_impersonator()', null, 'act is ' || value)
+select answers('{"sid":"session_1","sub":"user_1","act":' || value || '}', 'workos_impersonator()', null, 'act is ' || value)
 	from unnest(array['5', '"support@foocorp.com"', '["x"]', '{}', '{"sub":5}', '{"sub":""}', '{"sub":null}', '{"sub":{"sub":"x"}}', '{"Sub":"x"}', 'null']) value;
-select answers('{"sub":"user_1","act":{"sub":"x","sub":"y"}}', 'workos_impersonator()', 'y', 'the last of equal names wins inside too');
+select answers('{"sid":"session_1","sub":"user_1","act":{"sub":"x","sub":"y"}}', 'workos_impersonator()', 'y', 'the last of equal names wins inside too');
 
 -- Claims that should be lists of strings: absent as a whole.
-select answers(format('{"sub":"user_1","org_id":"org_1","%s":%s}', claim, value), call, want, claim || ' is ' || value)
+select answers(format('{"sid":"session_1","sub":"user_1","org_id":"org_1","%s":%s}', claim, value), call, want, claim || ' is ' || value)
 	from (values
 			('permissions', 'workos_permissions()', '{}'), ('permissions', 'workos_has_permission(''x'')', 'false'), ('permissions', 'workos_org_with_permission(''x'')', null),
 			('roles', 'workos_user_roles()', '{}'), ('roles', 'workos_has_role(''x'')', 'false'), ('roles', 'workos_org_with_role(''x'')', null), ('roles', 'workos_user_role()', null),
 			('entitlements', 'workos_entitlements()', '{}'), ('entitlements', 'workos_has_entitlement(''x'')', 'false'),
 			('feature_flags', 'workos_feature_flags()', '{}'), ('feature_flags', 'workos_has_feature_flag(''x'')', 'false')) c(claim, call, want),
 		unnest(array['"x"', '{"x":false}', '{"x":"x"}', '["x",5]', '["x",null]', '["x",["x"]]', '[["x"]]', '5', 'true', 'null']) value;
-select answers('{"sub":"user_1","permissions":["x"]}', 'workos_has_permission(''x'')', 'true', 'an array of strings is a list');
-select answers('{"sub":"user_1","permissions":["x",""]}', 'workos_permissions()', '{x,""}', 'an empty string is a string');
+select answers('{"sid":"session_1","sub":"user_1","permissions":["x"]}', 'workos_has_permission(''x'')', 'true', 'an array of strings is a list');
+select answers('{"sid":"session_1","sub":"user_1","permissions":["x",""]}', 'workos_permissions()', '{x,""}', 'an empty string is a string');
 
 -- One odd claim does not void the others.
-select answers('{"sub":"user_1","org_id":"org_1","odd":' || odd || '}', 'workos_org_id()', 'org_1', 'beside ' || odd)
+select answers('{"sid":"session_1","sub":"user_1","org_id":"org_1","odd":' || odd || '}', 'workos_org_id()', 'org_1', 'beside ' || odd)
 	from unnest(array['1e400', '-1e400', '1e999999', '123456789012345678901234567890', '0.1e-999', '[1e400]', '{"a":1e400}']) odd;
-select answers('{"sub":"user_1","odd":1e400}', 'workos_claim(''odd'')', '1e400', 'and can be read as it came');
-select answers('{"sub":"user_1","big":123456789012345678901234567890}', 'workos_claims() ->> ''big''', '123456789012345678901234567890', 'no digit is lost');
-select refuses('{"sub":"user_1","odd":1e999999,"secret":"secret"}', 'workos_claims()', 'holds a value that jsonb cannot', 'a number beyond numeric');
+select answers('{"sid":"session_1","sub":"user_1","odd":1e400}', 'workos_claim(''odd'')', '1e400', 'and can be read as it came');
+select answers('{"sid":"session_1","sub":"user_1","big":123456789012345678901234567890}', 'workos_claims() ->> ''big''', '123456789012345678901234567890', 'no digit is lost');
+select refuses('{"sid":"session_1","sub":"user_1","odd":1e999999,"secret":"secret"}', 'workos_claims()', 'holds a value that jsonb cannot', 'a number beyond numeric');
 
 -- Duplicate names: the last wins, whatever comes before.
-select answers('{"sub":"user_1","sub":"user_2"}', 'workos_user_id()', 'user_2', 'the last sub');
-select answers('{"sub":"user_1","s\u0075b":"user_2"}', 'workos_user_id()', 'user_2', 'an escaped name is the same name');
-select answers('{"sub":"user_1","sub":5}', 'workos_user_id()', null, 'the last sub is of a wrong type');
-select answers('{"sub":"user_1","sub":null}', 'workos_user_id()', null, 'the last sub is null');
-select answers('{"sub":"user_1","permissions":["x"],"permissions":[]}', 'workos_has_permission(''x'')', 'false', 'the last list');
-select answers('{"sub":"user_1","sub":"user_2"}', 'workos_claims()', '{"sub": "user_2"}', 'as in jsonb');
+select answers('{"sid":"session_1","sub":"user_1","sub":"user_2"}', 'workos_user_id()', 'user_2', 'the last sub');
+select answers('{"sid":"session_1","sub":"user_1","s\u0075b":"user_2"}', 'workos_user_id()', 'user_2', 'an escaped name is the same name');
+select answers('{"sid":"session_1","sub":"user_1","sub":5}', 'workos_user_id()', null, 'the last sub is of a wrong type');
+select answers('{"sid":"session_1","sub":"user_1","sub":null}', 'workos_user_id()', null, 'the last sub is null');
+select answers('{"sid":"session_1","sub":"user_1","permissions":["x"],"permissions":[]}', 'workos_has_permission(''x'')', 'false', 'the last list');
+select answers('{"sid":"session_1","sub":"user_1","sub":"user_2"}', 'workos_claims()', '{"sid": "session_1", "sub": "user_2"}', 'as in jsonb');
 select answers('{"a":"1","a":"2"}', 'workos_claim(''a'')', '2', 'in any claim');
 
 -- Characters.
-select answers('{"sub":"user_\u00e9\ud83d\ude00\"\\\/\n"}', 'workos_user_id()', E'user_\u00e9\U0001F600"\\/\n', 'escapes');
-select answers('{"sub":"user_é😀"}', 'workos_user_id()', 'user_é😀', 'raw characters');
-select answers('{"sub":"user_\\u0000"}', 'workos_user_id()', 'user_\u0000', 'an escaped backslash before u0000 is no NUL');
-select answers('{"sub":"user_\\\\u0000"}', 'workos_user_id()', 'user_\\u0000', 'nor are two');
-select answers('{"sub":"user_\\ud800"}', 'workos_user_id()', 'user_\ud800', 'nor is it half a pair');
+select answers('{"sid":"session_1","sub":"user_\u00e9\ud83d\ude00\"\\\/\n"}', 'workos_user_id()', E'user_\u00e9\U0001F600"\\/\n', 'escapes');
+select answers('{"sid":"session_1","sub":"user_é😀"}', 'workos_user_id()', 'user_é😀', 'raw characters');
+select answers('{"sid":"session_1","sub":"user_\\u0000"}', 'workos_user_id()', 'user_\u0000', 'an escaped backslash before u0000 is no NUL');
+select answers('{"sid":"session_1","sub":"user_\\\\u0000"}', 'workos_user_id()', 'user_\\u0000', 'nor are two');
+select answers('{"sid":"session_1","sub":"user_\\ud800"}', 'workos_user_id()', 'user_\ud800', 'nor is it half a pair');
 select * from finish();
 rollback;

@@ -16,7 +16,7 @@ is "$(sql installs db_owner 'drop extension pg_workos; select count(*) from pg_p
 
 for schema in public '"weird Schema"' '"select"'; do
 	is "$(sql installs db_owner "create schema if not exists $schema" "create extension pg_workos with schema $schema" \
-		"select set_config('request.jwt.claims', '{\"sub\":\"user_1\",\"org_id\":\"org_1\",\"auth_time\":' || extract(epoch from now())::int || '}', false) is not null" \
+		"select set_config('request.jwt.claims', '{\"sid\":\"session_1\",\"sub\":\"user_1\",\"org_id\":\"org_1\",\"auth_time\":' || extract(epoch from now())::int || '}', false) is not null" \
 		"select $schema.workos_org_id(), $schema.workos_is_member('org_1'), $schema.workos_authenticated_within('1 minute')" 'drop extension pg_workos')" \
 		$'t\norg_1|t|t' "in schema $schema, called by its full name"
 done
@@ -51,11 +51,11 @@ psql -q -d installs <<-'SQL'
 	revoke all on schema moved from public, db_user;
 SQL
 is "$(sql installs db_user 'create schema extensions' "create function extensions.workos_org_id() returns text language sql as \$\$select 'org_victim'::text\$\$" \
-	"set request.jwt.claims = '{\"sub\":\"user_1\",\"org_id\":\"org_a\"}'" 'select string_agg(org_id, $$,$$) from evil.doc' 'drop schema extensions cascade')" \
+	"set request.jwt.claims = '{\"sid\":\"session_1\",\"sub\":\"user_1\",\"org_id\":\"org_a\"}'" 'select string_agg(org_id, $$,$$) from evil.doc' 'drop schema extensions cascade')" \
 	org_a 'workos_is_member in a policy calls what it was made with'
 psql -q -d installs -c 'alter schema moved rename to extensions' -c 'grant usage on schema extensions to db_user' -c 'drop table evil.doc'
 is "$(sql installs db_owner "create function extensions.workos_org_id(x text default 'org_victim') returns text language sql as \$\$select x\$\$" \
-	"set request.jwt.claims = '{\"sub\":\"user_1\",\"org_id\":\"org_a\"}'" "select extensions.workos_is_member('org_a')" 'drop function extensions.workos_org_id(text)')" \
+	"set request.jwt.claims = '{\"sid\":\"session_1\",\"sub\":\"user_1\",\"org_id\":\"org_a\"}'" "select extensions.workos_is_member('org_a')" 'drop function extensions.workos_org_id(text)')" \
 	t 'nor does an overloaded name confuse it'
 
 # Privileges: the default ones of the installing role may be anything.

@@ -5,14 +5,14 @@ psql -q -d native <<-'SQL'
 	create table public.secret (id int, claims text);
 	grant select on public.secret to public;
 	insert into public.secret values
-		(1, '{"sub":"user_topsecret","org_id":"org_topsecret","permissions":["topsecret"],"act":{"sub":"topsecret"}}'),
-		(2, '{"sub":"user_topsecret"'),
+		(1, '{"sid":"session_1","sub":"user_topsecret","org_id":"org_topsecret","permissions":["topsecret"],"act":{"sub":"topsecret"}}'),
+		(2, '{"sid":"session_1","sub":"user_topsecret"'),
 		(3, '["topsecret"]'),
-		(4, '{"sub":"user_topsecret\u0000"}'),
-		(5, '{"sub":"user_topsecret\ud800"}'),
-		(6, '{"sub":"user_1","topsecret":1e999999}'),
-		(7, '{"sub":"user_1","topsecret":' || repeat('[', 200000) || repeat(']', 200000) || '}'),
-		(8, '{"sub":"user_topsecret","exp":1}');
+		(4, '{"sid":"session_1","sub":"user_topsecret\u0000"}'),
+		(5, '{"sid":"session_1","sub":"user_topsecret\ud800"}'),
+		(6, '{"sid":"session_1","sub":"user_1","topsecret":1e999999}'),
+		(7, '{"sid":"session_1","sub":"user_1","topsecret":' || repeat('[', 200000) || repeat(']', 200000) || '}'),
+		(8, '{"sid":"session_1","sub":"user_topsecret","exp":1}');
 	alter system set log_min_messages = debug5;
 	select pg_reload_conf();
 SQL

@@ -9,7 +9,7 @@ calls() {
 		do \$\$
 		begin
 			for i in 1..$1 loop
-				perform set_config('request.jwt.claims', format('{"sub":"user_%s","org_id":"org_%s","permissions":["p%s"],"x":"%s"}', i, i, i, repeat('x', i % 700)), true);
+				perform set_config('request.jwt.claims', format('{"sid":"session_1","sub":"user_%s","org_id":"org_%s","permissions":["p%s"],"x":"%s"}', i, i, i, repeat('x', i % 700)), true);
 				if workos_user_id() <> 'user_' || i or not workos_has_permission('p' || i) then
 					raise exception 'wrong user at %', i;
 				end if;

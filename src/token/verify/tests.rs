@@ -280,6 +280,8 @@ fn only_a_session_is_a_user() {
     refuses(json!({"sub": "client_1", "sid": null}), Refusal::NotASession);
     refuses(json!({"sid": "widget_session_1"}), Refusal::NotASession);
     refuses(json!({"scope": "openid"}), Refusal::NotASession);
+    refuses(json!({"sid": null}), Refusal::NotASession);
+    refuses(json!({"sid": "consent_1"}), Refusal::NotASession);
     refuses(json!({"sub": "0b6f0a33-3a5c-4a6c-8d3a-4f0a3c0f7b11"}), Refusal::NotASession);
     // They are good tokens, though: of a kind of their own.
     let machine = OURS.token(&header(), &with(json!({"sub": "client_1", "sid": null})));

@@ -57,7 +57,7 @@ select throws_ok('select extensions.workos_user_id()', '28000', 'access token ha
 select set_config('workos.access_token', '', true) \g /dev/null
 select throws_ok($$select workos_trust_issuer('https://evil.example', '{}')$$, '42501', null, 'functions of the same name');
 create function lab.workos_user_id() returns text language sql stable as $$ select 'user_forged' $$;
-create function lab.current_setting(text) returns text language sql as $$ select '{"sub":"user_forged"}' $$;
+create function lab.current_setting(text) returns text language sql as $$ select '{"sid":"session_1","sub":"user_forged"}' $$;
 create view lab.seen as select extensions.workos_user_id() as id, extensions.workos_is_member('org_01') as member;
 select is((select id from lab.seen), null, 'what is qualified, as policies are stored, stays the extension''s');
 select is((select member from lab.seen), null, 'and so does what it calls');

@@ -51,7 +51,11 @@ set local session_replication_role = origin;
 
 -- With the claims of a gateway: one issuer trusted, no other counts.
 set local workos.claims_source = request;
-select is(answer(token(), 'workos_user_id()'), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'no issuer trusted: no bar');
+select is(answer(token(), call), anonymous, call || ': no issuer is trusted, so none counts') from helper;
+select is(workos_distrust_issuer('*'), false, 'the row * is gone since the first issuer was trusted');
+select lives_ok('select workos_trust_any_issuer()', 'any issuer may count');
+select is(answer(token(), 'workos_user_id()'), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'any issuer counts');
+select throws_ok(format('select workos_verify(%L)', :'alice'), '28000', 'access token is of an unknown issuer', '... but verifies no token');
 select lives_ok(pg_temp.trust(:'issuer', 'ours'), 'one is');
 select is(answer(token(), 'workos_user_id()'), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'this one');
 select is(answer(token(format('{"iss": "%s/"}', :'issuer')::jsonb), 'workos_user_id()'), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'with a slash more');
@@ -59,13 +63,18 @@ select is(answer(token(jsonb_build_object('iss', iss)), call), anonymous, format
 	from helper, unnest(array[to_jsonb(:'issuer' || '//'), to_jsonb(upper(:'issuer')), '"https://api.workos.com"', '""', '7', jsonb_build_array(:'issuer')]) iss;
 select is(answer('{"role":"anon"}', call), anonymous, call || ': no issuer at all') from helper;
 select throws_ok(format('select workos_authenticate(%L)', :'alice'), '55000', null, 'nobody signs in with a token that does not count');
-select lives_ok(format('select workos_distrust_issuer(%L)', :'issuer'), 'no issuer trusted again');
-select is(answer(token('{"iss": null}'), 'workos_user_id()'), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'no bar again');
+select throws_ok($$insert into workos_issuers values ('*', '{}')$$, '55000', null, 'any issuer beside a trusted one');
+select throws_ok($$update workos_issuers set issuer = '*', jwks = '{}'$$, '55000', null, 'a trusted issuer that becomes any');
+select lives_ok(format('select workos_distrust_issuer(%L)', :'issuer'), 'the last issuer is distrusted');
+select is(answer(token(jsonb_build_object('iss', iss)), call), anonymous, format('%s: no issuer counts, and not %s', call, iss))
+	from helper, unnest(array[to_jsonb(:'issuer'), to_jsonb('*'::text), 'null']) iss;
+select lives_ok('select workos_trust_any_issuer(), workos_trust_any_issuer()', 'any issuer, twice');
+select is(answer(token('{"iss": null}'), 'workos_user_id()'), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'any issuer counts again, and none');
 
 -- Labels.
 select is(concat(provolatile, proparallel), 'ss', proname || ' is STABLE PARALLEL SAFE') from pg_proc where proname = 'workos_verify';
 select matches(obj_description(oid, 'pg_proc'), '\w{3}', proname || ' has a comment') from pg_proc where pronamespace = 'extensions'::regnamespace and proname like 'workos%';
 select is(has_function_privilege('authenticator', oid, 'execute'), proname in ('workos_verify', 'workos_authenticate'), proname || ': who may call it')
-	from pg_proc where proname in ('workos_verify', 'workos_authenticate', 'workos_trust_issuer', 'workos_distrust_issuer', 'workos_check_issuer', 'workos_issuers_changed');
+	from pg_proc where proname in ('workos_verify', 'workos_authenticate', 'workos_trust_issuer', 'workos_distrust_issuer', 'workos_check_issuer', 'workos_issuers_changed', 'workos_issuers_guard', 'workos_trust_any_issuer');
 select * from finish();
 rollback;

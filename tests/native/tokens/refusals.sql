@@ -71,7 +71,7 @@ select is(workos_verify(token), workos_claims(), 'verify gives the same') from m
 select is(current_setting('workos.access_token'), '(hidden)', 'the token cannot be read back');
 
 -- Where there is a token, the claims of a gateway are not looked at, and a broken one is not noticed.
-select as_claims('{"sub": "user_forged", "org_id": "org_forged"}') \g /dev/null
+select as_claims('{"sid": "session_1", "sub": "user_forged", "org_id": "org_forged"}') \g /dev/null
 select is(concat_ws(' ', workos_user_id(), workos_org_id()), 'user_01 org_01', 'request.jwt.claims is not looked at');
 select as_claims('{broken') \g /dev/null
 select is(workos_user_id(), 'user_01', 'broken or not');

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Writes the SQL of both editions from sql/source: the script of the extension, and the files of the portable
+# edition. `scripts/build-sql.sh check` writes nothing, and fails where a file is not what the sources give.
+# `scripts/build-sql.sh tle FILE` writes the portable edition as the script of an extension of SQL alone.
+#
+# In the sources @extschema@ is the schema of the functions. `@include FILE@` on a line of its own stands for a
+# file of sql/source, @everybody@ and @made@ for those of the edition, and @names@ for the names of all functions
+# of the edition.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+source=sql/source
+
+# assemble EDITION FILE...: the files, one after the other, with what they include
+assemble() {
+	local edition=$1 names
+	shift
+	names=$(cd "$source" && cat $edition/*.sql common/*.sql | sed -nE 's/^create function @extschema@\.(\w+)\(.*/\1/Ip' | sort -u | paste -sd ,)
+	(cd "$source" && awk -v edition="$edition" -v names="$names" '
+		function put(file,   line) {
+			while ((getline line < file) > 0) {
+				if (match(line, /^@include .*@$/)) put(substr(line, 10, length(line) - 10))
+				else if (line ~ /^@everybody@$/) put(edition "/everybody.sql")
+				else if (line ~ /@made@/) {
+					print substr(line, 1, index(line, "@made@") - 1)
+					put(edition "/made.sql")
+					print "\t\t" substr(line, index(line, "@made@") + 6)
+				} else {
+					gsub(/@names@/, names, line)
+					print line
+				}
+			}
+			close(file)
+		}
+		BEGIN { for (i = 1; i < ARGC; i++) { if (i > 1) print ""; put(ARGV[i]) } }' "$@")
+}
+native() {
+	assemble native native/begin.sql native/helpers.sql common/comments.sql native/tokens.sql common/doctor.sql common/lint.sql common/protect.sql common/access.sql native/owner.sql
+}
+functions=(portable/claims.sql portable/helpers.sql common/comments.sql common/doctor.sql common/lint.sql common/protect.sql)
+# A migration can be run again, and names its schema.
+as_migration() { sed -e 's/@extschema@/extensions/g' -e 's/^create function/create or replace function/'; }
+portable() { assemble portable portable/begin.sql "${functions[@]}" portable/owners.sql common/access.sql portable/unpin.sql | as_migration; }
+uninstall() { assemble portable portable/uninstall.sql | as_migration; }
+tle() { assemble portable portable/tle-begin.sql "${functions[@]}" common/access.sql; }
+
+case ${1:-write} in
+	write)
+		native >"sql/pg_workos--$version.sql"
+		portable >sql/portable/pg_workos.sql
+		uninstall >sql/portable/uninstall.sql
+		;;
+	check)
+		failed=
+		native | diff -u "sql/pg_workos--$version.sql" - >&2 || failed=yes
+		portable | diff -u sql/portable/pg_workos.sql - >&2 || failed=yes
+		uninstall | diff -u sql/portable/uninstall.sql - >&2 || failed=yes
+		[ -z "$failed" ] || { echo 'error: run scripts/build-sql.sh: the SQL files are not what sql/source gives' >&2; exit 1; }
+		;;
+	tle) tle >"$2" ;;
+	*) echo "usage: $0 [write | check | tle FILE]" >&2; exit 2 ;;
+esac

@@ -1,0 +1,58 @@
+-- who may call them
+--
+-- Nobody but the owner may call a function that is not in this list, and everybody may call those that are,
+-- whatever the default privileges of the role that installs them or of the schema are. A function that was
+-- there before keeps the privileges that it had.
+
+do $$
+declare
+	everybody constant oid[] := array[
+		'@extschema@.workos_user_id()',
+		'@extschema@.workos_session_id()',
+		'@extschema@.workos_org_id()',
+		'@extschema@.workos_user_role()',
+		'@extschema@.workos_user_roles()',
+		'@extschema@.workos_permissions()',
+		'@extschema@.workos_entitlements()',
+		'@extschema@.workos_feature_flags()',
+		'@extschema@.workos_impersonator()',
+		'@extschema@.workos_issued_at()',
+		'@extschema@.workos_expires_at()',
+		'@extschema@.workos_authenticated_at()',
+		'@extschema@.workos_claims()',
+		'@extschema@.workos_claim(text)',
+		'@extschema@.workos_token_kind()',
+		'@extschema@.workos_application_id()',
+		'@extschema@.workos_application_org_id()',
+		'@extschema@.workos_is_authenticated()',
+		'@extschema@.workos_is_member(text)',
+		'@extschema@.workos_has_role(text)',
+		'@extschema@.workos_has_any_role(text[])',
+		'@extschema@.workos_has_permission(text)',
+		'@extschema@.workos_has_any_permission(text[])',
+		'@extschema@.workos_has_all_permissions(text[])',
+		'@extschema@.workos_has_entitlement(text)',
+		'@extschema@.workos_has_feature_flag(text)',
+		'@extschema@.workos_is_impersonated()',
+		'@extschema@.workos_authenticated_within(interval)',
+		'@extschema@.workos_org_with_permission(text)',
+		'@extschema@.workos_org_with_role(text)',
+		'@extschema@.workos_doctor()',
+@everybody@
+	]::regprocedure[];
+	made record;
+	grantee text;
+begin
+	for made in
+		select p.oid, p.oid::regprocedure::text as name, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner)) as acl
+		from pg_proc p
+		where p.oid = any (@made@)
+	loop
+		for grantee in select distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end from aclexplode(made.acl) a where a.grantee <> made.proowner loop
+			execute 'revoke all on function ' || made.name || ' from ' || grantee;
+		end loop;
+		if made.oid = any (everybody) then
+			execute 'grant execute on function ' || made.name || ' to public';
+		end if;
+	end loop;
+end $$;

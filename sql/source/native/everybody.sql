@@ -1,0 +1,3 @@
+		'@extschema@.workos_verify(text)',
+		'@extschema@.workos_authenticate(text)',
+		'@extschema@.workos_library_version()'

@@ -1,0 +1,24 @@
+-- The trusted issuers, and what looks at or changes the database, are for the owner of the extension alone. What
+-- a trusted extension creates belongs to the bootstrap superuser.
+DO $$
+DECLARE
+	grantee text;
+BEGIN
+	FOR grantee IN
+		SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+		FROM pg_class c, aclexplode(c.relacl) a
+		WHERE c.oid = '@extschema@.workos_issuers'::regclass AND a.grantee <> c.relowner
+	LOOP
+		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers FROM ' || grantee;
+	END LOOP;
+END $$;
+GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers TO @extowner@;
+GRANT EXECUTE ON FUNCTION
+	@extschema@.workos_check_issuer(text, text),
+	@extschema@.workos_trust_issuer(text, jsonb),
+	@extschema@.workos_distrust_issuer(text),
+	@extschema@.workos_trust_any_issuer(),
+	@extschema@.workos_lint(),
+	@extschema@._workos_calls(text),
+	@extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean)
+	TO @extowner@;

@@ -1,0 +1,120 @@
+-- verified tokens
+
+CREATE FUNCTION @extschema@.workos_verify(token text) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'workos_verify_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.workos_verify(text) IS
+	'payload of an access token that a trusted issuer signed and that is valid now; any other is an error';
+
+CREATE FUNCTION @extschema@.workos_authenticate(token text) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_authenticate_wrapper'
+	LANGUAGE c VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION @extschema@.workos_authenticate(text) IS
+	'signs a user in for the transaction with an access token, and returns the id of the user';
+
+CREATE FUNCTION @extschema@.workos_check_issuer(issuer text, jwks text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'workos_check_issuer_wrapper'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.workos_check_issuer(text, text) IS
+	'true when the issuer and its keys are fit to be trusted; else an error';
+
+-- The trusted issuers. The row "*", which stands alone, says that any issuer counts. No row at all says that
+-- none does: a table that was emptied, or that a restore has left out, lets nobody in.
+CREATE TABLE @extschema@.workos_issuers (
+	issuer text PRIMARY KEY,
+	jwks jsonb NOT NULL,
+	CONSTRAINT workos_issuers_fit CHECK (@extschema@.workos_check_issuer(issuer, jwks::text))
+) USING heap;
+COMMENT ON TABLE @extschema@.workos_issuers IS
+	'the trusted issuers of access tokens, with their signing keys; the row * alone: any issuer; no row: none';
+
+-- A privilege on the table, such as that of pg_write_all_data, is not enough to change it.
+CREATE FUNCTION @extschema@.workos_issuers_guard() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+declare
+	extension_owner constant oid := (select e.extowner from pg_extension e where e.extname = 'pg_workos');
+begin
+	if not coalesce(pg_has_role(current_user, extension_owner, 'usage'), false) then
+		raise exception using errcode = '42501', message = 'only the owner of the extension pg_workos may change the trusted issuers',
+			hint = format('Do it as the role %s, or as a superuser.', extension_owner::regrole);
+	end if;
+	if tg_op = 'INSERT' and new.issuer = '*' then
+		if exists (select from @extschema@.workos_issuers i where i.issuer <> '*') then
+			raise exception using errcode = '55000', message = 'some issuers are trusted, so not any issuer can be',
+				hint = 'To trust any issuer instead: select workos_trust_any_issuer().';
+		elsif exists (select from @extschema@.workos_issuers i) then
+			return null; -- It is there already: a dump is being restored.
+		end if;
+	elsif tg_op = 'INSERT' then
+		delete from @extschema@.workos_issuers i where i.issuer = '*';
+	elsif tg_op = 'UPDATE' and new.issuer <> old.issuer and '*' in (new.issuer, old.issuer) then
+		raise exception using errcode = '55000', message = 'the row "*" of the trusted issuers cannot be renamed',
+			hint = 'Use workos_trust_issuer(), workos_distrust_issuer() and workos_trust_any_issuer().';
+	end if;
+	return case tg_op when 'DELETE' then old else new end;
+end $$;
+COMMENT ON FUNCTION @extschema@.workos_issuers_guard() IS
+	'lets nobody but the owner of the extension change the trusted issuers';
+
+CREATE FUNCTION @extschema@.workos_issuers_changed() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'workos_issuers_changed'
+	LANGUAGE c;
+COMMENT ON FUNCTION @extschema@.workos_issuers_changed() IS
+	'makes every connection read the trusted issuers again';
+
+-- ENABLE ALWAYS, and for each row: the apply worker of a logical replication fires no others.
+CREATE TRIGGER workos_issuers_guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.workos_issuers
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_issuers_guard();
+CREATE TRIGGER workos_issuers_guard_truncate BEFORE TRUNCATE ON @extschema@.workos_issuers
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_issuers_guard();
+CREATE TRIGGER workos_issuers_changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.workos_issuers
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_issuers_changed();
+CREATE TRIGGER workos_issuers_truncated AFTER TRUNCATE ON @extschema@.workos_issuers
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_issuers_changed();
+ALTER TABLE @extschema@.workos_issuers
+	ENABLE ALWAYS TRIGGER workos_issuers_guard,
+	ENABLE ALWAYS TRIGGER workos_issuers_guard_truncate,
+	ENABLE ALWAYS TRIGGER workos_issuers_changed,
+	ENABLE ALWAYS TRIGGER workos_issuers_truncated;
+
+SELECT pg_extension_config_dump('@extschema@.workos_issuers'::regclass, '');
+
+-- After installation any issuer counts. Not so while a dump is restored, which begins by setting row_security
+-- to off: there the rows in the dump say who counts, and nobody does if the dump has left them out.
+INSERT INTO @extschema@.workos_issuers (issuer, jwks)
+	SELECT '*', '{}' WHERE current_setting('row_security') = 'on';
+
+CREATE FUNCTION @extschema@.workos_trust_issuer(issuer text, jwks jsonb) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES (regexp_replace($1, '/$', ''), $2)
+			ON CONFLICT (issuer) DO UPDATE SET jwks = excluded.jwks;
+	END;
+COMMENT ON FUNCTION @extschema@.workos_trust_issuer(text, jsonb) IS
+	'adds a trusted issuer with its JSON Web Key Set, or replaces its keys, in every connection at once; from then on no other issuer counts but those that were added';
+
+CREATE FUNCTION @extschema@.workos_distrust_issuer(issuer text) RETURNS boolean
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		WITH gone AS (
+			DELETE FROM @extschema@.workos_issuers i WHERE i.issuer = regexp_replace($1, '/$', '') RETURNING 1
+		)
+		SELECT EXISTS (SELECT FROM gone);
+	END;
+COMMENT ON FUNCTION @extschema@.workos_distrust_issuer(text) IS
+	'removes a trusted issuer, in every connection at once; false when there was none; after the last one is removed, no issuer counts';
+
+CREATE FUNCTION @extschema@.workos_trust_any_issuer() RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		DELETE FROM @extschema@.workos_issuers;
+		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES ('*', '{}');
+	END;
+COMMENT ON FUNCTION @extschema@.workos_trust_any_issuer() IS
+	'removes all trusted issuers, and lets claims of any issuer count that the gateway has verified, as after installation; tokens are never verified so';
+
+CREATE FUNCTION @extschema@.workos_library_version() RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_library_version_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.workos_library_version() IS
+	'version of the library that is loaded; workos_doctor() compares it with that of the functions';

@@ -1,0 +1,3 @@
+			select p.oid from pg_proc p
+			where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{@names@}'::name[])
+				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
