@@ -67,7 +67,7 @@ select throws_ok($$insert into workos_issuers values ('*', '{}')$$, '55000', nul
 select throws_ok($$update workos_issuers set issuer = '*', jwks = '{}'$$, '55000', null, 'a trusted issuer that becomes any');
 select lives_ok(format('select workos_distrust_issuer(%L)', :'issuer'), 'the last issuer is distrusted');
 select is(answer(token(jsonb_build_object('iss', iss)), call), anonymous, format('%s: no issuer counts, and not %s', call, iss))
-	from helper, unnest(array[to_jsonb(:'issuer'), to_jsonb('*'::text), 'null']) iss;
+	from helper, unnest(array[to_jsonb(:'issuer'::text), to_jsonb('*'::text), 'null']) iss;
 select lives_ok('select workos_trust_any_issuer(), workos_trust_any_issuer()', 'any issuer, twice');
 select is(answer(token('{"iss": null}'), 'workos_user_id()'), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'any issuer counts again, and none');
 
