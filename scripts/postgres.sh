@@ -55,6 +55,7 @@ start_server() {
 		listen_addresses = ''
 		unix_socket_directories = '$WORK/run'
 		fsync = off
+		autovacuum = off
 		max_connections = 60
 		max_worker_processes = 16
 		max_parallel_workers = 8

@@ -6,7 +6,7 @@ mod gates;
 mod getters;
 mod issuers;
 mod kept;
-mod plan_once;
+mod planner;
 mod request;
 mod server;
 mod settings;
@@ -27,7 +27,7 @@ pgrx::extension_sql_file!("../../sql/pg_workos--0.1.0.sql", name = "version_0_1_
 pub extern "C-unwind" fn _PG_init() {
     settings::define();
     issuers::watch();
-    plan_once::init();
+    planner::init();
     settings::reserve_prefix();
 }
 

@@ -65,7 +65,8 @@ select matches(plan_under('narrow', 'for insert with check (workos_is_member(org
 select matches(plan_under('narrow', 'using (workos_is_member(''org_'' || n::text collate "C"))', 'select * from narrow'),
 	'InitPlan 1', 'and with a collation');
 select matches(plan_under('narrow', 'using (workos_has_any_role(''a'', upper(''b'')))', 'select * from narrow'), 'InitPlan 1', 'constants in the arguments: once');
-select matches(plan_under('narrow', 'using (n = length(workos_org_id() || workos_user_role()))', 'select * from narrow'), 'InitPlan 2', 'calls inside other calls: once');
+select matches(plan_under('narrow', 'using (n = length(workos_org_id() || workos_user_role()))', 'select * from narrow'),
+	'Filter: \(n = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1[^\n]*\n +->  Result\n$', 'calls inside other calls: all of it once');
 
 -- left as they are: the index or the partition key answers
 select matches(plan_under('indexed', 'using (org_id = workos_org_id())', 'select * from indexed'),
@@ -87,6 +88,67 @@ select matches(plan_under('parts', 'using (org_id = workos_org_id())', 'select *
 select matches(plan_under('partial', 'using (org_id = workos_org_id())', 'select * from partial'), 'InitPlan 1', 'an index of a part of the table may not answer: once');
 select matches(plan_under('other_collation', 'using (org_id = workos_org_id())', 'select * from other_collation'), 'InitPlan 1', 'nor an index of another collation: once');
 select matches(plan_under('indexed', 'using (n = length(workos_org_id()))', 'select * from indexed'), 'InitPlan 1', 'nor one on another column: once');
+
+-- whatever the plan: what is evaluated for each row
+select matches(plan_under('indexed', 'for insert with check (org_id = workos_org_id())', 'insert into indexed select id, org_id, null, n from narrow'),
+	'InitPlan 1', 'WITH CHECK of many rows on an indexed column: once');
+select matches(plan_under('indexed', 'for update using (true) with check (team = workos_org_id())', 'update indexed set n = 1'),
+	'InitPlan 1', 'WITH CHECK of an UPDATE on an indexed column: once');
+set local enable_indexscan = off;
+set local enable_bitmapscan = off;
+select matches(plan_under('indexed', 'using (org_id = workos_org_id())', 'select * from indexed'),
+	'Seq Scan on indexed\n +Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)', 'an index, and the whole table is read all the same: once');
+reset enable_indexscan;
+reset enable_bitmapscan;
+select matches(plan_under('parts', 'using (org_id = workos_org_id())', 'select * from parts'),
+	'Subplans Removed: 1(.|\n)*Filter: \(org_id = (\$\d|\(InitPlan \d\)\.col1)\)', 'in the partition that is left: once');
+
+-- the largest expression that depends on no row
+create function pg_temp.once(policy text) returns text language sql as $$
+	select plan_under('narrow', 'using (' || policy || ')', 'select * from narrow')
+$$;
+select is(pg_temp.once(policy), pg_temp.once('org_id = workos_org_id()'), 'computed once as a whole: ' || policy) from unnest(array[
+	'org_id = lower(workos_user_role())', 'org_id = coalesce(workos_org_id(), workos_user_id(), ''none'')', 'org_id = workos_org_id() || ''''',
+	'org_id = workos_claims() ->> ''plan''', 'org_id = case when workos_has_role(''r'') then ''a'' else workos_org_id() end']) policy;
+select matches(pg_temp.once('org_id = any (array[workos_org_id(), ''a''])'), 'Filter: \(org_id = ANY \((\$0|\(InitPlan 1\)\.col1)\)\)\n +InitPlan 1', 'an array');
+select matches(pg_temp.once('org_id = any (workos_permissions())'), 'Filter: \(org_id = ANY \((\$0|\(InitPlan 1\)\.col1)\)\)\n +InitPlan 1', 'a list');
+select matches(pg_temp.once('n = 1 or (not workos_is_impersonated() and workos_has_role(''r''))'), 'Filter: \(\(n = 1\) OR (\$0|\(InitPlan 1\)\.col1)\)', 'an AND in an arm of an OR');
+select matches(pg_temp.once('org_id = workos_org_id() || random()::text'), '(\$0|\(InitPlan 1\)\.col1) \|\| \(random\(\)\)::text(.|\n)*InitPlan 1', 'but nothing volatile that stands beside the call');
+
+-- No statement fails that succeeds without: what no row reaches is not computed.
+create table reached (pub boolean, org_id text);
+insert into reached select true, 'org_' || g from generate_series(1, 20000) g;
+analyze reached;
+create function pg_temp.rows_under(policy text, claims text) returns text language plpgsql as $$
+declare n int;
+begin
+	execute format('alter table reached enable row level security; create policy p on reached using (%s); grant select on reached to public', policy);
+	perform as_claims(claims);
+	set local role authenticated;
+	select count(*) into n from reached;
+	reset role;
+	drop policy p on reached;
+	return n;
+exception when others then return sqlstate;
+end $$;
+create table unreached (about text, policy text, claims text, rows text);
+insert into unreached values
+	('an arm of a CASE', 'case when true then org_id like ''org_%'' or org_id = workos_org_id() else workos_is_member(org_id || (1/0)::text) end', token(), '20000'),
+	('an arm of an OR, and claims that jsonb cannot hold', 'pub or workos_claims() ->> ''plan'' = ''pro''', '{"x":1e999999}', '20000'),
+	('an arm of an OR, and broken claims', 'pub or workos_has_permission(''p'')', '{', '20000'),
+	('reached after all', 'not pub or workos_has_permission(''p'')', '{', '22023'),
+	('450 nested pairs', repeat('(pub or (org_id is null and ', 450) || 'workos_is_authenticated()' || repeat('))', 450), token(), '20000'),
+	('1,500 nested pairs', repeat('(pub or (org_id is null and ', 1500) || 'workos_is_authenticated()' || repeat('))', 1500), token(), '20000');
+grant all on unreached to public;
+select is(pg_temp.rows_under(policy, claims), rows, about) from unreached;
+set local parallel_setup_cost = 0;
+set local parallel_tuple_cost = 0;
+set local min_parallel_table_scan_size = 0;
+select matches(plan_under('reached', 'using (pub or workos_has_permission(''p''))', 'select count(*) from reached'), 'Gather(.|\n)*Filter(.|\n)*InitPlan', 'in a parallel plan the worker computes it,');
+select is(pg_temp.rows_under(policy, claims), rows, 'in a parallel plan: ' || about) from unreached;
+reset parallel_setup_cost;
+reset parallel_tuple_cost;
+reset min_parallel_table_scan_size;
 
 -- not eligible
 create function plans.my_org() returns text language plpgsql stable as 'begin return workos_org_id(); end';

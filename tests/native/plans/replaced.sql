@@ -1,7 +1,7 @@
 -- Run as a superuser: a plan depends on what was inlined into it, and is made anew when that changes.
 \set ON_ERROR_STOP on
 begin;
-select plan(6);
+select plan(8);
 set local search_path = plans, extensions, tap;
 set local plan_cache_mode = force_generic_plan;
 select as_claims(token('{"org_id": "org_1"}'));
@@ -52,5 +52,22 @@ reset role;
 select is(:function_before_count, 1, 'a policy that calls a function in SQL');
 select is(:function_after_count, 0, '... when a function that it calls in turn changes');
 select is(:domain_before_count, 1, 'a policy that casts to a domain');
+
+-- Where Postgres has little stack, or little is left, statements are planned as without this extension.
+create table nested (org_id text);
+insert into nested values ('org_1'), ('org_2');
+grant select on nested to authenticated;
+alter table nested enable row level security;
+select format('create policy p on nested using (%sworkos_is_member(org_id)%s)', repeat('(org_id is null or (org_id is not null and ', 40), repeat('))', 40)) \gexec
+set local max_stack_depth = '100kB';
+set local workos.plan_once = off;
+set local role authenticated;
+select lives_ok('select * from nested', 'nested so deeply that the smallest stack is just enough');
+reset role;
+set local workos.plan_once = on;
+set local role authenticated;
+select lives_ok('select * from nested', '... it is enough with plan_once, too');
+reset role;
+reset max_stack_depth;
 select * from finish();
 rollback;

@@ -31,7 +31,8 @@ exception
 	when sqlstate 'P0DNE' then
 		return cardinality(rows) || ' rows ' || coalesce((select string_agg(t, e'\n' order by t) from unnest(rows) t), '');
 	when others then
-		return sqlstate || ' ' || regexp_replace(sqlerrm, '"(bare|wrapped)\.', '"', 'g');
+		-- Which of several rows that violate a policy is met first depends on the join.
+		return sqlstate || ' ' || regexp_replace(regexp_replace(sqlerrm, '"(bare|wrapped)\.', '"', 'g'), '^(new|target) (row violates row-level security policy)( \(USING expression\))?', '\2');
 end $$;
 
 -- The same, with the tables' contents after it. (They are looked at before the query is undone.)

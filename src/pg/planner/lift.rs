@@ -1,0 +1,295 @@
+//! Lifts marked calls out of what a finished plan evaluates for each row, into InitPlans.
+#![allow(unsafe_code)]
+
+use std::ffi::{c_int, c_void};
+use std::ptr::null_mut;
+
+use pgrx::pg_sys::{self, List, Node, NodeTag, Plan, PlannedStmt, SubPlan};
+use pgrx::prelude::*;
+
+use super::mark::MARK;
+use super::{LEVELS, cells, direct, tag};
+
+/// The plan, and where in it the search is.
+struct Lift {
+    plan: *mut PlannedStmt,
+    /// The plan nodes that get the InitPlans of what is found.
+    attach_to: *mut List,
+    /// The greatest id of a plan node.
+    last_id: c_int,
+    level: u32,
+}
+
+/// Lifts all marked calls of a plan.
+///
+/// What a node of the main tree evaluates becomes an InitPlan of that node. The executor prepares the sub-plans
+/// in their order and the main tree after them, so a node of a sub-plan cannot have an InitPlan that comes later.
+/// What such a node evaluates becomes an InitPlan of the main tree's root, and of each node in it that is the root
+/// of what runs by itself: in a parallel worker, or when a concurrent update makes a row be checked again.
+///
+/// # Safety
+/// `plan` was just made, and nobody else has it.
+pub unsafe fn marked_calls(plan: *mut PlannedStmt) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let main = nodes_of((*plan).planTree);
+        let mut sub_plans: *mut List = null_mut();
+        let mut roots = pg_sys::lappend(null_mut(), (*plan).planTree.cast());
+        for node in cells(main) {
+            if runs_its_child_by_itself(node.cast()) {
+                roots = pg_sys::lappend(roots, (*node.cast::<Plan>()).lefttree.cast());
+            }
+        }
+        for root in cells((*plan).subplans) {
+            sub_plans = pg_sys::lappend(sub_plans, nodes_of(root.cast()).cast());
+        }
+        let all =
+            cells(main).iter().chain(cells(sub_plans).iter().flat_map(|nodes| cells(nodes.cast()).iter()));
+        let last_id = all.map(|node| (*node.cast::<Plan>()).plan_node_id).max().unwrap_or(0);
+
+        let mut lift = Lift { plan, attach_to: null_mut(), last_id, level: 0 };
+        for node in cells(main) {
+            lift.attach_to = pg_sys::lappend(null_mut(), node.cast());
+            lift.expressions_of(node.cast());
+        }
+        lift.attach_to = roots;
+        for nodes in cells(sub_plans) {
+            let nodes = cells(nodes.cast());
+            // What runs by itself in there would need an InitPlan there.
+            if !nodes.iter().any(|node| runs_its_child_by_itself(node.cast())) {
+                nodes.iter().for_each(|node| lift.expressions_of(node.cast()));
+            }
+        }
+    }
+}
+
+impl Lift {
+    /// # Safety
+    /// `node` is a node of the plan.
+    unsafe fn expressions_of(&mut self, node: *mut Plan) {
+        // SAFETY: as the caller promises.
+        unsafe {
+            per_row(node, |list| {
+                for expression in cells(list) {
+                    if holds_mark(*expression, (&raw mut self.level).cast()) {
+                        *expression = replace(*expression, (&raw mut *self).cast());
+                    }
+                }
+            });
+        }
+    }
+}
+
+/// Does the executor start what is below this node as a plan of its own?
+///
+/// # Safety
+/// `node` is a node of a finished plan.
+unsafe fn runs_its_child_by_itself(node: *mut Plan) -> bool {
+    use NodeTag::*;
+    // SAFETY: as the caller promises.
+    matches!(unsafe { (*node).type_ }, T_Gather | T_GatherMerge | T_ModifyTable | T_LockRows)
+}
+
+/// A plan node and all that are below it, sub-plans not among them.
+///
+/// # Safety
+/// `root` is the root of a finished plan, or NULL.
+unsafe fn nodes_of(root: *mut Plan) -> *mut List {
+    // SAFETY: as the caller promises; the lists are of plan nodes.
+    unsafe {
+        let mut nodes: *mut List = null_mut();
+        let add = |list: &mut *mut List, node: *mut Plan| {
+            if !node.is_null() {
+                *list = pg_sys::lappend(*list, node.cast());
+            }
+        };
+        add(&mut nodes, root);
+        let mut at = 0;
+        while let Some(node) = cells(nodes).get(at).map(|node| node.cast::<Plan>()) {
+            at += 1;
+            add(&mut nodes, (*node).lefttree);
+            add(&mut nodes, (*node).righttree);
+            let children = match (*node).type_ {
+                NodeTag::T_Append => (*node.cast::<pg_sys::Append>()).appendplans,
+                NodeTag::T_MergeAppend => (*node.cast::<pg_sys::MergeAppend>()).mergeplans,
+                NodeTag::T_CustomScan => (*node.cast::<pg_sys::CustomScan>()).custom_plans,
+                NodeTag::T_SubqueryScan => {
+                    add(&mut nodes, (*node.cast::<pg_sys::SubqueryScan>()).subplan);
+                    null_mut()
+                }
+                _ => null_mut(),
+            };
+            for child in cells(children) {
+                add(&mut nodes, child.cast());
+            }
+        }
+        nodes
+    }
+}
+
+/// The lists of expressions that this plan node evaluates for each row, and in which a policy can be.
+///
+/// # Safety
+/// `node` is a node of a finished plan.
+unsafe fn per_row(node: *mut Plan, mut each: impl FnMut(*mut List)) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        match (*node).type_ {
+            // Another library's: what it makes of its expressions is unknown.
+            NodeTag::T_CustomScan => return,
+            NodeTag::T_NestLoop | NodeTag::T_MergeJoin | NodeTag::T_HashJoin => {
+                each((*node.cast::<pg_sys::Join>()).joinqual);
+            }
+            NodeTag::T_ModifyTable => {
+                for checks in cells((*node.cast::<pg_sys::ModifyTable>()).withCheckOptionLists) {
+                    for check in cells(checks.cast()) {
+                        each((*check.cast::<pg_sys::WithCheckOption>()).qual.cast());
+                    }
+                }
+            }
+            // A policy's condition on another table's row, asked once for each such row.
+            NodeTag::T_Result => each((*node.cast::<pg_sys::Result>()).resconstantqual.cast()),
+            _ => {}
+        }
+        each((*node).qual);
+    }
+}
+
+/// Is there a marked call in it?
+#[pg_guard]
+unsafe extern "C-unwind" fn holds_mark(node: *mut Node, level: *mut c_void) -> bool {
+    let level = level.cast::<u32>();
+    // SAFETY: a node of the tree, or NULL; the context is the level.
+    unsafe {
+        if node.is_null() || *level == LEVELS {
+            return false;
+        }
+        if (*node).type_ == NodeTag::T_FuncExpr && (*node.cast::<pg_sys::FuncExpr>()).location == MARK {
+            return true;
+        }
+        *level += 1;
+        let found = direct::expression_tree_walker(node, holds_mark, level.cast());
+        *level -= 1;
+        found
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn replace(node: *mut Node, context: *mut c_void) -> *mut Node {
+    let lift = context.cast::<Lift>();
+    // SAFETY: a node of the tree, or NULL; the context is the `Lift`.
+    unsafe {
+        let level = &raw mut (*lift).level;
+        if node.is_null() || *level == LEVELS {
+            return node;
+        }
+        if (*node).type_ != NodeTag::T_List
+            && !depends_on_row(node, level.cast())
+            && holds_mark(node, level.cast())
+            && !pg_sys::contain_volatile_functions(node)
+        {
+            return result_of_init_plan(&mut *lift, node);
+        }
+        *level += 1;
+        let copy = direct::expression_tree_mutator(node, replace, context);
+        *level -= 1;
+        copy
+    }
+}
+
+/// Is there anything in it but constants and what is computed from them? No column, parameter, aggregate or
+/// sub-select, and nothing that a later Postgres may bring.
+#[pg_guard]
+unsafe extern "C-unwind" fn depends_on_row(node: *mut Node, level: *mut c_void) -> bool {
+    use NodeTag::*;
+    let level = level.cast::<u32>();
+    // SAFETY: a node of the tree, or NULL; the context is the level.
+    unsafe {
+        match tag(node) {
+            None => return false,
+            Some(T_FuncExpr) if (*node.cast::<pg_sys::FuncExpr>()).funcretset => return true,
+            Some(
+                T_Const | T_FuncExpr | T_OpExpr | T_DistinctExpr | T_NullIfExpr | T_ScalarArrayOpExpr
+                | T_BoolExpr | T_RelabelType | T_CoerceViaIO | T_ArrayExpr | T_CoalesceExpr | T_MinMaxExpr
+                | T_CaseExpr | T_CaseWhen | T_NullTest | T_BooleanTest | T_SQLValueFunction | T_List,
+            ) if *level < LEVELS => {}
+            _ => return true,
+        }
+        *level += 1;
+        let depends = direct::expression_tree_walker(node, depends_on_row, level.cast());
+        *level -= 1;
+        depends
+    }
+}
+
+/// Makes an InitPlan out of the expression, and a parameter for its result.
+///
+/// # Safety
+/// `expression` is one of the plan's, and depends on no row.
+unsafe fn result_of_init_plan(lift: &mut Lift, expression: *mut Node) -> *mut Node {
+    // SAFETY: as the caller promises; the planner makes such nodes alike.
+    unsafe {
+        let plan = &mut *lift.plan;
+        let value_type = pg_sys::exprType(expression);
+        let typmod = pg_sys::exprTypmod(expression);
+        let collation = pg_sys::exprCollation(expression);
+
+        lift.last_id += 1;
+        let target = pg_sys::makeTargetEntry(expression.cast(), 1, c"once".as_ptr().cast_mut(), false);
+        let result: *mut pg_sys::Result = make_node(NodeTag::T_Result);
+        (*result).plan.plan_node_id = lift.last_id;
+        (*result).plan.plan_rows = 1.0;
+        (*result).plan.parallel_safe = true;
+        (*result).plan.targetlist = pg_sys::lappend(null_mut(), target.cast());
+        plan.subplans = pg_sys::lappend(plan.subplans, result.cast());
+        let plan_id = (*plan.subplans).length;
+
+        plan.paramExecTypes = pg_sys::lappend_oid(plan.paramExecTypes, value_type);
+        let parameter = (*plan.paramExecTypes).length - 1;
+
+        let init: *mut SubPlan = make_node(NodeTag::T_SubPlan);
+        (*init).subLinkType = pg_sys::SubLinkType::EXPR_SUBLINK;
+        (*init).plan_id = plan_id;
+        (*init).plan_name = name(plan_id, parameter);
+        (*init).firstColType = value_type;
+        (*init).firstColTypmod = typmod;
+        (*init).firstColCollation = collation;
+        (*init).parallel_safe = true;
+        (*init).setParam = pg_sys::lappend_int(null_mut(), parameter);
+        for node in cells(lift.attach_to) {
+            let node = node.cast::<Plan>();
+            (*node).initPlan = pg_sys::lappend((*node).initPlan, init.cast());
+        }
+
+        let param: *mut pg_sys::Param = make_node(NodeTag::T_Param);
+        (*param).paramkind = pg_sys::ParamKind::PARAM_EXEC;
+        (*param).paramid = parameter;
+        (*param).paramtype = value_type;
+        (*param).paramtypmod = typmod;
+        (*param).paramcollid = collation;
+        (*param).location = -1;
+        param.cast()
+    }
+}
+
+/// As the planner names it.
+fn name(plan_id: c_int, parameter: c_int) -> *mut std::ffi::c_char {
+    let name = if cfg!(any(feature = "pg15", feature = "pg16")) {
+        format!("InitPlan {plan_id} (returns ${parameter})\0")
+    } else {
+        format!("InitPlan {plan_id}\0")
+    };
+    // SAFETY: a C string; it is copied.
+    unsafe { pg_sys::pstrdup(name.as_ptr().cast()) }
+}
+
+/// # Safety
+/// `T` is the node of that tag.
+unsafe fn make_node<T>(tag: NodeTag) -> *mut T {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let node: *mut Node = pg_sys::palloc0(size_of::<T>()).cast();
+        (*node).type_ = tag;
+        node.cast()
+    }
+}
