@@ -4,7 +4,7 @@
 set -euo pipefail
 
 PG_CONFIG=${PG_CONFIG:-pg_config}
-PGRX=$(sed -n 's/^pgrx = { version = "=\([0-9.]*\)".*/\1/p' "$(dirname "$0")/../Cargo.toml")
+PGRX=$(sed -n 's/^pgrx = "=\([0-9.]*\)"$/\1/p' "$(dirname "$0")/../Cargo.toml")
 FUZZ=0.13.2
 
 has() { command -v "$1" >/dev/null 2>&1; }

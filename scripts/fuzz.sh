@@ -12,9 +12,8 @@ mode=run
 [ $# -gt 0 ] || set -- claims jwks token
 
 # What is fuzzed is what is shipped. (cargo-fuzz itself knows no --locked.)
-packages() { cargo tree --locked --quiet --no-default-features --edges normal --prefix none --format '{p}' --manifest-path "$1"; }
-differ=$(comm -23 <(packages Cargo.toml | awk '!/^pg_workos/ { print $1, $2 }' | sort -u) \
-	<(packages fuzz/Cargo.toml | awk '{ print $1, $2 }' | sort -u))
+packages() { cargo tree --locked --quiet --edges normal --prefix none --format '{p}' --package workos-claims --manifest-path "$1" | awk '{ print $1, $2 }' | sort -u; }
+differ=$(comm -23 <(packages Cargo.toml) <(packages fuzz/Cargo.toml))
 [ -z "$differ" ] || { printf 'error: fuzz/Cargo.lock lacks what Cargo.lock has:\n%s\n' "$differ" >&2; exit 1; }
 
 # What is built and found stays out of the checkout's own files; a crash is kept in fuzz/artifacts, which git

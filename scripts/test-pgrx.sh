@@ -25,4 +25,4 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown "$(server_user)" "$data"
 	options=(--runas "$(server_user)" --pgdata "$data")
 fi
-cargo pgrx test "pg$MAJOR" pg::tests --no-default-features --features "pg$MAJOR" "${options[@]}"
+cargo pgrx test "pg$MAJOR" tests::tests --no-default-features --features "pg$MAJOR" "${options[@]}"

@@ -47,7 +47,7 @@ sessions() {
 
 if [ -z "$only_sql$only_sessions" ]; then
 	say "the core: unit and property tests"
-	cargo test --locked --quiet --no-default-features
+	cargo test --locked --quiet --package workos-claims
 
 	say "the core: the kept inputs of fuzzing, and a short look for more"
 	FUZZ_SECONDS=15 scripts/fuzz.sh

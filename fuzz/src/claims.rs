@@ -2,9 +2,9 @@
 
 use crate::instant::{BEYOND_LAST, FIRST, Instant};
 use crate::json::{Document, Json, Odd, Value};
-use crate::token::claims::{Claims, Micros};
-use crate::token::json::{Broken, claims_text};
-use crate::token::session::{Application, Kind, Session};
+use workos_claims::claims::{Claims, Micros};
+use workos_claims::json::{Broken, claims_text};
+use workos_claims::session::{Application, Kind, Session};
 
 /// Whose claims: what a gateway hands on, or the payload of a token.
 #[derive(Clone, Copy, PartialEq)]

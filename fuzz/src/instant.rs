@@ -1,6 +1,6 @@
 //! NumericDates in exact arithmetic; the core and Postgres use doubles.
 
-use crate::token::claims::Micros;
+use workos_claims::claims::Micros;
 
 const EPOCH: i128 = 946_684_800_000_000;
 /// 4713-11-24 BC, and the end of the year 294276.

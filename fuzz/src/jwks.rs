@@ -1,10 +1,10 @@
 //! Which keys of a set count, and which sets are refused.
 
-use crate::token::jwks::{KeySet, Unfit};
 use aws_lc_rs::rsa::PublicEncryptingKey;
 use aws_lc_rs::signature::RsaPublicKeyComponents;
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::DecodingKeyKind;
+use workos_claims::jwks::{KeySet, Unfit};
 
 use crate::json::{Document, Json};
 

@@ -9,9 +9,3 @@ mod instant;
 mod json;
 pub mod jwks;
 pub mod verify;
-
-/// The core itself, instrumented. Not by a dependency on the crate, which would link its cdylib as well, and
-/// libFuzzer's half of the instrumentation is not in there.
-#[path = "../../src/token/mod.rs"]
-#[allow(dead_code)]
-mod token;

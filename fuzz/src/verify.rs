@@ -12,8 +12,8 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 
 use crate::claims::{Source, compare, expired_and_early, instant, kind, moments};
 use crate::json::{Document, Json};
-use crate::token::issuer::Issuers;
-use crate::token::verify::{LONGEST, Refusal, Verified, verify};
+use workos_claims::issuer::Issuers;
+use workos_claims::verify::{LONGEST, Refusal, Verified, verify};
 
 /// Good for nothing but fuzzing: everybody has its private half. Fixed, so that what was found stays found.
 static KEY: LazyLock<KeyPair> =

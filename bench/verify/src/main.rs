@@ -1,15 +1,11 @@
 //! verify-bench ISSUER KEY_SET TOKEN: what one verification costs, and the check of its signature alone.
 
-#[path = "../../../src/token/mod.rs"]
-#[allow(dead_code)]
-mod token;
-
 use std::hint::black_box;
 use std::time::Instant;
 
 use jsonwebtoken::{Algorithm, crypto};
-use token::issuer::Issuers;
-use token::verify::verify;
+use workos_claims::issuer::Issuers;
+use workos_claims::verify::verify;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -7,20 +7,21 @@
 //! thousand subscribers, whose claims take turns at the same address.
 #![allow(unsafe_code)]
 
-use std::cell::UnsafeCell;
+use std::cell::{Cell, UnsafeCell};
 use std::ffi::{CStr, CString};
 
-use super::errors::{self, Error};
-use super::issuers;
-use super::request;
-use super::server::{self, Encoding, Setting};
-use super::settings::{self, Source};
-use crate::token::claims::Claims;
-use crate::token::recent::Recent;
-use crate::token::verify::{self, Refusal, Verified};
+use workos_claims::claims::{Claims, LONGEST};
+use workos_claims::recent::Recent;
+use workos_claims::session::{Application, Session};
+use workos_claims::verify::{self, Refusal, Verified};
 
-/// No token's claims are longer; reading longer ones would cost many times their size.
-pub const LONGEST: usize = 1 << 20;
+use crate::catalog::issuers;
+use crate::errors::{self, Error};
+use crate::local::Local;
+use crate::postgres::{self, Encoding};
+use crate::settings::source::{Source, claims_source};
+use crate::settings::value::Setting;
+use crate::settings::{access_token, request};
 
 /// The last text seen in `request.jwt.claims`, and what it says.
 struct Memo {
@@ -42,30 +43,37 @@ struct Tokens {
 /// All claims as a `jsonb`, from the first time that somebody asks for it.
 type Jsonb = Option<Box<[u8]>>;
 
-struct Slot<T>(UnsafeCell<T>);
-
-// SAFETY: a backend has one thread.
-unsafe impl<T> Sync for Slot<T> {}
-
-static MEMO: Slot<Option<Memo>> = Slot(UnsafeCell::new(None));
-static TOKENS: Slot<Tokens> = Slot(UnsafeCell::new(Tokens { recent: Recent::new(), generation: 0 }));
+static MEMO: Local<UnsafeCell<Option<Memo>>> = Local::new(UnsafeCell::new(None));
+static TOKENS: Local<UnsafeCell<Tokens>> =
+    Local::new(UnsafeCell::new(Tokens { recent: Recent::new(), generation: 0 }));
 
 /// Calls `read` with the current claims, `None` for an anonymous visitor. Raises when the setting is broken
 /// or its token is not valid.
 #[inline]
 pub fn with_claims<R>(read: impl FnOnce(Option<&Claims>) -> R) -> R {
-    match settings::claims_source() {
+    match claims_source() {
         Source::Request => with_memo(|memo| read(memo.and_then(|memo| memo.claims.as_ref()))),
         Source::Token => with_token(|token| read(token.map(|(verified, _)| &verified.claims))),
         Source::Refused => errors::raise(Error::SourceRefused),
     }
 }
 
+/// Calls `read` with the session; `None` when there is none.
+#[inline]
+pub fn session<R>(read: impl FnOnce(Session<'_>) -> Option<R>) -> Option<R> {
+    with_claims(|claims| claims.and_then(Session::of).and_then(read))
+}
+
+/// Calls `read` with the application whose machine-to-machine token it is; `None` when it is none.
+pub fn application<R>(read: impl FnOnce(Application<'_>) -> Option<R>) -> Option<R> {
+    with_claims(|claims| claims.and_then(Application::of).and_then(read))
+}
+
 /// The current claims as they came, as the bytes of a `jsonb`.
 pub fn with_jsonb<R>(read: impl FnOnce(Option<&[u8]>) -> R) -> R {
-    match settings::claims_source() {
+    match claims_source() {
         Source::Request => with_memo(|memo| match memo {
-            Some(Memo { text, jsonb, .. }) => read(Some(cached(jsonb, || server::jsonb(text)))),
+            Some(Memo { text, jsonb, .. }) => read(Some(cached(jsonb, || postgres::jsonb(text)))),
             None => read(None),
         }),
         Source::Token => with_token(|token| match token {
@@ -79,7 +87,7 @@ pub fn with_jsonb<R>(read: impl FnOnce(Option<&[u8]>) -> R) -> R {
 /// The payload of a token that is valid now, as the bytes of a `jsonb`; another raises.
 pub fn with_payload<R>(token: &CStr, read: impl FnOnce(&[u8]) -> R) -> R {
     with_entry(&Setting::from(token), |(verified, jsonb)| {
-        if let Err(refusal) = verified.at(server::statement_start()) {
+        if let Err(refusal) = verified.at(postgres::statement_start()) {
             errors::raise(Error::Refused(refusal));
         }
         read(cached(jsonb, || payload_jsonb(verified)))
@@ -94,13 +102,13 @@ pub fn with_verified<R>(token: &CStr, read: impl FnOnce(&Verified) -> R) -> R {
 /// Calls `read` with the memo of `request.jwt.claims` as it is now, if its claims are in force.
 #[inline]
 fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
-    let now = server::statement_start();
+    let now = postgres::statement_start();
     let Some(setting) = request::claims(now) else { return read(None) };
     let generation = issuers::generation(now);
     // SAFETY: nothing that runs under this borrow comes back here: `read` copies values out, and calls of
     // Postgres no more than allocation, encoding conversion and jsonb_in, none of which runs SQL. When one
     // of those raises, the memo is whole: it is changed by single assignments of finished values.
-    let slot = unsafe { &mut *MEMO.0.get() };
+    let slot = unsafe { &mut *MEMO.get() };
     if !slot.as_ref().is_some_and(|memo| setting.is(&memo.text)) {
         *slot = Some(parse(setting.as_c_str()));
     }
@@ -115,8 +123,8 @@ fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
 /// Calls `read` with the verified token of `workos.access_token`, if its claims are in force.
 #[inline]
 fn with_token<R>(read: impl FnOnce(Option<&mut (Verified, Jsonb)>) -> R) -> R {
-    let Some(setting) = settings::access_token() else { return read(None) };
-    with_entry(&setting, |entry| match entry.0.at(server::statement_start()) {
+    let Some(setting) = access_token::get() else { return read(None) };
+    with_entry(&setting, |entry| match entry.0.at(postgres::statement_start()) {
         Ok(_) => read(Some(entry)),
         // It was good, and everybody's time runs out.
         Err(Refusal::Expired) => read(None),
@@ -127,9 +135,9 @@ fn with_token<R>(read: impl FnOnce(Option<&mut (Verified, Jsonb)>) -> R) -> R {
 /// Calls `read` with what a token says, verified now unless it was before; a bad one raises.
 #[inline]
 fn with_entry<R>(token: &Setting<'_>, read: impl FnOnce(&mut (Verified, Jsonb)) -> R) -> R {
-    let generation = issuers::generation(server::statement_start());
+    let generation = issuers::generation(postgres::statement_start());
     // SAFETY: as in `with_memo`.
-    let tokens = unsafe { &mut *TOKENS.0.get() };
+    let tokens = unsafe { &mut *TOKENS.get() };
     if tokens.generation != generation || !tokens.recent.first().is_some_and(|(key, _)| token.is(key)) {
         bring_first(tokens, generation, token.as_c_str());
     }
@@ -148,7 +156,7 @@ fn bring_first(tokens: &mut Tokens, generation: u64, token: &CStr) {
     if tokens.recent.find(token) {
         return;
     }
-    server::require_memory(token.count_bytes().min(verify::LONGEST));
+    postgres::require_memory(token.count_bytes().min(verify::LONGEST));
     match verify::verify(token.to_bytes(), &issuers::current()) {
         Ok(verified) => {
             check_characters(&verified.claims);
@@ -158,19 +166,17 @@ fn bring_first(tokens: &mut Tokens, generation: u64, token: &CStr) {
     }
 }
 
-// How many texts were parsed, for the tests.
-#[cfg(feature = "pg_test")]
-thread_local!(pub static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
+/// How many texts were parsed; the tests look at it.
+pub static PARSED: Local<Cell<usize>> = Local::new(Cell::new(0));
 
 #[cold]
 fn parse(text: &CStr) -> Memo {
-    #[cfg(feature = "pg_test")]
     PARSED.set(PARSED.get() + 1);
     if text.count_bytes() > LONGEST {
         errors::raise(Error::TooLong);
     }
-    server::require_memory(text.count_bytes());
-    let parsed = match server::to_utf8(text.to_bytes()) {
+    postgres::require_memory(text.count_bytes());
+    let parsed = match postgres::to_utf8(text.to_bytes()) {
         Some(utf8) => Claims::parse(&utf8).map_err(Error::Claims),
         None => Err(Error::NotInEncoding),
     };
@@ -185,7 +191,7 @@ fn parse(text: &CStr) -> Memo {
 
 /// In SQL_ASCII Postgres knows of no character beyond ASCII, hence of none that an escape could mean.
 fn check_characters(claims: &Claims) {
-    if claims.escapes_beyond_ascii && server::encoding() == Encoding::SqlAscii {
+    if claims.escapes_beyond_ascii && postgres::encoding() == Encoding::SqlAscii {
         errors::raise(Error::LacksCharacter);
     }
 }
@@ -207,6 +213,6 @@ fn cached(jsonb: &mut Jsonb, make: impl FnOnce() -> Jsonb) -> &[u8] {
 }
 
 fn payload_jsonb(verified: &Verified) -> Jsonb {
-    let payload = server::from_utf8(&verified.payload);
-    server::jsonb(&CString::new(payload).ok()?)
+    let payload = postgres::from_utf8(&verified.payload);
+    postgres::jsonb(&CString::new(payload).ok()?)
 }

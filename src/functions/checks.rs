@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use pgrx::prelude::*;
 
-use super::getters::session;
-use super::text::{Text, argument, arguments};
-use crate::token::session::Session;
+use crate::current::session;
+use crate::postgres::text::{Text, argument, arguments};
+use workos_claims::session::Session;
 
 /// Is there a session that passes?
 #[inline]

@@ -8,7 +8,7 @@ use pgrx::pg_sys::{self, List, Node, NodeTag, Plan, PlannedStmt, SubPlan};
 use pgrx::prelude::*;
 
 use super::mark::MARK;
-use super::{LEVELS, cells, direct, tag};
+use super::tree::{LEVELS, cells, make_node, mutate, tag, walk};
 
 /// The plan, and where in it the search is.
 struct Lift {
@@ -168,7 +168,7 @@ unsafe extern "C-unwind" fn holds_mark(node: *mut Node, level: *mut c_void) -> b
             return true;
         }
         *level += 1;
-        let found = direct::expression_tree_walker(node, holds_mark, level.cast());
+        let found = walk(node, holds_mark, level.cast());
         *level -= 1;
         found
     }
@@ -191,7 +191,7 @@ unsafe extern "C-unwind" fn replace(node: *mut Node, context: *mut c_void) -> *m
             return result_of_init_plan(&mut *lift, node);
         }
         *level += 1;
-        let copy = direct::expression_tree_mutator(node, replace, context);
+        let copy = mutate(node, replace, context);
         *level -= 1;
         copy
     }
@@ -216,7 +216,7 @@ unsafe extern "C-unwind" fn depends_on_row(node: *mut Node, level: *mut c_void) 
             _ => return true,
         }
         *level += 1;
-        let depends = direct::expression_tree_walker(node, depends_on_row, level.cast());
+        let depends = walk(node, depends_on_row, level.cast());
         *level -= 1;
         depends
     }
@@ -281,15 +281,4 @@ fn name(plan_id: c_int, parameter: c_int) -> *mut std::ffi::c_char {
     };
     // SAFETY: a C string; it is copied.
     unsafe { pg_sys::pstrdup(name.as_ptr().cast()) }
-}
-
-/// # Safety
-/// `T` is the node of that tag.
-unsafe fn make_node<T>(tag: NodeTag) -> *mut T {
-    // SAFETY: as the caller promises.
-    unsafe {
-        let node: *mut Node = pg_sys::palloc0(size_of::<T>()).cast();
-        (*node).type_ = tag;
-        node.cast()
-    }
 }

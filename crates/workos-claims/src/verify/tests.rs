@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::token::issuer::is_issuer;
-use crate::token::jwks::{KeySet, Unfit};
-use crate::token::session::Kind;
+use crate::issuer::is_issuer;
+use crate::jwks::{KeySet, Unfit};
+use crate::session::Kind;
 
 const ISSUER: &str = "https://api.workos.com/user_management/client_01A";
 const NOW: i64 = 1_800_000_000;

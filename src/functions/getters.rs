@@ -2,40 +2,30 @@
 
 use pgrx::prelude::*;
 
-use super::kept::Kept;
-use super::source::{with_claims, with_jsonb};
-use super::text::{Text, Varlena, argument};
-use crate::token::claims::Micros;
-use crate::token::session::{Application, Session};
+use workos_claims::claims::Micros;
 
-/// Calls `read` with the session; `None` when there is none.
-#[inline]
-pub fn session<R>(read: impl FnOnce(Session<'_>) -> Option<R>) -> Option<R> {
-    with_claims(|claims| claims.and_then(Session::of).and_then(read))
-}
+use super::text_result::of_session;
+use crate::current::{application, session, with_claims, with_jsonb};
+use crate::postgres::text::{Text, Varlena, argument};
 
-fn application<R>(read: impl FnOnce(Application<'_>) -> Option<R>) -> Option<R> {
-    with_claims(|claims| claims.and_then(Application::of).and_then(read))
+#[pg_extern(sql = false)]
+fn workos_user_id(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+    of_session(call, |session| session.user_id())
 }
 
 #[pg_extern(sql = false)]
-fn workos_user_id() -> Kept {
-    Kept(|session| session.user_id())
+fn workos_session_id(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+    of_session(call, |session| session.id())
 }
 
 #[pg_extern(sql = false)]
-fn workos_session_id() -> Kept {
-    Kept(|session| session.id())
+fn workos_org_id(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+    of_session(call, |session| session.org_id())
 }
 
 #[pg_extern(sql = false)]
-fn workos_org_id() -> Kept {
-    Kept(|session| session.org_id())
-}
-
-#[pg_extern(sql = false)]
-fn workos_user_role() -> Kept {
-    Kept(|session| session.role())
+fn workos_user_role(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+    of_session(call, |session| session.role())
 }
 
 #[pg_extern(sql = false)]
@@ -59,8 +49,8 @@ fn workos_feature_flags() -> Option<Varlena> {
 }
 
 #[pg_extern(sql = false)]
-fn workos_impersonator() -> Kept {
-    Kept(|session| session.impersonator())
+fn workos_impersonator(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+    of_session(call, |session| session.impersonator())
 }
 
 // A timestamptz is its microseconds.

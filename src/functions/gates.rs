@@ -2,8 +2,8 @@
 
 use pgrx::prelude::*;
 
-use super::getters::session;
-use super::text::{Text, Varlena, argument};
+use crate::current::session;
+use crate::postgres::text::{Text, Varlena, argument};
 
 #[pg_extern(sql = false)]
 fn workos_org_with_permission(permission: Option<Text<'_>>) -> Option<Varlena> {

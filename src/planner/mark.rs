@@ -17,7 +17,7 @@ use pgrx::pg_sys::{self, Node, NodeTag, Query};
 use pgrx::prelude::*;
 
 use super::ours::is_ours;
-use super::{LEVELS, cells, direct, tag};
+use super::tree::{LEVELS, cells, mutate, tag, walk};
 
 /// No place in a text; -1 stands for an unknown one.
 pub const MARK: c_int = -0x574f;
@@ -81,9 +81,9 @@ unsafe extern "C-unwind" fn visit(node: *mut Node, context: *mut c_void) -> bool
                         policy(&mut (*check).qual, context);
                     }
                 }
-                direct::query_tree_walker(query, visit, context, 0)
+                pg_sys::query_tree_walker(query, Some(visit), context, 0)
             }),
-            Some(_) => deeper(context, false, || direct::expression_tree_walker(node, visit, context)),
+            Some(_) => deeper(context, false, || walk(node, visit, context)),
         }
     }
 }
@@ -124,7 +124,7 @@ unsafe extern "C-unwind" fn inline(node: *mut Node, context: *mut c_void) -> *mu
             }
             _ => {}
         }
-        deeper(context, node, || direct::expression_tree_mutator(node, inline, context))
+        deeper(context, node, || mutate(node, inline, context))
     }
 }
 
@@ -190,7 +190,7 @@ unsafe extern "C-unwind" fn mark(node: *mut Node, context: *mut c_void) -> bool 
             }
             _ => {}
         }
-        deeper(context, false, || direct::expression_tree_walker(node, mark, context))
+        deeper(context, false, || walk(node, mark, context))
     }
 }
 

@@ -4,14 +4,15 @@ use std::ffi::CString;
 
 use pgrx::prelude::*;
 
-use super::errors::{self, Error};
-use super::server;
-use super::settings::{self, Source};
-use super::source::{with_payload, with_verified};
-use super::text::Varlena;
-use crate::token::issuer::{ANY, is_issuer};
-use crate::token::jwks::KeySet;
-use crate::token::verify::{self, Refusal};
+use crate::current::{with_payload, with_verified};
+use crate::errors::{self, Error};
+use crate::postgres;
+use crate::postgres::text::Varlena;
+use crate::settings::access_token;
+use crate::settings::source::{Source, claims_source};
+use workos_claims::issuer::{ANY, is_issuer};
+use workos_claims::jwks::KeySet;
+use workos_claims::verify::{self, Refusal};
 
 #[pg_extern(sql = false)]
 fn workos_verify(token: Option<&[u8]>) -> Varlena {
@@ -21,19 +22,19 @@ fn workos_verify(token: Option<&[u8]>) -> Varlena {
 /// Sets the token only when it is good now, so that a bad one never replaces a good one.
 #[pg_extern(sql = false)]
 fn workos_authenticate(token: Option<&[u8]>) -> Option<Varlena> {
-    match settings::claims_source() {
+    match claims_source() {
         Source::Token => {}
         Source::Request => errors::raise(Error::SourceIsRequest),
         Source::Refused => errors::raise(Error::SourceRefused),
     }
     let token = text(token);
     let user_id = with_verified(&token, |verified| {
-        let session = verified.session_at(server::statement_start())?;
+        let session = verified.session_at(postgres::statement_start())?;
         Ok(session.user_id().map(Varlena::text))
     });
     match user_id {
         Ok(user_id) => {
-            settings::set_access_token(&token);
+            access_token::set(&token);
             user_id
         }
         Err(refusal) => errors::raise(Error::Refused(refusal)),
@@ -64,14 +65,14 @@ fn workos_check_issuer(issuer: &[u8], jwks: &[u8]) -> bool {
     if issuer == ANY.as_bytes() && jwks == b"{}" {
         return true;
     }
-    if issuer.len() > LONGEST_ISSUER || !server::to_utf8(issuer).is_some_and(|issuer| is_issuer(&issuer)) {
+    if issuer.len() > LONGEST_ISSUER || !postgres::to_utf8(issuer).is_some_and(|issuer| is_issuer(&issuer)) {
         errors::raise(Error::NotAnIssuer);
     }
     if jwks.len() > LONGEST_KEYS {
         errors::raise(Error::KeysTooLong);
     }
-    server::require_memory(jwks.len());
-    match KeySet::parse(&server::to_utf8(jwks).unwrap_or_default()) {
+    postgres::require_memory(jwks.len());
+    match KeySet::parse(&postgres::to_utf8(jwks).unwrap_or_default()) {
         Ok(_) => true,
         Err(unfit) => errors::raise(Error::Unfit(unfit)),
     }

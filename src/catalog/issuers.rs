@@ -11,19 +11,20 @@
 //! transaction and on a standby.
 #![allow(unsafe_code)]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::ptr::null_mut;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use super::errors::{self, Error};
-use super::server;
-use crate::token::claims::Micros;
-use crate::token::issuer::Issuers;
+use workos_claims::claims::Micros;
+use workos_claims::issuer::Issuers;
+
+use crate::errors::{self, Error};
+use crate::local::Local;
+use crate::postgres;
 
 const EXTENSION: &CStr = c"pg_workos";
 const TABLE_NAME: &CStr = c"workos_issuers";
@@ -31,17 +32,15 @@ const TABLE_NAME: &CStr = c"workos_issuers";
 const CHANGED: &CStr = c"workos_issuers_changed";
 
 /// How often the table may have changed.
-static CHANGES: AtomicU64 = AtomicU64::new(1);
+static CHANGES: Local<Cell<u64>> = Local::new(Cell::new(1));
 /// `CHANGES` when it was read.
-static READ_AT: AtomicU64 = AtomicU64::new(0);
-static TABLE: AtomicU32 = AtomicU32::new(0);
-static STATEMENT: AtomicI64 = AtomicI64::new(0);
+static READ_AT: Local<Cell<u64>> = Local::new(Cell::new(0));
+static TABLE: Local<Cell<pg_sys::Oid>> = Local::new(Cell::new(pg_sys::InvalidOid));
+static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
 /// Whether the triggers were as they must be when the table was read.
-static GUARDED: AtomicBool = AtomicBool::new(false);
+static GUARDED: Local<Cell<bool>> = Local::new(Cell::new(false));
 
-thread_local! {
-    static ISSUERS: RefCell<Rc<Issuers>> = RefCell::default();
-}
+static ISSUERS: Local<RefCell<Option<Rc<Issuers>>>> = Local::new(RefCell::new(None));
 
 /// Called once, when the library loads.
 pub fn watch() {
@@ -50,8 +49,8 @@ pub fn watch() {
 }
 
 unsafe extern "C-unwind" fn on_change(_: pg_sys::Datum, relation: pg_sys::Oid) {
-    if relation == pg_sys::InvalidOid || relation.to_u32() == TABLE.load(Relaxed) {
-        CHANGES.fetch_add(1, Relaxed);
+    if relation == pg_sys::InvalidOid || relation == TABLE.get() {
+        CHANGES.set(CHANGES.get() + 1);
     }
 }
 
@@ -59,38 +58,38 @@ unsafe extern "C-unwind" fn on_change(_: pg_sys::Datum, relation: pg_sys::Oid) {
 /// that started then.
 #[inline]
 pub fn generation(statement: Micros) -> u64 {
-    if STATEMENT.load(Relaxed) != statement {
+    if STATEMENT.get() != statement {
         // SAFETY: what every lock on a table does, in a place where catalogs can be read.
         unsafe { pg_sys::AcceptInvalidationMessages() };
-        STATEMENT.store(statement, Relaxed);
-        if !GUARDED.load(Relaxed) {
-            CHANGES.fetch_add(1, Relaxed);
+        STATEMENT.set(statement);
+        if !GUARDED.get() {
+            CHANGES.set(CHANGES.get() + 1);
         }
     }
-    if READ_AT.load(Relaxed) != CHANGES.load(Relaxed) {
+    if READ_AT.get() != CHANGES.get() {
         read();
     }
-    READ_AT.load(Relaxed)
+    READ_AT.get()
 }
 
 /// As of the last call of [`generation`].
 pub fn current() -> Rc<Issuers> {
-    ISSUERS.with_borrow(Rc::clone)
+    ISSUERS.borrow().clone().unwrap_or_default()
 }
 
 #[cold]
 fn read() {
     // What changes from here on is seen, or leads to another reading.
-    let changes = CHANGES.load(Relaxed);
+    let changes = CHANGES.get();
     let Some(extension) = Extension::find() else { errors::raise(Error::NoIssuersTable) };
-    TABLE.store(extension.table.to_u32(), Relaxed);
-    GUARDED.store(extension.is_guarded(), Relaxed);
+    TABLE.set(extension.table);
+    GUARDED.set(extension.is_guarded());
     let rows = rows(extension.table);
     let length = rows.iter().map(|(_, jwks)| jwks.len()).sum();
-    server::require_memory(length);
+    postgres::require_memory(length);
     let issuers = Rc::new(Issuers::new(rows.iter().map(|(issuer, jwks)| (&**issuer, &**jwks))));
-    ISSUERS.set(issuers);
-    READ_AT.store(changes, Relaxed);
+    ISSUERS.replace(Some(issuers));
+    READ_AT.set(changes);
 }
 
 fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
@@ -100,7 +99,7 @@ fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
         let issuer = String::from_datum(row[0], false).unwrap_or_default();
         let jwks =
             pgrx::direct_function_call::<&CStr>(pg_sys::jsonb_out, &[Some(row[1])]).unwrap_or_default();
-        let utf8 = |bytes| server::to_utf8(bytes).map(|text| text.into_owned()).unwrap_or_default();
+        let utf8 = |bytes| postgres::to_utf8(bytes).map(|text| text.into_owned()).unwrap_or_default();
         (issuer, utf8(jwks.to_bytes()))
     })
 }

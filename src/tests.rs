@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use pgrx::GucContext;
 use pgrx::prelude::*;
 
-use crate::pg::source::PARSED;
+use crate::current::PARSED;
 
 fn set_claims(claims: &str) {
     Spi::run_with_args("select set_config('request.jwt.claims', $1, true)", &[claims.into()]).unwrap();

@@ -9,6 +9,8 @@ pub type Micros = i64;
 const UNIX_TO_POSTGRES_SECONDS: f64 = 946_684_800.0;
 /// The first and the last instant that a `timestamptz` can hold.
 const TIMESTAMP_RANGE: std::ops::Range<f64> = -211_813_488_000_000_000.0..9_223_371_331_200_000_000.0;
+/// No token's claims are longer than that many bytes; reading longer ones would cost many times their size.
+pub const LONGEST: usize = 1 << 20;
 /// What PostgREST grants, too.
 const GRACE: Micros = 30_000_000;
 

@@ -2,17 +2,21 @@
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 
 use pgrx::callconv::{Arg, ArgAbi, BoxRet, FcInfo};
 use pgrx::datum::{Array, Datum};
 use pgrx::{FromDatum, IntoDatum, pg_sys};
 
-use super::server::{self, Encoding};
-use super::source::LONGEST;
+use workos_claims::claims::LONGEST;
 
+use super::{Encoding, encoding, from_utf8, to_utf8};
+use crate::errors::{self, Error};
+
+// Linked directly: the bindings of pgrx put a `sigsetjmp` around every call. With MCXT_ALLOC_NO_OOM it answers NULL
+// and does not raise.
 unsafe extern "C-unwind" {
-    fn palloc(size: usize) -> *mut c_void;
+    fn palloc_extended(size: usize, flags: c_int) -> *mut c_void;
 }
 
 /// A variable-length value in memory of the caller's context, ready to be handed over.
@@ -22,14 +26,18 @@ unsafe extern "C-unwind" {
 pub struct Varlena(pg_sys::Datum);
 
 impl Varlena {
-    pub fn datum(self) -> pg_sys::Datum {
-        self.0
+    /// A value that is there already.
+    ///
+    /// # Safety
+    /// A whole value with its header, which outlives whoever gets it.
+    pub unsafe fn at(whole: *mut u8) -> Varlena {
+        Varlena(whole.into())
     }
 
     /// `text`, in the encoding of the server.
     #[inline]
     pub fn text(text: &str) -> Varlena {
-        let text = server::from_utf8(text);
+        let text = from_utf8(text);
         // SAFETY: four bytes of header and the content.
         unsafe {
             let varlena = allocate(text.len() + pg_sys::VARHDRSZ);
@@ -62,10 +70,12 @@ impl Varlena {
 /// `size` counts the header, and the caller fills what follows it.
 #[inline]
 unsafe fn allocate(size: usize) -> *mut pg_sys::varlena {
-    // SAFETY: palloc answers memory or raises; linked directly it then leaves by longjmp, over frames that
-    // own nothing but heap memory (a converted argument, the elements of a list), which leaks.
+    // SAFETY: it answers memory, or NULL.
     unsafe {
-        let varlena = palloc(size).cast();
+        let varlena: *mut pg_sys::varlena = palloc_extended(size, pg_sys::MCXT_ALLOC_NO_OOM as c_int).cast();
+        if varlena.is_null() {
+            errors::raise(Error::OutOfMemory);
+        }
         pgrx::set_varsize_4b(varlena, size as i32);
         varlena
     }
@@ -135,10 +145,10 @@ pub fn argument(text: Option<Text<'_>>) -> Option<Cow<'_, [u8]>> {
     if bytes.len() > LONGEST {
         return None;
     }
-    if server::encoding() != Encoding::Other {
+    if encoding() != Encoding::Other {
         return Some(Cow::Borrowed(bytes));
     }
-    match server::to_utf8(bytes)? {
+    match to_utf8(bytes)? {
         Cow::Borrowed(text) => Some(Cow::Borrowed(text.as_bytes())),
         Cow::Owned(text) => Some(Cow::Owned(text.into_bytes())),
     }

@@ -16,53 +16,21 @@
 mod lift;
 mod mark;
 mod ours;
+mod tree;
 
 use std::cell::Cell;
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int};
 
-use pgrx::pg_sys::{self, List, Node, NodeTag, Query};
+use pgrx::pg_sys::{self, Query};
 use pgrx::prelude::*;
 use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
 
-/// Linked directly, as in [`super::server`]: no frame between here and Postgres owns what would leak.
-mod direct {
-    use super::*;
-
-    pub type Walker = unsafe extern "C-unwind" fn(*mut Node, *mut c_void) -> bool;
-    pub type Mutator = unsafe extern "C-unwind" fn(*mut Node, *mut c_void) -> *mut Node;
-
-    // What differs by major: from 16 on the plain names are macros.
-    unsafe extern "C-unwind" {
-        #[cfg_attr(not(feature = "pg15"), link_name = "expression_tree_walker_impl")]
-        pub fn expression_tree_walker(node: *mut Node, walker: Walker, context: *mut c_void) -> bool;
-        #[cfg_attr(not(feature = "pg15"), link_name = "query_tree_walker_impl")]
-        pub fn query_tree_walker(
-            query: *mut Query,
-            walker: Walker,
-            context: *mut c_void,
-            flags: c_int,
-        ) -> bool;
-        #[cfg_attr(not(feature = "pg15"), link_name = "expression_tree_mutator_impl")]
-        pub fn expression_tree_mutator(node: *mut Node, mutator: Mutator, context: *mut c_void) -> *mut Node;
-
-        pub fn standard_planner(
-            query: *mut Query,
-            query_string: *const c_char,
-            cursor_options: c_int,
-            params: pg_sys::ParamListInfo,
-        ) -> *mut pg_sys::PlannedStmt;
-    }
-}
+use crate::local::Local;
 
 static PLAN_ONCE: GucSetting<bool> = GucSetting::<bool>::new(true);
 
-struct Hook(Cell<pg_sys::planner_hook_type>);
-
-// SAFETY: a backend has one thread.
-unsafe impl Sync for Hook {}
-
 /// The hook of a library that was loaded before.
-static PREVIOUS: Hook = Hook(Cell::new(None));
+static PREVIOUS: Local<Cell<pg_sys::planner_hook_type>> = Local::new(Cell::new(None));
 
 pub fn init() {
     GucRegistry::define_bool_guc(
@@ -75,7 +43,7 @@ pub fn init() {
     );
     // SAFETY: runs once, when the library loads.
     unsafe {
-        PREVIOUS.0.set(pg_sys::planner_hook);
+        PREVIOUS.set(pg_sys::planner_hook);
         pg_sys::planner_hook = Some(planner);
     }
 }
@@ -90,9 +58,9 @@ unsafe extern "C-unwind" fn planner(
     // SAFETY: what the planner is given, passed on.
     unsafe {
         let marked = (*query).hasRowSecurity && PLAN_ONCE.get() && there_is_stack() && mark::policies(query);
-        let plan = match PREVIOUS.0.get() {
+        let plan = match PREVIOUS.get() {
             Some(previous) => previous(query, query_string, cursor_options, params),
-            None => direct::standard_planner(query, query_string, cursor_options, params),
+            None => pg_sys::standard_planner(query, query_string, cursor_options, params),
         };
         if marked {
             lift::marked_calls(plan);
@@ -101,10 +69,7 @@ unsafe extern "C-unwind" fn planner(
     }
 }
 
-/// How many levels of nested nodes are looked at. What is nested more deeply stays as it is.
-const LEVELS: u32 = 300;
-
-/// What those levels take of the stack, and more.
+/// What [`tree::LEVELS`] nested nodes take of the stack, and more.
 const STACK: isize = 768 * 1024;
 
 /// Would Postgres let a function use that much more of the stack? Where it is short of it, statements are planned
@@ -118,23 +83,4 @@ fn there_is_stack() -> bool {
         let used = (base as isize - &raw const here as isize).abs();
         used + STACK < pg_sys::max_stack_depth as isize * 1024
     }
-}
-
-/// # Safety
-/// `list` is a list of nodes, or NULL.
-unsafe fn cells<'a>(list: *mut List) -> &'a mut [*mut Node] {
-    // SAFETY: a cell of such a list is a pointer to a node.
-    unsafe {
-        match list.as_ref() {
-            Some(list) => std::slice::from_raw_parts_mut(list.elements.cast(), list.length as usize),
-            None => &mut [],
-        }
-    }
-}
-
-/// # Safety
-/// `node` is a node of the tree, or NULL.
-unsafe fn tag(node: *mut Node) -> Option<NodeTag> {
-    // SAFETY: as the caller promises.
-    unsafe { node.as_ref() }.map(|node| node.type_)
 }

@@ -3,10 +3,11 @@
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
-use super::settings::{self, Source};
-use crate::token::json::Broken;
-use crate::token::jwks::Unfit;
-use crate::token::verify::Refusal;
+use workos_claims::json::Broken;
+use workos_claims::jwks::Unfit;
+use workos_claims::verify::Refusal;
+
+use crate::settings::source::{Source, claims_source};
 
 #[derive(Clone, Copy)]
 pub enum Error {
@@ -29,6 +30,7 @@ pub enum Error {
     KeysTooLong,
     NoIssuersTable,
     NotATrigger,
+    OutOfMemory,
 }
 
 use Error::*;
@@ -45,7 +47,7 @@ const KEYS: &str = "Pass the answer of https://api.workos.com/sso/jwks/<client_i
 pub fn raise(error: Error) -> ! {
     let (message, hint) = words(error);
     // What holds the claims in question.
-    let setting = match settings::claims_source() {
+    let setting = match claims_source() {
         Source::Token => "workos.access_token",
         _ => "request.jwt.claims",
     };
@@ -62,6 +64,7 @@ fn sqlstate(error: Error) -> PgSqlErrorCode {
         Refused(_) => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
         SourceIsRequest | SourceRefused | NoIssuersTable => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         NotATrigger => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+        OutOfMemory => ERRCODE_OUT_OF_MEMORY,
     }
 }
 
@@ -119,6 +122,7 @@ fn words(error: Error) -> (&'static str, &'static str) {
             "table of trusted issuers is missing",
             "It belongs to the extension: create extension pg_workos again.",
         ),
+        OutOfMemory => ("out of memory", "The result of a function of pg_workos did not fit into memory."),
         NotATrigger => ("not called as a trigger", "It is the trigger of the table of trusted issuers."),
     }
 }

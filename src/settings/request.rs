@@ -12,27 +12,34 @@
 //! all the same, and asks whether the variable is still the place.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering::Relaxed};
 
 use pgrx::pg_sys;
 
-use super::server::Setting;
-use crate::token::claims::Micros;
+use super::value::Setting;
+use crate::local::Local;
+use workos_claims::claims::Micros;
+
+#[cfg(not(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18")))]
+compile_error!(
+    "how Postgres keeps the value of a placeholder was looked up and tested for 15 to 18 only: \
+     read guc.c of the new version, run scripts/test-pgrx.sh on it, and add it here"
+);
 
 /// Set by the gateway. Never defined here: whoever defines a setting of another's forbids them to.
 const CLAIMS: &CStr = c"request.jwt.claims";
 
-static VALUE: AtomicPtr<c_char> = AtomicPtr::new(null_mut());
+static VALUE: Local<Cell<*mut c_char>> = Local::new(Cell::new(null_mut()));
 /// The statement in which the name was looked up last.
-static STATEMENT: AtomicI64 = AtomicI64::new(0);
+static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
 
 /// The value now, in the statement that started then; `None` if it is unset or empty.
 #[inline]
 pub fn claims<'a>(statement: Micros) -> Option<Setting<'a>> {
-    let value = VALUE.load(Relaxed);
-    if value.is_null() || STATEMENT.load(Relaxed) != statement {
+    let value = VALUE.get();
+    if value.is_null() || STATEMENT.get() != statement {
         return look_up(statement);
     }
     // SAFETY: Postgres keeps a C string there.
@@ -51,17 +58,17 @@ fn look_up<'a>(statement: Micros) -> Option<Setting<'a>> {
             let record = record.cast::<pg_sys::config_string>();
             if (*record).variable == record.add(1).cast() {
                 // As Postgres made it: the value lies behind the record.
-                VALUE.store(std::ptr::replace((*record).variable, null_mut()), Relaxed);
+                VALUE.set(std::ptr::replace((*record).variable, null_mut()));
                 (*record).variable = VALUE.as_ptr();
             }
             if (*record).variable == VALUE.as_ptr() {
-                STATEMENT.store(statement, Relaxed);
-                return Setting::at(VALUE.load(Relaxed));
+                STATEMENT.set(statement);
+                return Setting::at(VALUE.get());
             }
         }
     }
     // It is somebody else's now.
-    STATEMENT.store(0, Relaxed);
+    STATEMENT.set(0);
     Setting::get(CLAIMS)
 }
 

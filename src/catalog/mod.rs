@@ -1,0 +1,3 @@
+//! What the extension has in the catalog: itself, and its table of trusted issuers.
+
+pub mod issuers;

@@ -1,0 +1,15 @@
+//! The SQL functions, in the order of the contract. They are declared in `sql/source/native/`, hence `sql = false`.
+
+mod checks;
+mod gates;
+mod getters;
+mod text_result;
+mod tokens;
+
+use pgrx::prelude::*;
+
+/// For the doctor: a library can be newer than the functions that were made with it.
+#[pg_extern(sql = false)]
+fn workos_library_version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
