@@ -1,5 +1,7 @@
 //! The claims WorkOS defines, read once out of their JSON and owned: nothing here points into the text.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::json::{self, Broken, ClaimsText, Object};
 use super::session::Kind;
 
@@ -13,6 +15,15 @@ const TIMESTAMP_RANGE: std::ops::Range<f64> = -211_813_488_000_000_000.0..9_223_
 pub const LONGEST: usize = 1 << 20;
 /// What PostgREST grants, too.
 const GRACE: Micros = 30_000_000;
+
+/// The time now, as [`Claims::in_force`] takes it.
+pub fn now() -> Micros {
+    let seconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => since.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    };
+    micros(seconds)
+}
 
 /// One claims object. A claim of the wrong type, and a string claim that is `""`, is absent.
 #[derive(Debug)]

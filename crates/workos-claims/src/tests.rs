@@ -320,3 +320,10 @@ proptest! {
         prop_assert!(claims.in_force(now) || !claims.in_force(later));
     }
 }
+
+#[test]
+fn now_is_on_the_same_clock() {
+    let unix = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let issued = claims(&format!(r#"{{"iat":{unix}}}"#)).iat.unwrap();
+    assert!((issued..issued + 60_000_000).contains(&crate::claims::now()));
+}

@@ -1,6 +1,11 @@
 # Sourced by run.sh: the examples of docs/direct-connections.md, each with its client, where that can be installed.
 
 say "  clients"
+as_owner "select jwks from key_set where name = 'ours'" >"$WORK/ours.json"
+expect 'a Rust server with the crate workos-claims' 'user: user_01|organization: org_01|roles: member|permissions: documents:read' "$(
+	cargo run --quiet --locked --package workos-claims --example verify "$ISSUER" "$WORK/ours.json" <<<"$alice" | paste -sd '|')"
+expect 'and it refuses a forged token' 'Error: "refused: BadSignature"' "$(
+	cargo run --quiet --locked --package workos-claims --example verify "$ISSUER" "$WORK/ours.json" <<<"$forged" 2>&1)"
 mkdir "$WORK/clients"
 cp examples/direct-connections/*.{py,mjs,prisma} "$WORK/clients"
 # client NAME COMMAND...: one transaction with the token, one without, one with a bad token
