@@ -15,7 +15,7 @@ DLSUFFIX = $(if $(filter Darwin,$(shell uname)),$(if $(filter 15,$(MAJOR)),.so,.
 
 export PG_CONFIG
 
-.PHONY: all install uninstall demo psql test test-all fuzz bench clean
+.PHONY: all install uninstall demo psql test installcheck test-all fuzz bench clean
 
 all:
 	$(if $(MAJOR),,$(error there is no Postgres at PG_CONFIG=$(PG_CONFIG)))
@@ -44,6 +44,10 @@ psql:
 # Everything, against one Postgres.
 test:
 	scripts/test.sh
+
+# The tests in SQL, against an installed extension in a running server: PGHOST and the like name it.
+installcheck:
+	scripts/installcheck.sh
 
 # Everything, against each Postgres found on this machine.
 test-all: test

@@ -113,6 +113,10 @@ sessions
 source tests/native/tokens/run.sh
 [ -z "$only_others" ] || exit 0
 
+say "make installcheck, against this server"
+scripts/installcheck.sh >"$WORK/installcheck" 2>&1 || { cat "$WORK/installcheck" >&2; die 'make installcheck fails'; }
+tail -n 1 "$WORK/installcheck"
+
 say "make demo"
 scripts/demo.sh >"$WORK/demo" 2>&1 || { tail -n 30 "$WORK/demo" >&2; die 'the demo fails'; }
 printf '%s\n' 'ok - it shows what it should'

@@ -207,7 +207,7 @@ comment on function @extschema@.workos_org_with_role(text) is
 
 CREATE FUNCTION @extschema@.workos_verify(token text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'workos_verify_wrapper'
-	LANGUAGE c STABLE PARALLEL SAFE;
+	LANGUAGE c STABLE PARALLEL SAFE COST 1000; -- checking a signature takes as long as thousands of comparisons
 COMMENT ON FUNCTION @extschema@.workos_verify(text) IS
 	'payload of an access token that a trusted issuer signed and that is valid now; any other is an error';
 

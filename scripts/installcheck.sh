@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# `make installcheck`: the tests in SQL against a running server on which pg_workos and pgTAP are installed: the one
+# that PGHOST, PGPORT, PGUSER and the other variables of libpq name. PGUSER must be a superuser, and the role
+# authenticator must be let in without a password. The script makes a database of its own, and roles where they are
+# missing, and removes what it has made.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+database=pg_workos_installcheck
+roles() { psql -XAtqd postgres -c 'select quote_ident(rolname) from pg_roles order by 1'; }
+before=$(roles)
+clean_up() {
+	dropdb --if-exists "$database"
+	local role
+	for role in $(comm -13 <(sort <<<"$before") <(roles | sort)); do psql -Xqd postgres -c "drop role $role"; done
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+PGOPTIONS='-c client_min_messages=warning' dropdb --if-exists "$database"
+createdb -T template0 -E UTF8 --locale=C "$database"
+export PGDATABASE=$database
+psql -Xq -v edition="tests/native.sql" -f tests/setup.sql
+for file in schema shapes run; do psql -Xq -f "tests/native/plans/$file.sql"; done
+pg_prove --failures --comments -U authenticator tests/conformance/*.sql tests/native/*.sql
