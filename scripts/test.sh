@@ -99,10 +99,10 @@ cp "$WORK"/tle/pg_workos_portable* "$WORK/root$SHAREDIR/extension/"
 new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
-say "servers: installing, memory, standby, logs"
+say "servers: installing, moving, memory, standby, logs"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
-prove --failures --comments --exec bash tests/servers/{install,memory,standby,logs}.sh
+prove --failures --comments --exec bash tests/servers/{install,move,memory,standby,logs}.sh
 
 say "what only the native edition has, on Postgres $MAJOR"
 new_plans plans

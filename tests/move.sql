@@ -1,4 +1,5 @@
--- From the portable edition to the native one and back: every policy, default and view stays what it was.
+-- From the portable edition to the native one and back: every policy, default and view stays what it was, and says
+-- the same. What stops a move is in servers/move.sh.
 -- Run by the superuser, on the portable edition with the example application.
 \set ON_ERROR_STOP on
 create view public.mine with (security_invoker = true) as select id, title collate "C" as title, workos_org_id() as org_id from documents where org_id = workos_org_id();
@@ -36,17 +37,8 @@ select pg_temp.state() as state_1, pg_temp.outcomes() as outcomes_1, pg_temp.lan
 \ir ../sql/portable/move.sql
 select pg_temp.state() as state_2, pg_temp.outcomes() as outcomes_2, pg_temp.language() as language_2 \gset
 
--- What it cannot take along stops it, and nothing has happened.
-create table public.stubborn (org_id text check (org_id = workos_org_id()));
-\set ON_ERROR_STOP off
-\echo '# errors follow, as they should'
-\set to native
-\ir ../sql/portable/move.sql
-\set ON_ERROR_STOP on
-select pg_temp.state() as state_3, pg_temp.language() as language_3 \gset
-
 begin;
-select plan(10);
+select plan(8);
 select is(:'language_0'::text, 'plpgsql', 'it begins with the portable edition');
 select is(:'language_1'::text, 'c', 'then the native one is there');
 select is(:'language_2'::text, 'plpgsql', 'then the portable one again');
@@ -55,7 +47,5 @@ select is(:'outcomes_1'::text, :'outcomes_0'::text, 'as much with the native edi
 select is(:'outcomes_2'::text, :'outcomes_0'::text, 'as much afterwards');
 select is(:'state_1'::text, :'state_0'::text, 'policies, defaults and views are the same with the native edition');
 select is(:'state_2'::text, :'state_0'::text, 'the same afterwards');
-select is(:'state_3'::text, :'state_0'::text, 'a check constraint stops the move, and policies, defaults and views are as before');
-select is(:'language_3'::text, 'plpgsql', '... and so is the edition');
 select * from finish();
 rollback;

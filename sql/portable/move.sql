@@ -4,67 +4,280 @@
 --   psql -v to=native -f sql/portable/move.sql
 --   psql -v to=portable -f sql/portable/move.sql
 --
--- Run it as a role that owns those tables and may create the extension. If something else depends on a
--- function (a check constraint, a materialized view, a function with a parsed body), Postgres says what, and
--- nothing has happened: drop it, move, create it again. The functions are in schema "extensions"; for another,
--- replace the word throughout, here as in the other files.
-begin;
+-- Run it with psql, outside a transaction, as a role that owns those tables and views and the edition that is
+-- there, and that may create the extension. `uninstall.sql` and `pg_workos.sql` must lie beside this file. The
+-- functions are in schema "extensions"; for another, replace the word throughout, here as in the other files.
+--
+-- If something else depends on a function (a check constraint, a materialized view, a function with a parsed
+-- body), Postgres names it, and nothing has happened: drop it, move, create it again.
+--
+-- The portable edition verifies no token and knows no trusted issuers. Where the native one does, that is given
+-- up only when it is said:
+--
+--   psql -v to=portable -v unverified_claims=accepted -f sql/portable/move.sql
+--
+-- From then on request.jwt.claims counts, whatever its issuer, for whoever can set it. The trusted issuers are
+-- kept in the table workos_kept_issuers, from which a move to the native edition restores them.
 
--- What uses a function, as statements that let go of it and that take it up again.
-set local search_path = pg_catalog; -- so that every other name is printed with its schema
-create temp table moving on commit drop as
-	with used as (
-		select distinct d.classid, d.objid from pg_depend d join pg_proc p on p.oid = d.refobjid
-		where d.refclassid = 'pg_proc'::regclass and p.pronamespace = 'extensions'::regnamespace and p.proname ~ '^_?workos_')
-	select format('alter policy %I on %s', p.polname, p.polrelid::regclass)
-			|| case when p.polqual is not null then ' using (false)' else '' end
-			|| case when p.polwithcheck is not null then ' with check (false)' else '' end as let_go,
-		format('alter policy %I on %s', p.polname, p.polrelid::regclass)
-			|| coalesce(' using (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
-			|| coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') as take_up
-	from used u join pg_policy p on u.classid = 'pg_policy'::regclass and p.oid = u.objid
-	union all
-	select format('alter table %s alter column %I drop default', d.adrelid::regclass, a.attname),
-		format('alter table %s alter column %I set default %s', d.adrelid::regclass, a.attname, pg_get_expr(d.adbin, d.adrelid))
-	from used u join pg_attrdef d on u.classid = 'pg_attrdef'::regclass and d.oid = u.objid
-		join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
-	union all
-	select format('create or replace view %s %s as select %s where false', c.oid::regclass, with_options,
-			(select string_agg(format('null::%s%s as %I', format_type(a.atttypid, a.atttypmod),
-					(select format(' collate %I.%I', n.nspname, l.collname) from pg_collation l join pg_namespace n on n.oid = l.collnamespace where l.oid = a.attcollation),
-					a.attname), ', ' order by a.attnum)
-				from pg_attribute a where a.attrelid = c.oid and a.attnum > 0)),
-		format('create or replace view %s %s as %s', c.oid::regclass, with_options, pg_get_viewdef(c.oid))
-	from used u join pg_rewrite r on u.classid = 'pg_rewrite'::regclass and r.oid = u.objid
-		join pg_class c on c.oid = r.ev_class and c.relkind = 'v',
-		concat('with (' || array_to_string(c.reloptions, ', ') || ')') with_options;
-
-do $$
-declare
-	statement text;
-begin
-	for statement in select let_go from pg_temp.moving loop
-		execute statement;
-	end loop;
-end $$;
-
-set local search_path to default;
-select :'to' = 'native' as to_native \gset
-\if :to_native
-	\ir uninstall.sql
-	create extension pg_workos with schema extensions;
+-- Whatever a .psqlrc has made of these: the first error ends the script, and no statement is skipped.
+\set ON_ERROR_STOP on
+\set ON_ERROR_ROLLBACK off
+\set SINGLESTEP off
+\set SINGLELINE off
+\set FETCH_COUNT 0
+\if :{?to}
 \else
-	drop extension pg_workos;
-	\ir pg_workos.sql
+	\set to ''
+\endif
+\if :{?unverified_claims}
+\else
+	\set unverified_claims ''
 \endif
 
-set local search_path = pg_catalog;
+-- Is there a transaction already? Then this setting outlives its statement. With AUTOCOMMIT off, each statement
+-- would begin one.
+\set workos_autocommit :AUTOCOMMIT
+\set AUTOCOMMIT on
+select pg_catalog.set_config('pg_workos.in_transaction', 'yes', true) as workos_ignored \gset
+begin isolation level read committed, read write;
+\set AUTOCOMMIT :workos_autocommit
+
+-- No name is found through a schema that others can create in, and every other name is printed with its schema.
+select pg_catalog.current_setting('search_path') as workos_search_path \gset
+set local search_path = pg_catalog, pg_temp;
+set local row_security = on;
+select set_config('pg_workos.move_to', :'to', true) as workos_ignored,
+	set_config('pg_workos.unverified_claims', :'unverified_claims', true) as workos_ignored \gset
+
+do $$
+declare
+	native constant boolean := exists (select from pg_extension e where e.extname = 'pg_workos');
+begin
+	if current_setting('pg_workos.in_transaction', true) = 'yes' then
+		raise exception using errcode = '25001', message = 'a transaction has begun before move.sql',
+			hint = 'End it with COMMIT or ROLLBACK, and run psql without --single-transaction.';
+	elsif current_setting('session_replication_role') = 'replica' then
+		raise exception using errcode = '55000', message = 'constraints are not checked in this session',
+			hint = 'RESET session_replication_role;';
+	elsif current_setting('pg_workos.move_to') not in ('native', 'portable') then
+		raise exception using errcode = '22023', message = 'the psql variable "to" must be native or portable',
+			hint = 'psql -v to=native -f sql/portable/move.sql, or -v to=portable.';
+	elsif native and current_setting('pg_workos.move_to') = 'native' then
+		raise exception using errcode = '55000', message = 'the native edition is here already: the extension pg_workos is installed',
+			hint = 'To move to the portable edition: psql -v to=portable.';
+	elsif not native and current_setting('pg_workos.move_to') = 'portable' then
+		raise exception using errcode = '55000', message = 'the native edition is not here: the extension pg_workos is not installed',
+			hint = 'To move to the native edition: psql -v to=native. To install the portable one: run pg_workos.sql alone.';
+	end if;
+end $$;
+
+-- While this table holds two equal rows, a COMMIT fails and everything is as before, also if somebody types it
+-- after the script has stopped half-way. The last statement before the COMMIT below removes them.
+create temp table workos_move (
+	step int constraint move_stopped_before_its_end_and_nothing_has_changed unique deferrable initially deferred
+) using heap on commit drop;
+insert into pg_temp.workos_move values (1), (1);
+
+-- The trusted issuers, into a table workos_kept of this session, unless any issuer counts.
+select current_setting('pg_workos.move_to') = 'native' as workos_to_native \gset
+\if :workos_to_native
+	do $$
+	declare
+		owner text;
+	begin
+		if to_regclass('extensions.workos_kept_issuers') is null then
+			return;
+		end if;
+		lock table extensions.workos_kept_issuers in access exclusive mode;
+		select r.rolname into owner from pg_class c join pg_roles r on r.oid = c.relowner
+			where c.oid = 'extensions.workos_kept_issuers'::regclass;
+		if owner <> current_user then
+			raise exception using errcode = '42501', message = format('table extensions.workos_kept_issuers belongs to the role %I, which could have written any issuer into it', owner),
+				hint = format('Run this file as %I if that role is trusted, or drop the table and trust the issuers anew after the move.', owner);
+		end if;
+		create temp table workos_kept using heap on commit drop as
+			select k.issuer, k.jwks from extensions.workos_kept_issuers k;
+		drop table extensions.workos_kept_issuers;
+	end $$;
+\else
+	do $$
+	declare
+		verified text[];
+	begin
+		lock table extensions.workos_issuers in access exclusive mode;
+		if not exists (select from extensions.workos_issuers i where i.issuer = '*') then
+			verified := array['trusted issuers'];
+			create temp table workos_kept using heap on commit drop as
+				select i.issuer, i.jwks from extensions.workos_issuers i;
+		end if;
+		perform extensions.workos_library_version(); -- The library, once loaded, defines the setting.
+		if current_setting('workos.claims_source') <> 'request' then
+			verified := verified || format('workos.claims_source = %s in this session', current_setting('workos.claims_source'));
+		end if;
+		verified := verified || array(
+			select format('workos.claims_source set for %s',
+				concat_ws(' in ', case when s.setrole <> 0 then 'the role ' || s.setrole::regrole end, case when s.setdatabase <> 0 then 'this database' end))
+			from pg_db_role_setting s, unnest(s.setconfig) setting
+			where s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
+				and lower(setting) ^@ 'workos.claims_source=' and lower(setting) not in ('workos.claims_source=request', 'workos.claims_source=default')
+			order by 1);
+		if exists (select from pg_settings s where s.name = 'workos.claims_source' and s.reset_val not in ('request', 'default')) then
+			verified := verified || 'workos.claims_source set for the server'::text;
+		elsif has_function_privilege('pg_show_all_file_settings()', 'execute') then
+			if exists (select from pg_show_all_file_settings() f where f.applied and lower(f.name) = 'workos.claims_source' and lower(f.setting) not in ('request', 'default')) then
+				verified := verified || 'workos.claims_source set for the server'::text;
+			end if;
+		end if;
+		if cardinality(verified) > 0 and current_setting('pg_workos.unverified_claims') <> 'accepted' then
+			raise exception using errcode = '55000', message = 'the portable edition verifies no token and knows no trusted issuers',
+				detail = 'This database relies on them: ' || array_to_string(verified, ', ') || '.',
+				hint = 'If a gateway verifies every token, and nobody else can send SQL, say that claims may count unverified: psql -v to=portable -v unverified_claims=accepted. The trusted issuers are kept for the way back.';
+		end if;
+	end $$;
+\endif
+
+-- What uses a function, as statements that let go of it and that take it up again. `lock_it` changes nothing:
+-- LOCK TABLE on a view would lock what the view reads, too, and it takes no foreign table.
+create view pg_temp.workos_uses as
+	with used as (
+		select distinct d.classid, d.objid from pg_depend d join pg_proc p on p.oid = d.refobjid
+		where d.refclassid = 'pg_proc'::regclass and p.pronamespace = to_regnamespace('extensions') and p.proname ~ '^_?workos_'
+	), uses as (
+		select u.*, p.polrelid as relation,
+			format('alter policy %I on %s', p.polname, p.polrelid::regclass)
+				|| case when p.polqual is not null then ' using (false)' else '' end
+				|| case when p.polwithcheck is not null then ' with check (false)' else '' end as let_go,
+			format('alter policy %I on %s', p.polname, p.polrelid::regclass)
+				|| coalesce(' using (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
+				|| coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') as take_up
+		from used u join pg_policy p on u.classid = 'pg_policy'::regclass and p.oid = u.objid
+		union all
+		select u.*, d.adrelid,
+			format('alter table only %s alter column %I drop default', d.adrelid::regclass, a.attname),
+			format('alter table only %s alter column %I set default %s', d.adrelid::regclass, a.attname, pg_get_expr(d.adbin, d.adrelid))
+		from used u join pg_attrdef d on u.classid = 'pg_attrdef'::regclass and d.oid = u.objid
+			join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+		union all
+		select u.*, v.oid,
+			format('create or replace view %s as select %s where false', v.oid::regclass,
+				(select string_agg(format('null::%s%s as %I', format_type(a.atttypid, a.atttypmod),
+						(select format(' collate %I.%I', n.nspname, l.collname) from pg_collation l join pg_namespace n on n.oid = l.collnamespace where l.oid = a.attcollation),
+						a.attname), ', ' order by a.attnum)
+					from pg_attribute a where a.attrelid = v.oid and a.attnum > 0)),
+			format('create or replace view %s%s as %s', v.oid::regclass,
+				(select ' with (' || string_agg(format('%I = %L', o.option_name, o.option_value), ', ') || ')' from pg_options_to_table(v.reloptions) o),
+				pg_get_viewdef(v.oid))
+		from used u join pg_rewrite r on u.classid = 'pg_rewrite'::regclass and r.oid = u.objid and r.rulename = '_RETURN'
+			join pg_class v on v.oid = r.ev_class and v.relkind = 'v'
+	)
+	select pg_describe_object(u.classid, u.objid, 0) as object, u.let_go, u.take_up,
+		array(
+			select distinct pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) from pg_depend d
+			where d.classid = u.classid and d.objid = u.objid order by 1) as depends_on,
+		format(case c.relkind
+			when 'v' then 'alter view %s reset (user_catalog_table)'
+			when 'f' then 'alter foreign table only %s set without oids'
+			else 'lock table only %s in access exclusive mode'
+		end, c.oid::regclass) as lock_it,
+		exists (
+			select from pg_locks l
+			where l.pid = pg_backend_pid() and l.granted and l.mode = 'AccessExclusiveLock' and l.locktype = 'relation'
+				and l.database = (select b.oid from pg_database b where b.datname = current_database()) and l.relation = c.oid) as locked
+	from uses u join pg_class c on c.oid = u.relation;
+create temp table workos_moving using heap on commit drop as table pg_temp.workos_uses with no data;
+
+-- What is read counts only if its table was locked before that: else somebody may have changed it meanwhile.
 do $$
 declare
 	statement text;
 begin
-	for statement in select take_up from pg_temp.moving loop
+	for look in 1..100 loop
+		delete from pg_temp.workos_moving;
+		insert into pg_temp.workos_moving table pg_temp.workos_uses;
+		if not exists (select from pg_temp.workos_moving m where not m.locked) then
+			return;
+		end if;
+		for statement in select distinct m.lock_it from pg_temp.workos_moving m where not m.locked order by 1 loop
+			execute statement;
+		end loop;
+	end loop;
+	raise exception using errcode = '55000', message = 'what uses the functions keeps changing', hint = 'Run this file again while nobody changes policies, defaults and views.';
+end $$;
+
+do $$
+declare
+	statement text;
+begin
+	for statement in select m.let_go from pg_temp.workos_moving m loop
 		execute statement;
 	end loop;
 end $$;
+
+\if :workos_to_native
+	\ir uninstall.sql
+	create extension pg_workos with schema extensions;
+	do $$
+	begin
+		if to_regclass('pg_temp.workos_kept') is not null then
+			delete from extensions.workos_issuers;
+			insert into extensions.workos_issuers (issuer, jwks) select k.issuer, k.jwks from pg_temp.workos_kept k;
+		end if;
+	end $$;
+\else
+	do $$
+	declare
+		users text;
+	begin
+		drop extension pg_workos;
+	exception when dependent_objects_still_exist then
+		get stacked diagnostics users = pg_exception_detail;
+		raise exception using errcode = '2BP01', message = 'something else uses functions of the extension pg_workos', detail = users,
+			hint = 'Drop it, move, and create it again.';
+	end $$;
+	\ir pg_workos.sql
+	do $$
+	declare
+		grantee text;
+	begin
+		if to_regclass('pg_temp.workos_kept') is null then
+			return;
+		end if;
+		create table extensions.workos_kept_issuers (issuer text primary key, jwks jsonb not null) using heap;
+		comment on table extensions.workos_kept_issuers is
+			'the issuers that were trusted before the move to the portable edition, which trusts any; move.sql restores them on the way back';
+		-- Without a policy it is closed to pg_read_all_data and pg_write_all_data, too.
+		alter table extensions.workos_kept_issuers enable row level security;
+		for grantee in
+			select distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end
+			from pg_class c, aclexplode(c.relacl) a
+			where c.oid = 'extensions.workos_kept_issuers'::regclass and a.grantee <> c.relowner
+		loop
+			execute 'revoke all on extensions.workos_kept_issuers from ' || grantee;
+		end loop;
+		insert into extensions.workos_kept_issuers (issuer, jwks) select k.issuer, k.jwks from pg_temp.workos_kept k;
+	end $$;
+\endif
+
+-- A few expressions of SQL name no operator and take one through the search path, so not all can be written
+-- down in full: where one has become another, nothing is moved.
+do $$
+declare
+	statement text;
+	changed text;
+begin
+	for statement in select m.take_up from pg_temp.workos_moving m loop
+		execute statement;
+	end loop;
+	select string_agg(m.object, ', ' order by m.object) into changed from pg_temp.workos_moving m
+		where not exists (
+			select from pg_temp.workos_uses u where u.object = m.object and u.take_up = m.take_up and u.depends_on = m.depends_on);
+	if changed is not null then
+		raise exception using errcode = '55000', message = 'after the move this would no longer mean what it means now: ' || changed,
+			hint = 'It holds NULLIF, IS DISTINCT FROM, CASE or USING with an operator from outside pg_catalog. Drop it, move, and create it again.';
+	end if;
+end $$;
+
+drop view pg_temp.workos_uses;
+select set_config('search_path', :'workos_search_path', false) as workos_ignored \gset
+delete from pg_temp.workos_move;
 commit;

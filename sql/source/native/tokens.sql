@@ -18,6 +18,15 @@ CREATE FUNCTION @extschema@.workos_check_issuer(issuer text, jwks text) RETURNS 
 COMMENT ON FUNCTION @extschema@.workos_check_issuer(text, text) IS
 	'true when the issuer and its keys are fit to be trusted; else an error';
 
+-- A move to the portable edition keeps the trusted issuers. If they were forgotten, any issuer would count.
+DO $$
+BEGIN
+	IF to_regclass('@extschema@.workos_kept_issuers') IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the trusted issuers from before a move to the portable edition are kept in this schema',
+			HINT = 'Install the extension with sql/portable/move.sql, which restores them. To forget them instead: DROP TABLE @extschema@.workos_kept_issuers.';
+	END IF;
+END $$;
+
 -- The trusted issuers. The row "*", which stands alone, says that any issuer counts. No row at all says that
 -- none does: a table that was emptied, or that a restore has left out, lets nobody in.
 CREATE TABLE @extschema@.workos_issuers (

@@ -1,17 +1,32 @@
--- Takes the portable edition away again. Fails, and changes nothing, while a policy, a view or a column
--- default still uses one of its functions: Postgres names those that do.
-
-@include portable/pin.sql@
+-- Takes the portable edition away again, in one statement. It fails, and changes nothing, while something still
+-- uses one of its functions (Postgres names what does), or if its names belong to functions of several roles.
+--
+-- The table workos_kept_issuers, if a move from the native edition has left one, stays for the way back.
 
 do $$
 declare
+	path constant text := pg_catalog.current_setting('search_path');
 	functions text;
+	owners text[];
+	users text;
 begin
-	select string_agg(p.oid::regprocedure::text, ', ') into functions
-		from pg_proc p where p.pronamespace = to_regnamespace('@extschema@') and p.proname = any ('{@names@}'::name[]);
-	if functions is not null then
+	-- No name below is found through the search_path of whoever runs this file.
+	perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	select string_agg(p.functions, ', '), array_agg(format('%s to %I', p.one, p.owner) order by p.owner) into functions, owners
+		from (
+			select string_agg(p.oid::regprocedure::text, ', ') as functions, min(p.oid::regprocedure::text) as one, r.rolname as owner
+			from pg_proc p join pg_roles r on r.oid = p.proowner
+			where p.pronamespace = to_regnamespace('@extschema@') and p.proname = any ('{@names@}'::name[])
+			group by r.rolname) p;
+	if cardinality(owners) > 1 then
+		raise exception using errcode = '42501', message = 'functions of these names belong to several roles: ' || array_to_string(owners, ', '),
+			hint = 'Drop those that are not of pg_workos, or give all to one role: ALTER FUNCTION ... OWNER TO ...';
+	elsif functions is not null then
 		execute 'drop function ' || functions;
 	end if;
+	perform set_config('search_path', path, true);
+exception when dependent_objects_still_exist then
+	get stacked diagnostics users = pg_exception_detail;
+	raise exception using errcode = '2BP01', message = 'something still uses functions of pg_workos', detail = users,
+		hint = 'Drop it first, or change it.';
 end $$;
-
-@include portable/unpin.sql@
