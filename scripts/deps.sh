@@ -45,6 +45,7 @@ fi
 has cc || missing+=(gcc libc6-dev)
 has openssl || missing+=(openssl)
 if [ "$1" = test ]; then
+	has script || missing+=(bsdutils) # a terminal for an interactive psql
 	has pg_prove || missing+=(libtap-parser-sourcehandler-pgtap-perl)
 	has_pgtap || missing+=("postgresql-$major-pgtap")
 	# cargo-pgrx needs it to run the server as another user than root.

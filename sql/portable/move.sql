@@ -204,6 +204,19 @@ begin
 	raise exception using errcode = '55000', message = 'what uses the functions keeps changing', hint = 'Run this file again while nobody changes policies, defaults and views.';
 end $$;
 
+-- Who may call the functions, but for their owner and that of the extension: somebody may have changed it.
+create view pg_temp.workos_callers as
+	select p.oid::regprocedure::text as function,
+		array(
+			select case a.grantee when 0 then 'public' else a.grantee::regrole::text end
+			from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+			where a.grantee <> all (o.owners) order by 1) as callers,
+		o.owners::regrole[]::text[] as owners
+	from pg_proc p,
+		lateral (select p.proowner || array(select e.extowner from pg_extension e where e.extname = 'pg_workos') as owners) o
+	where p.pronamespace = to_regnamespace('extensions') and p.proname ~ '^_?workos_';
+create temp table workos_called using heap on commit drop as table pg_temp.workos_callers;
+
 do $$
 declare
 	statement text;
@@ -277,7 +290,37 @@ begin
 	end if;
 end $$;
 
-drop view pg_temp.workos_uses;
+do $$
+declare
+	function text;
+	role text;
+	wanted text[];
+	present text[];
+	owners text[];
+begin
+	for function, wanted, present, owners in
+		select c.function, w.callers, c.callers, c.owners from pg_temp.workos_called w join pg_temp.workos_callers c using (function)
+	loop
+		foreach role in array present loop
+			if role <> all (wanted) then
+				execute format('revoke all on function %s from %s', function, role);
+			end if;
+		end loop;
+		foreach role in array wanted loop
+			if role <> all (present || owners) then
+				execute format('grant execute on function %s to %s', function, role);
+			end if;
+		end loop;
+	end loop;
+	select min(c.function) into function from pg_temp.workos_called w join pg_temp.workos_callers c using (function)
+		where not (c.callers <@ w.callers and w.callers <@ (c.callers || c.owners));
+	if function is not null then
+		raise exception using errcode = '42501', message = format('the role %I cannot set who may call %s, as it is set now', current_user, function),
+			hint = 'Run this file as a superuser, who owns the functions of the extension.';
+	end if;
+end $$;
+
+drop view pg_temp.workos_uses, pg_temp.workos_callers;
 select set_config('search_path', :'workos_search_path', false) as workos_ignored \gset
 delete from pg_temp.workos_move;
 commit;

@@ -162,6 +162,23 @@ unmoved "$(USER_IS=postgres move -v to=native)" '42501: functions of these names
 psql -q -d move -c 'drop function extensions.workos_claim(int)'
 is "$(move -v to=native)$(edition)" c 'without it, it moves'
 
+echo '# who may call the functions'
+callers() { sql move postgres "select p.proname, string_agg(a.grantee::regrole::text, ',' order by 1) from pg_proc p, aclexplode(p.proacl) a where p.proname in ('workos_doctor', 'workos_lint') and a.grantee <> p.proowner and a.grantee <> 'mover'::regrole group by 1 order by 1"; }
+psql -q -d move -c 'revoke execute on function extensions.workos_doctor() from public' -c 'grant execute on function extensions.workos_doctor(), extensions.workos_lint() to reader'
+only_reader=$'workos_doctor|reader\nworkos_lint|reader'
+is "$(callers)" "$only_reader" 'somebody has changed it'
+is "$(move -v to=portable)$(edition) $(callers)" "plpgsql $only_reader" 'to portable, that stays'
+before=$(state)
+unmoved "$(move -v to=native)" '42501: the role mover cannot set who may call extensions.workos_doctor\(\)' 'to native, whoever does not own the functions of an extension cannot keep it, so nothing moves'
+is "$(USER_IS=postgres move -v to=native)$(edition) $(callers)" "c $only_reader" 'a superuser can'
+is "$(USER_IS=postgres move -v to=portable)$(edition) $(callers)" "plpgsql $only_reader" 'and back'
+psql -q -d move <<-'SQL'
+	revoke execute on function extensions.workos_doctor(), extensions.workos_lint() from reader;
+	grant execute on function extensions.workos_doctor() to public;
+	select format('alter function %s owner to mover', oid::regprocedure) from pg_proc where pronamespace = 'extensions'::regnamespace \gexec
+SQL
+is "$(move -v to=native)$(edition) $(callers)" 'c workos_doctor|-' 'as installed, everybody may, and nobody else needs a superuser'
+
 echo '# verified tokens'
 new_key ours
 trust() { sql move mover "select workos_trust_issuer('$ISSUER', '{\"keys\":[$(jwk ours ours)]}')" >/dev/null; }
