@@ -24,10 +24,11 @@ new_plans() {
 	for file in schema shapes run; do PGDATABASE=$1 psql -Xq -f "tests/native/plans/$file.sql"; done
 }
 
-# prove_sql DATABASE FILE...: as authenticator, which is no superuser
-prove_sql() {
-	pg_prove --failures --comments -d "$1" -U authenticator "${@:2}"
+# prove_as USER DATABASE FILE...; prove_sql: as authenticator, which is no superuser
+prove_as() {
+	pg_prove --failures --comments -U "$1" -d "$2" "${@:3}"
 }
+prove_sql() { prove_as authenticator "$@"; }
 
 # Debian's pgTAP is for one major, but plain SQL: it serves any other Postgres of the machine too.
 bring_pgtap() {
@@ -75,9 +76,9 @@ for edition in native portable; do
 	prove_sql "$edition" tests/conformance/*.sql
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/lint.sql
 	# The tests that the documentation shows run as they stand there.
-	psql -Xqd "$edition" -f sql/testing/pg_workos_testing.sql
+	psql -Xqd "$edition" -U developer -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
 	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/testing-policies.md >"$WORK/testing-policies.sql"
-	prove_sql "$edition" tests/testing.sql "$WORK/testing-policies.sql"
+	prove_as developer "$edition" tests/testing.sql "$WORK/testing-policies.sql"
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql
 	new_database "${edition}_latin1" "$edition" -E LATIN1 --locale=C
 	prove_sql "${edition}_latin1" tests/conformance/encodings/latin1.sql
@@ -99,10 +100,10 @@ cp "$WORK"/tle/pg_workos_portable* "$WORK/root$SHAREDIR/extension/"
 new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
-say "servers: installing, moving, memory, standby, logs"
+say "servers: installing, moving, memory, standby, logs, the functions for tests of policies"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
-prove --failures --comments --exec bash tests/servers/{install,move,memory,standby,logs}.sh
+prove --failures --comments --exec bash tests/servers/{install,move,memory,standby,logs,testing}.sh
 
 say "what only the native edition has, on Postgres $MAJOR"
 new_plans plans

@@ -1,6 +1,7 @@
 -- The database that the pgTAP tests run in: Supabase's roles and schemas, and the edition under test.
 -- psql variable: edition, the file that installs it into schema extensions.
--- Tests connect as authenticator, which is no superuser, as PostgREST does.
+-- Tests connect as authenticator, which is no superuser, as PostgREST does; those of workos_test as developer,
+-- who is no superuser either, and installs it.
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -15,7 +16,10 @@ begin
 		create role authenticator noinherit login;
 		grant anon, authenticated, service_role to authenticator;
 		create role app_owner;
+		create role developer login;
+		grant anon, authenticated, service_role to developer;
 	end if;
+	execute format('grant create on database %I to developer', current_database());
 	execute format('alter database %I set search_path = public, extensions, tap', current_database());
 end $$;
 

@@ -1,0 +1,171 @@
+# sql/testing/pg_workos_testing.sql: who may install it, that nobody else may use it, and that no transaction which
+# used it is committed. The databases native and portable have it, installed by developer.
+source "$(dirname "$0")/tap.sh"
+file=$(dirname "$0")/../../sql/testing/pg_workos_testing.sql
+
+psql -q <<-'SQL'
+	create role stranger login;
+	create role tester login in role developer;
+	create database testing owner developer;
+	grant create on database testing to authenticator, anon, authenticated, stranger;
+SQL
+in_testing() { sql testing "$@"; }
+install_as() { psql -Xq -d testing -U "$1" "${@:2}" -f "$file" 2>&1; } # goes on after errors, as psql does
+left='select count(*) from pg_namespace where nspname = $$workos_test$$'
+# what anybody but its owner may do with anything in the schema
+others="select coalesce(string_agg(name || ' ' || a.grantee::regrole || ' ' || a.privilege_type, ', '), 'nothing') from (
+	select nspname::text, nspowner, coalesce(nspacl, acldefault('n', nspowner)) from pg_namespace where nspname = 'workos_test' union all
+	select oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner)) from pg_proc where pronamespace = 'workos_test'::regnamespace union all
+	select oid::regclass::text, relowner, coalesce(relacl, acldefault('r', relowner)) from pg_class where relnamespace = 'workos_test'::regnamespace
+) o (name, owner, acl), aclexplode(acl) a where a.grantee <> owner"
+
+# Who may install it.
+like "$(install_as authenticator)" '^psql:.*ERROR:  workos_test cannot belong to authenticator' 'a role that a gateway signs in as may not install it'
+for role in anon authenticated; do
+	like "$(PGOPTIONS="$PGOPTIONS -c role=$role" install_as authenticator)" "ERROR:  workos_test cannot belong to $role" "nor may it become $role for that"
+	like "$(PGOPTIONS="$PGOPTIONS -c role=$role" install_as postgres)" "ERROR:  workos_test cannot belong to $role" "nor may a superuser as $role"
+done
+psql -qd testing -c 'grant stranger to anon'
+like "$(install_as stranger)" 'ERROR:  workos_test cannot belong to stranger' 'nor a role that anon is a member of'
+psql -qd testing -c 'revoke stranger from anon'
+is "$(in_testing postgres "$left")" 0 'a refusal leaves nothing, also where psql goes on after an error'
+in_testing stranger 'create schema workos_test' >/dev/null
+for role in developer postgres; do
+	like "$(install_as "$role")" 'ERROR:  schema workos_test belongs to another role, stranger' "the schema of another role: refused for $role"
+done
+is "$(in_testing postgres "select count(*) from pg_proc where pronamespace = 'workos_test'::regnamespace")" 0 '... and nothing is put into it'
+psql -qd testing -c 'alter schema workos_test owner to developer; create function workos_test.outcome(text) returns text language sql as $$select null$$'
+like "$(install_as developer)" 'ERROR:  routine workos_test.outcome\(text\) belongs to another role, postgres' 'a function of another role: refused'
+psql -qd testing -c 'drop schema workos_test cascade'
+
+# Where pgTAP is missing.
+like "$(install_as developer)" 'WARNING:  the extension pgtap is not installed here' 'a database without pgTAP: it warns'
+for assertion in "sees('select 1', '{1}')" "sees_nothing('select')" "may('select')" "may_not('select')"; do
+	like "$(in_testing developer "select workos_test.$assertion")" '^ERROR:  42883: the extension pgtap is not installed' "... and $assertion says so"
+done
+is "$(in_testing developer "select workos_test.outcome('select')")" 'done' '... and outcome needs none'
+psql -qd testing -c 'create schema tap; grant usage on schema tap to public; create extension pgtap with schema tap'
+is "$(install_as developer)" '' 'with pgTAP it does not warn'
+
+# Default privileges of every sort, an older installation that everybody could use, and installing again.
+psql -qd testing -c 'drop schema workos_test cascade'
+for grantee in public anon stranger; do
+	psql -qd testing <<-SQL
+		alter default privileges for role developer grant all on schemas to $grantee;
+		alter default privileges for role developer grant all on functions to $grantee;
+		alter default privileges for role developer grant all on tables to $grantee;
+	SQL
+done
+is "$(install_as developer; in_testing postgres "$others")" nothing 'default privileges that give everything to everybody: they get nothing'
+psql -qd testing -c 'alter default privileges for role developer in schema workos_test grant all on functions to anon, stranger with grant option' \
+	-c 'alter default privileges for role developer in schema workos_test grant all on tables to anon, stranger with grant option'
+is "$(install_as developer; in_testing postgres "$others")" nothing '... also those of the schema, when it is installed again'
+psql -qd testing <<-'SQL'
+	drop schema workos_test cascade;
+	set role developer;
+	create schema workos_test;
+	grant usage on schema workos_test to public;
+	grant usage on schema workos_test to anon with grant option;
+	create function workos_test.logout() returns void language sql as '';
+	grant execute on function workos_test.logout() to anon with grant option;
+	set role anon;
+	grant usage on schema workos_test to stranger;
+	grant execute on function workos_test.logout() to stranger;
+SQL
+is "$(install_as developer; in_testing postgres "$others")" nothing 'an older installation, with privileges granted on: nobody keeps one'
+psql -qd testing -c 'drop schema workos_test cascade; alter default privileges for role developer revoke all on schemas from developer' \
+	-c 'alter default privileges for role developer revoke all on functions from developer; alter default privileges for role developer revoke all on tables from developer'
+is "$(install_as developer; in_testing developer 'begin; select workos_test.login(); select current_user; rollback' | tail -n 1)" authenticated 'default privileges that give the owner nothing: it works'
+is "$(in_testing developer 'set search_path = x, public' "\\i $file" 'show search_path')" 'x, public' 'the search_path is as it was'
+# Objects that the file could take for those of Postgres.
+in_testing stranger 'create schema evil; create function evil.fooled() returns text language plpgsql as $$begin raise $_$fooled$_$; end$$;
+	create function evil.format(text, name) returns text language sql as $$select evil.fooled()$$; create function evil.pg_has_role(oid, name, text) returns boolean language sql as $$select evil.fooled()::boolean$$;
+	create function evil.set_config(text, text, boolean) returns text language sql as $$select evil.fooled()$$; create function evil.name_eq(name, name) returns boolean language sql as $$select evil.fooled()::boolean$$;
+	create operator evil.= (function = evil.name_eq, leftarg = name, rightarg = name); create domain evil.text as int; create domain evil.name as int; create domain evil.jsonb as int; grant usage on schema evil to public' >/dev/null
+is "$(in_testing developer 'set search_path = evil, pg_catalog; create temp table pg_roles (); create domain pg_temp.text as int' "\\i $file" \
+	"select count(*) from pg_proc where pronamespace = 'workos_test'::regnamespace and prosrc <> '' and proargtypes::oid[] && array['pg_temp.text', 'evil.text', 'evil.name', 'evil.jsonb']::regtype[]::oid[]")" 0 \
+	'no object of the search_path misleads the installation'
+
+# Who may use it, in both editions.
+for database in native portable; do
+	functions=$(psql -XAtqd "$database" -c "select format('workos_test.%I(%s)', proname, concat_ws(', ', variadic array(select 'null::' || format_type(t, null) from unnest(proargtypes) t)))
+		from pg_proc where pronamespace = 'workos_test'::regnamespace and prorettype <> 'trigger'::regtype order by 1")
+	is "$(wc -l <<<"$functions")" 13 "$database: the functions"
+	is "$(psql -XAtqd "$database" -c "$others")" nothing "$database: privileges are the owner's alone"
+	refused() { # USER ROLE: what the functions say, each line once, with its count
+		psql -Xq -d "$database" -U "$1" -v VERBOSITY=verbose -c "set role $2" "${calls[@]}" 2>&1 | grep -E '^(ERROR|HINT)|^\(' | sort | uniq -c | sed 's/^ *//'
+	}
+	calls=()
+	while read -r call; do calls+=(-c "select $call"); done <<<"$functions"
+	others_are_refused() { # WHAT ABOUT
+		for role in anon authenticated service_role none; do
+			is "$(refused authenticator "$role")" "$1" "$database: a gateway's connection as $role $2"
+		done
+		is "$(refused stranger none)" "$1" "$database: a stranger $2"
+	}
+	others_are_refused '13 ERROR:  42501: permission denied for schema workos_test' 'may call none of them'
+	psql -qd "$database" -c 'grant usage on schema workos_test to public; grant all on all functions in schema workos_test to public; grant all on all tables in schema workos_test to public'
+	others_are_refused $'13 ERROR:  42501: workos_test refuses a connection that did not sign in as the role that installed it\n13 HINT:  Connect as that role to run tests. If this is no development database, remove it: drop schema workos_test cascade.' \
+		'is refused by each, also when everything is granted to everybody'
+	psql -Xqd "$database" -U developer -f "$file"
+	is "$(psql -XAtqd "$database" -c "$others")" nothing "$database: installing again takes back what was granted by mistake"
+
+	# The installing role, its members and superusers; who they can become.
+	for user in developer tester postgres; do
+		is "$(sql "$database" "$user" begin "select workos_test.login('user_1')" 'select current_user, extensions.workos_user_id()' 'select workos_test.as_anon()' 'select workos_test.logout()' \
+			"select workos_test.login(postgres_role => 'service_role')" 'select current_user' 'select workos_test.logout()' "select current_user" rollback | grep .)" \
+			$'authenticated|user_1\nservice_role\n'"$user" "$database: $user signs in and out"
+	done
+	like "$(sql "$database" developer begin "select workos_test.login(postgres_role => 'postgres')")" '^ERROR:  42501: permission denied to set role' "$database: developer becomes no role that it is no member of"
+	like "$(sql "$database" developer begin "select workos_test.login(postgres_role => 'public')")" '^ERROR:' "$database: public is no role"
+	is "$(psql -XAtqd "$database" -c "$others")" nothing "$database: no privilege is left"
+
+	# No such transaction can be committed, and its privileges are for no other connection.
+	refused='^ERROR:  2D000: a transaction that called workos_test.login'
+	like "$(sql "$database" developer 'select workos_test.login()')" "$refused" "$database: login without a transaction"
+	like "$(sql "$database" developer begin 'select workos_test.as_anon()' commit)" "$refused" "$database: commit"
+	like "$(sql "$database" developer begin 'select workos_test.login()' 'select workos_test.logout()' commit)" "$refused" "$database: commit after logout"
+	like "$(sql "$database" developer begin 'savepoint a' 'select workos_test.login()' 'release a' commit)" "$refused" "$database: commit after a savepoint"
+	like "$(sql "$database" postgres begin 'set local session_replication_role = replica' 'select workos_test.login()' 'select workos_test.logout()' commit)" "$refused" "$database: commit without ordinary triggers"
+	like "$(sql "$database" developer 'do $$ begin perform workos_test.login(); commit; end $$')" "$refused" "$database: commit in a DO block"
+	like "$(sql "$database" developer begin 'select workos_test.login()' 'set constraints all immediate')" "$refused" "$database: immediate constraints"
+	is "$(sql "$database" developer begin 'savepoint a' 'select workos_test.login()' 'rollback to a' 'select current_user' commit)" $'\ndeveloper' "$database: a login that was rolled back hinders nothing"
+	is "$(psql -XAtqd "$database" -c "$others")" nothing "$database: no privilege is left"
+	like "$(psql -XAtqd "$database" -U developer -c begin -c 'select workos_test.login()' -c "\\! psql -XAtq -d $database -U authenticator -c 'set role authenticated' -c 'select workos_test.logout()' 2>&1" -c rollback)" \
+		'^ERROR:  permission denied for schema workos_test' "$database: another connection has no privilege meanwhile"
+
+	# Ways to run tests: one after another that run at once, with savepoints, and as functions.
+	dir=$(mktemp -d)
+	for n in 1 2 3 4; do
+		cat >"$dir/$n.sql" <<-SQL
+			\set ON_ERROR_STOP on
+			\set ON_ERROR_ROLLBACK on
+			begin;
+			select plan(3);
+			select workos_test.$([ $((n % 2)) -eq 0 ] && echo 'as_anon()' || echo 'login()');
+			select pg_sleep(0.2);
+			savepoint a;
+			select workos_test.$([ $((n % 2)) -eq 1 ] && echo 'as_anon()' || echo 'login()');
+			select workos_test.sees_nothing('select where false');
+			rollback to a;
+			select is(current_user, '$([ $((n % 2)) -eq 0 ] && echo anon || echo authenticated)');
+			select workos_test.login(postgres_role => 'service_role');
+			select workos_test.sees('select current_user', '{service_role}');
+			select * from finish();
+			rollback;
+		SQL
+	done
+	psql -Xqd "$database" -U developer <<-'SQL'
+		create schema suite;
+		grant usage on schema suite to public;
+		create function suite.setup_first() returns setof text language plpgsql as $$ begin perform workos_test.login('user_1'); return next pass(); end $$;
+		create function suite.test_user() returns setof text language plpgsql as $$ begin return next is(workos_user_id(), 'user_1'); perform workos_test.as_anon(); return next workos_test.sees('select current_user', '{anon}'); end $$;
+		create function suite.test_machine() returns setof text language plpgsql as $$ begin perform workos_test.login('client_1', session_id => null); return next is(workos_token_kind(), 'application'); end $$;
+	SQL
+	echo "select * from runtests('suite'::name);" | tee "$dir/5.sql" >"$dir/6.sql"
+	is "$(pg_prove -j 3 -d "$database" -U developer "$dir"/*.sql 2>&1 | tail -n 1)" 'Result: PASS' "$database: test files that run at once, with savepoints, and runtests"
+	like "$(pg_prove -d "$database" -U developer "$dir"/*.sql 2>&1 | tail -n 2)" 'Files=6, Tests=16' "$database: ... all of their tests ran"
+	psql -Xqd "$database" -U developer -c 'drop schema suite cascade'
+	rm -r "$dir"
+done
+done_testing
