@@ -64,12 +64,11 @@ rollback;
 -- What the test's own search_path finds first: functions and operators that raise, types and tables of pg_temp.
 begin;
 create schema notes;
-create table notes.note (id int);
-insert into notes.note values (1);
+create table notes.note (id text);
+insert into notes.note values ('one');
 create schema evil;
 grant usage on schema notes, evil to authenticated, anon;
 grant select, delete on notes.note to authenticated;
-create table notes.misled (name text);
 do $$
 declare
 	signature text;
@@ -95,8 +94,8 @@ create temp table pg_roles as select 1 as evil;
 create temp table pg_extension as select 1 as evil;
 set local search_path = pg_temp, evil, notes, pg_catalog;
 select workos_test.login('user_1', 'org_1', 'editor') \g /dev/null
-select workos_test.sees('select id from note', '{1}') as sees, workos_test.sees('select id from note', '{2}') as sees_other, workos_test.sees_nothing('select from note where id > 1') as sees_nothing,
-	workos_test.may('delete from note') as may, workos_test.may_not('delete from note where id > 1') as may_not, workos_test.may_not('update note set id = 2') as denied,
+select workos_test.sees('select id from note', '{one}') as sees, workos_test.sees('select id from note', '{two}') as sees_other, workos_test.sees_nothing('select from note where id > ''one''') as sees_nothing,
+	workos_test.may('delete from note') as may, workos_test.may_not('delete from note where id > ''one''') as may_not, workos_test.may_not('update note set id = null') as denied,
 	workos_test.outcome('select set_config(''x.y'', ''z'', true)') as misled \gset
 select workos_test.as_anon() \g /dev/null
 select workos_test.sees('select id from note', '{1}') as anon_sees, current_user as became \gset
@@ -151,7 +150,7 @@ select workos_test.logout();
 
 select ok(:'misled' like 'error: misled by set_config%', 'the search_path misleads the test itself');
 select matches(:'sees'::text, '^ok 1 - sees', 'and not sees');
-select alike(:'sees_other'::text, 'not ok 2 - sees %have: {1}%want: {2}', '... which fails as it should');
+select alike(:'sees_other'::text, 'not ok 2 - sees %have: {one}%want: {two}', '... which fails as it should');
 select matches(:'sees_nothing'::text, '^ok 3 - sees nothing of', 'nor sees_nothing');
 select matches(:'may'::text, '^ok 4 - may delete', 'nor may');
 select matches(:'may_not'::text, '^ok 5 - may not delete', 'nor may_not');

@@ -8,7 +8,8 @@
 -- - Nobody but the role that installed it has a privilege on anything in the schema workos_test. login() and
 --   as_anon() grant what the test needs to the role that the test goes on as. A transaction in which they were
 --   called cannot be committed, so these grants never last, and no other connection ever sees them.
--- - Every function refuses connections that signed in as another role, as those of a gateway do.
+-- - Every function refuses connections that signed in as another role, as those of a gateway do, and roles that the
+--   transaction became by other means.
 --
 -- This is one statement: if it refuses, nothing of it is installed.
 
@@ -45,6 +46,11 @@ begin
 			hint = format('Install it as %I, or remove what is there: drop schema workos_test cascade.', entry.rolname);
 	end loop;
 
+	-- Made anew below. This waits for the tests that are running.
+	if to_regclass('workos_test.granted') is not null then
+		drop table workos_test.granted;
+	end if;
+
 	if not exists (select from pg_namespace where nspname = 'workos_test') then
 		create schema workos_test;
 	end if;
@@ -58,12 +64,18 @@ begin
 	end $$;
 
 	-- Refuses connections that signed in as any role but the one that installed workos_test, a member of it, or a
-	-- superuser. A gateway signs in as a role of its own. This holds whatever has been granted.
-	create or replace function workos_test._refuse_others() returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+	-- superuser: a gateway signs in as a role of its own. Refuses also roles that such a connection became by other
+	-- means than login() and as_anon(). This holds whatever has been granted.
+	create or replace function workos_test._refuse_others() returns void language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 	begin
 		if not exists (select from pg_namespace n where n.nspname = 'workos_test' and pg_has_role(session_user, n.nspowner, 'member')) then
 			raise exception using errcode = '42501', message = 'workos_test refuses a connection that did not sign in as the role that installed it',
 				hint = 'Connect as that role to run tests. If this is no development database, remove it: drop schema workos_test cascade.';
+		elsif exists (select from pg_namespace n where n.nspname = 'workos_test' and pg_has_role(current_user, n.nspowner, 'member')) then
+			return;
+		elsif not exists (select from workos_test.granted g where g.postgres_role = current_user) then
+			raise exception using errcode = '42501', message = 'workos_test refuses a role that the transaction became by other means than workos_test.login or workos_test.as_anon',
+				hint = 'Call workos_test.login(postgres_role => ...) before, as the role that the connection signed in as.';
 		end if;
 	end $$;
 
@@ -74,9 +86,12 @@ begin
 		perform workos_test._refuse_others();
 		perform set_config('role', (select r.rolname from pg_roles r join pg_namespace n on n.nspowner = r.oid where n.nspname = 'workos_test'), true);
 		if not exists (select from workos_test.granted g where g.postgres_role = _become.postgres_role) then
+			-- Concurrent GRANTs alone would wait in ways that deadlock with savepoints.
+			lock table workos_test.granted in exclusive mode;
 			insert into workos_test.granted values (_become.postgres_role);
 			execute format('grant usage on schema workos_test to %I', postgres_role);
 			execute format('grant execute on all functions in schema workos_test to %I', postgres_role);
+			execute format('grant select on workos_test.granted to %I', postgres_role);
 		end if;
 		perform set_config('role', postgres_role, true);
 	end $$;
@@ -242,9 +257,6 @@ begin
 
 	-- The roles that login() and as_anon() have granted access to in the running transaction. No row is ever
 	-- committed, so each transaction sees only its own.
-	if to_regclass('workos_test.granted') is not null then
-		drop table workos_test.granted;
-	end if;
 	create table workos_test.granted (postgres_role name not null);
 	comment on table workos_test.granted is 'roles with access to workos_test until the end of the running transaction';
 

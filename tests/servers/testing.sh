@@ -76,7 +76,7 @@ is "$(install_as developer; in_testing postgres "$others")" nothing 'an older in
 psql -qd testing -c 'drop schema workos_test cascade; alter default privileges for role developer revoke all on schemas from developer' \
 	-c 'alter default privileges for role developer revoke all on functions from developer; alter default privileges for role developer revoke all on tables from developer'
 is "$(install_as developer; in_testing developer 'begin; select workos_test.login(); select current_user; rollback' | tail -n 1)" authenticated 'default privileges that give the owner nothing: it works'
-is "$(in_testing developer 'set search_path = x, public' "\\i $file" 'show search_path')" 'x, public' 'the search_path is as it was'
+is "$(in_testing developer begin 'set search_path = x, public' "\\i $file" 'show search_path' commit)" 'x, public' 'the search_path is as it was'
 # Objects that the file could take for those of Postgres.
 in_testing stranger 'create schema evil; create function evil.fooled() returns text language plpgsql as $$begin raise $_$fooled$_$; end$$;
 	create function evil.format(text, name) returns text language sql as $$select evil.fooled()$$; create function evil.pg_has_role(oid, name, text) returns boolean language sql as $$select evil.fooled()::boolean$$;
@@ -107,6 +107,9 @@ for database in native portable; do
 	psql -qd "$database" -c 'grant usage on schema workos_test to public; grant all on all functions in schema workos_test to public; grant all on all tables in schema workos_test to public'
 	others_are_refused $'13 ERROR:  42501: workos_test refuses a connection that did not sign in as the role that installed it\n13 HINT:  Connect as that role to run tests. If this is no development database, remove it: drop schema workos_test cascade.' \
 		'is refused by each, also when everything is granted to everybody'
+	for user in developer postgres; do
+		like "$(refused "$user" anon)" '^13 ERROR:  42501: workos_test refuses a role that the transaction became by other means' "$database: so is a gateway that signs in as $user"
+	done
 	psql -Xqd "$database" -U developer -f "$file"
 	is "$(psql -XAtqd "$database" -c "$others")" nothing "$database: installing again takes back what was granted by mistake"
 
@@ -133,6 +136,26 @@ for database in native portable; do
 	is "$(psql -XAtqd "$database" -c "$others")" nothing "$database: no privilege is left"
 	like "$(psql -XAtqd "$database" -U developer -c begin -c 'select workos_test.login()' -c "\\! psql -XAtq -d $database -U authenticator -c 'set role authenticated' -c 'select workos_test.logout()' 2>&1" -c rollback)" \
 		'^ERROR:  permission denied for schema workos_test' "$database: another connection has no privilege meanwhile"
+
+	# A login waits for that of another transaction, also where savepoints were released and rolled back in that one.
+	second=$(mktemp)
+	is "$(psql -XAtq -d "$database" -U developer 2>&1 <<-SQL
+		begin;
+		savepoint a;
+		savepoint b;
+		select workos_test.login('user_1');
+		release b;
+		\! psql -XAtq -d $database -U developer -c begin -c "select workos_test.login('user_2')" -c 'select current_user' -c rollback >$second 2>&1 &
+		do \$\$ begin while not exists (select from pg_locks where not granted) loop perform pg_sleep(0.01); end loop; end \$\$;
+		rollback to a;
+		select workos_test.login('user_1');
+		select extensions.workos_user_id();
+		rollback;
+	SQL
+	)" $'\n\nuser_1' "$database: a login that waits does not stop the one that it waits for"
+	until [ -z "$(psql -XAtqd "$database" -c "select from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()")" ]; do sleep 0.1; done
+	is "$(cat "$second")" $'\nauthenticated' "$database: ... and goes on after it"
+	rm "$second"
 
 	# Ways to run tests: one after another that run at once, with savepoints, and as functions.
 	dir=$(mktemp -d)
