@@ -103,7 +103,10 @@ prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 say "servers: installing, moving, memory, standby, logs, the functions for tests of policies"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
-prove --failures --comments --exec bash tests/servers/{install,move,memory,standby,logs,testing}.sh
+say "servers: installing, moving, memory, standby, logs, lint, the functions for tests of policies"
+export BIN SERVER_USER SERVER_LOG=$WORK/run/log
+SERVER_USER=$(server_user)
+prove --failures --comments --exec bash tests/servers/{install,move,memory,standby,logs,lint,testing}.sh
 
 say "what only the native edition has, on Postgres $MAJOR"
 new_plans plans

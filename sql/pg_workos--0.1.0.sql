@@ -340,18 +340,33 @@ create function @extschema@.workos_doctor(out check_name text, out status text, 
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
-	by_token boolean := coalesce(current_setting('workos.claims_source', true) = 'token', false);
+	-- The portable edition verifies nothing, and knows no issuers.
+	native constant boolean := exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
+	issuers constant oid := (select c.oid from pg_class c where c.relnamespace = '@extschema@'::regnamespace and c.relname = 'workos_issuers');
+	by_token boolean := false;
 	claims jsonb;
+	sub text;
+	sid text;
 	kind text;
 	ends timestamptz;
 	begins timestamptz;
 	own text;
+	trusted bigint; -- how many issuers are, if the caller may know
 begin
 	check_name := 'claims';
+	status := null;
 	begin
 		perform @extschema@.workos_token_kind();
-		by_token := coalesce(current_setting('workos.claims_source', true) = 'token', false);
-		if by_token then
+	exception when invalid_parameter_value or invalid_authorization_specification or object_not_in_prerequisite_state then
+		get stacked diagnostics detail = message_text, remedy = pg_exception_hint;
+		status := 'problem';
+	end;
+	-- Only now is the library loaded, and has put away what a client may not set.
+	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
+	begin
+		if status = 'problem' then
+			null;
+		elsif by_token then
 			claims := @extschema@.workos_claims();
 			status := case when claims is null then 'problem' else 'ok' end;
 			detail := case when claims is null then 'There is no token in workos.access_token, or it has expired: this is an anonymous visitor.' else 'The claims are those of a token that was verified here.' end;
@@ -367,19 +382,14 @@ begin
 			detail := case when claims is null then 'The setting request.jwt.claims holds null: this is an anonymous visitor.' else 'The setting request.jwt.claims holds a JSON object.' end;
 			remedy := case when claims is null then 'Sign in, and send the access token along.' end;
 		end if;
-	exception
-		when invalid_parameter_value or invalid_authorization_specification or object_not_in_prerequisite_state then
-			get stacked diagnostics detail = message_text, remedy = pg_exception_hint;
-			status := 'problem';
-		when others then -- whose message would hold a piece of the claims
-			status := 'problem';
-			detail := 'The claims hold a number that is out of range, or are nested too deeply.';
-			remedy := 'Keep such values out of the JWT template.';
+	exception when others then -- jsonb cannot hold them, and the message would hold a piece of them
+		status := 'problem';
+		detail := 'The claims hold a number that is out of range, or are nested too deeply.';
+		remedy := 'Keep such values out of the JWT template.';
 	end;
 	return next;
 
-	-- Of the extension alone; the portable edition has neither.
-	if to_regprocedure('@extschema@.workos_library_version()') is not null then
+	if native then
 		execute 'select @extschema@.workos_library_version()' into own;
 		if own <> (select extversion from pg_extension where extname = 'pg_workos') then
 			check_name := 'version';
@@ -389,18 +399,16 @@ begin
 			return next;
 		end if;
 	end if;
-	if by_token and to_regclass('@extschema@.workos_issuers') is not null then
-		own := null;
-		if has_table_privilege('@extschema@.workos_issuers', 'select') then
-			execute 'select count(*) from @extschema@.workos_issuers' into own;
-		end if;
-		if own = '0' then
-			check_name := 'keys';
-			status := 'problem';
-			detail := 'No issuer is trusted, so no token can be verified.';
-			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks).';
-			return next;
-		end if;
+	if native and has_table_privilege(issuers, 'select') then
+		-- The row * is no issuer: it says that the claims of any count.
+		execute 'select count(*) from @extschema@.workos_issuers where issuer <> ''*''' into trusted;
+	end if;
+	if by_token and trusted = 0 then
+		check_name := 'keys';
+		status := 'problem';
+		detail := 'No issuer is trusted, so no token can be verified.';
+		remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks).';
+		return next;
 	end if;
 
 	-- Without BEGIN there is no earlier statement in this transaction that could have set them for it alone.
@@ -417,20 +425,24 @@ begin
 	return next;
 
 	check_name := 'policies apply';
-	select string_agg(c.oid::regclass::text, ', ' order by c.oid::regclass::text) into own from pg_class c
-		where c.relrowsecurity and not c.relforcerowsecurity and pg_has_role(current_user, c.relowner, 'usage');
 	if (select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user) then
 		status := 'warning';
 		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS: it sees every row.', current_user);
 		remedy := 'Try policies as another role: set local role authenticated;';
-	elsif own is not null then
-		status := 'warning';
-		detail := format('Row security does not apply to the owner of a table, and %I has the rights of the owner of %s.', current_user, own);
-		remedy := 'ALTER TABLE ... FORCE ROW LEVEL SECURITY, or try policies as another role.';
 	else
+		-- the first five
+		select string_agg(case when t.n <= 5 then t.name else '...' end, ', ' order by t.n) into own from (
+			select c.oid::regclass::text as name, row_number() over (order by c.oid::regclass::text) as n from pg_class c
+			where c.relrowsecurity and not c.relforcerowsecurity and pg_has_role(current_user, c.relowner, 'usage')) t
+			where t.n <= 6;
 		status := 'ok';
 		detail := format('Row security applies to the role %I.', current_user);
 		remedy := null;
+		if own is not null then
+			status := 'warning';
+			detail := format('Row security does not apply to the owner of a table, and %I has the rights of the owner of %s.', current_user, own);
+			remedy := 'ALTER TABLE ... FORCE ROW LEVEL SECURITY, or try policies as another role.';
+		end if;
 	end if;
 	return next;
 
@@ -438,12 +450,15 @@ begin
 		return;
 	end if;
 	-- Of claims that are not in force, too: what follows says what is wrong with them besides.
+	sub := coalesce(case jsonb_typeof(claims -> 'sub') when 'string' then claims ->> 'sub' end, '');
+	sid := coalesce(case jsonb_typeof(claims -> 'sid') when 'string' then claims ->> 'sid' end, '');
 	kind := case
-		when jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'widget_session_' then 'widget'
-		when jsonb_typeof(claims -> 'sub') is distinct from 'string' then 'other'
-		when claims ->> 'sub' ^@ 'client_' then 'application'
-		when not claims ->> 'sub' ^@ 'user_' then 'other'
-		when not claims ? 'scope' and (coalesce(claims -> 'sid', 'null') in ('null', '""') or jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'session_') then 'session'
+		when sid ^@ 'widget_session_' then 'widget'
+		when sub ^@ 'client_' then 'application'
+		when not sub ^@ 'user_' then 'other'
+		when claims ? 'scope' then 'oauth'
+		when sid ^@ 'session_' then 'session'
+		when sid = '' then 'other'
 		else 'oauth'
 	end;
 
@@ -461,7 +476,10 @@ begin
 			detail := 'The token is one for WorkOS widgets, which gives no user identity here.';
 		when kind = 'oauth' then
 			detail := 'The token was made for an application that acts for a user (it has a scope, or its sid is no session), which gives no user identity here.';
-		when claims ->> 'sub' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+		when sub ^@ 'user_' then
+			detail := 'The claim sid is missing or empty: this looks like an ID token, which gives no user identity here.';
+			remedy := 'Send the access token of the WorkOS session, not the ID token: accessToken: () => authkit.getAccessToken(). Claims that you write by hand need a sid, such as session_1.';
+		when sub ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
 			detail := 'The token comes from Supabase Auth: sub is a uuid, not the id of a WorkOS user.';
 			remedy := 'Add WorkOS under Authentication, Third-party auth, and give the client accessToken: () => authkit.getAccessToken().';
 		when not claims ? 'sub' and claims ->> 'role' = 'anon' then
@@ -493,12 +511,18 @@ begin
 
 	check_name := 'issuer';
 	if status = 'ok' then
-		if @extschema@.workos_token_kind() is null then
-			status := 'problem';
-			detail := 'The claims are in force, and their issuer is none of the trusted ones: every function answers as for an anonymous visitor.';
-			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks), with the claim iss of these tokens; or workos_distrust_issuer for those that should not count.';
+		if not native then
+			detail := 'The gateway alone decides whose tokens count.';
+		elsif @extschema@.workos_token_kind() is not null then
+			detail := 'The issuer of the claims is trusted, or any issuer counts.';
 		else
-			detail := 'The issuer of the claims is trusted, or none is in particular.';
+			status := 'problem';
+			detail := 'The claims are in force, and ' || case
+				when trusted = 0 then 'no issuer is trusted, perhaps since a restore that left the trusted issuers out'
+				when trusted > 0 then 'their issuer is none of the trusted ones'
+				else 'their issuer is none of the trusted ones, or no issuer is trusted'
+				end || ': every function answers as for an anonymous visitor.';
+			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. Only if a gateway verifies all tokens, and any issuer may count: select workos_trust_any_issuer().';
 		end if;
 		return next;
 	end if;
@@ -562,194 +586,280 @@ end $$;
 comment on function @extschema@.workos_doctor() is
 	'why do I see no rows? What is wrong with the claims of this transaction, and what to do';
 
--- The calls of helpers in an expression as Postgres prints it: from where to where, with which arguments;
--- the column of its own table that such a call is compared with as a condition on its own, which an index
--- can answer; and whether it stands in a sub-select without FROM, which runs once.
-create function @extschema@._workos_calls(expression text, out name text, out start int, out stop int, out arguments text, out compared text, out once boolean) returns setof record
-	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+-- An expression as Postgres prints it, in pieces: string literals, names with what qualifies them, numbers,
+-- operators and single characters, each with the white space behind it. Joined, they are the expression.
+create function @extschema@._workos_pieces(expression text) returns text[]
+	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
-	identifier constant text := '(?:"(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)';
+	name constant text := '(?:"(?:[^"]|"")+"|[A-Za-z_][A-Za-z0-9_$]*)';
+	pattern constant text := format($re$((?:'(?:[^']|'')*'|%1$s(?:\.%1$s)*|[0-9][0-9A-Za-z.]*|::|[-+*/<>=~!@#%%^&|?`]+|.)\s*)$re$, name);
+begin
+	return array(select m[1] from regexp_matches(expression, pattern, 'g') with ordinality r(m, n) order by n);
+end $$;
+
+-- The calls of some functions in an expression, by the numbers of the pieces where they begin and end. helpers
+-- are functions whose answer depends on nothing but their arguments and the statement.
+--
+-- term_start, term_stop: the call, or the sub-select that is nothing but the call.
+-- compared: the column that a call is compared with, as a condition on its own, which an index can answer.
+-- constant: nothing in the arguments depends on the row. once: the call stands in a sub-select that does not
+-- depend on the row, and runs once. source: the call stands in FROM.
+create function @extschema@._workos_calls(pieces text[], helpers text[], others text[], out name text, out start int, out stop int, out term_start int, out term_stop int, out arguments text, out compared text, out constant boolean, out once boolean, out source boolean) returns setof record
+	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+	column_name constant text := '^(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)$';
+	tokens constant text[] := array(select rtrim(p, e' \t\r\n') from unnest(pieces) with ordinality u(p, n) order by n);
 	token text;
 	before text := '';
-	position int := 1;
-	parens int := 0;
-	opened int[] := '{}'; -- the parentheses that are open, by number
-	kind text[] := '{}'; -- of each: plain, call, select (without FROM), query
-	words text[] := '{}'; -- the AND, OR, NOT, CASE in it
-	closed int[] := '{}';
-	found jsonb := '[]';
-	call jsonb;
-	around int[];
+	in_type boolean := false; -- the token belongs to the name of a type, which can have several words
+	parens int := 1; -- The first one is around the whole expression.
+	here int := 1; -- the innermost one that is open
+	-- of each parenthesis, by number
+	around int[] := '{1}';
+	opened int[] := '{0}';
+	closed int[] := '{0}';
+	varies boolean[] := '{false}'; -- it depends on the row, or may
+	selects boolean[] := '{false}'; -- it is a sub-select
+	conjunct boolean[] := '{true}'; -- it stands where a condition of its own, or several with AND, can
+	mixed boolean[] := '{false}'; -- it holds more than calls and conditions with AND
+	runs_once boolean[] := '{false}';
 begin
-	for token in
-		select m[1] from regexp_matches(expression, format($re$('(?:[^']|'')*'|%1$s(?:\.%1$s)*|\s+|.)$re$, identifier), 'g') with ordinality r(m, n) order by n
-	loop
+	for i in 1 .. cardinality(tokens) loop
+		token := tokens[i];
+		in_type := before = '::' or in_type and token ~ '^[a-z]+$';
 		if token = '(' then
 			parens := parens + 1;
-			kind[parens] := case when before ~ '^["[:alpha:]_]' then 'call' else 'plain' end;
-			words[parens] := '';
-			if starts_with(before, '@extschema@.workos_') then
-				found := found || jsonb_build_object('name', substr(before, length('@extschema@.') + 1), 'start', position - length(before), 'paren', parens, 'around', opened);
-			end if;
-			opened := opened || parens;
+			around[parens] := here;
+			opened[parens] := i;
+			varies[parens] := false;
+			selects[parens] := false;
+			conjunct[parens] := before in ('', '(', 'AND');
+			mixed[parens] := false;
+			here := parens;
 		elsif token = ')' then
-			closed[opened[cardinality(opened)]] := position;
-			opened := trim_array(opened, 1);
-		elsif cardinality(opened) > 0 then
-			if token = 'SELECT' then
-				kind[opened[cardinality(opened)]] := 'select';
-			elsif token = 'FROM' and kind[opened[cardinality(opened)]] = 'select' then
-				kind[opened[cardinality(opened)]] := 'query';
-			elsif token in ('AND', 'OR', 'NOT', 'CASE') then
-				words[opened[cardinality(opened)]] := words[opened[cardinality(opened)]] || token;
-			end if;
+			closed[here] := i;
+			varies[around[here]] := varies[around[here]] or varies[here];
+			here := around[here];
+		elsif token = any (helpers) and pieces[i + 1] ^@ '(' then
+			null;
+		elsif token <> 'AND' then
+			mixed[here] := true;
+			varies[here] := varies[here] or case
+				when in_type then token !~ '^[a-z0-9_]+$' -- of whose cast nothing is known
+				when token ~ '^[A-Z]' then token in ('COLLATE', 'WITH') or token = 'FROM' and not (before = 'DISTINCT' and tokens[i - 2] in ('IS', 'NOT'))
+				when token ~ '^["a-z_]' then before <> 'AS' and token not in ('true', 'false')
+				else false
+			end;
+			selects[here] := selects[here] or token = 'SELECT';
 		end if;
-		position := position + length(token);
 		before := token;
 	end loop;
-	for call in select jsonb_array_elements(found) loop
-		name := call ->> 'name';
-		start := call -> 'start';
-		stop := closed[(call -> 'paren')::int];
-		arguments := substr(expression, start + length('@extschema@.' || name || '('), stop - start - length('@extschema@.' || name || '('));
-		around := array(select jsonb_array_elements_text(call -> 'around')::int);
-		once := exists (select from unnest(around) a where kind[a] = 'select')
-			and regexp_replace(arguments, $re$'(?:[^']|'')*'|::[[:alpha:] ]+(?:\[\])?|VARIADIC|ARRAY|NULL|true|false$re$, '', 'g') !~ '[[:alpha:]_"]';
-		if name = 'workos_is_member' then
-			compared := substring(arguments from format('^(%s)$', identifier));
-			compared := coalesce(compared, substring(arguments from format('^\((%s)\)::text$', identifier)));
-		else
-			compared := coalesce(
-				substring(left(expression, start - 1) from format('\((%s) = $', identifier)),
-				substring(left(expression, start - 1) from format('\(\((%s)\)::text = $', identifier)),
-				substring(substr(expression, stop + 1) from format('^ = (%s)\)', identifier)),
-				substring(substr(expression, stop + 1) from format('^ = \((%s)\)::text\)', identifier)));
-			if words[around[cardinality(around)]] <> '' then
-				compared := null;
+	for p in 2 .. parens loop
+		runs_once[p] := runs_once[around[p]] or selects[p] and not varies[p];
+		conjunct[p] := conjunct[p] and conjunct[around[p]] and not mixed[around[p]];
+		start := opened[p] - 1;
+		name := tokens[start];
+		if (name = any (helpers) or name = any (others)) and pieces[start] = name then
+			stop := closed[p];
+			term_start := start;
+			term_stop := stop;
+			if concat(tokens[start - 2], tokens[start - 1], tokens[stop + 1], tokens[stop + 3]) = '(SELECTAS)' then
+				term_start := start - 2;
+				term_stop := stop + 3;
 			end if;
-			around := trim_array(around, least(cardinality(around), 1));
-		end if;
-		if cardinality(around) > 1 or cardinality(around) = 1 and (kind[around[1]] <> 'plain' or words[around[1]] !~ '^(AND)+$') then
+			arguments := coalesce((select string_agg(pieces[i], '' order by i) from generate_series(start + 2, stop - 1) i), '');
+			constant := not varies[p];
+			once := runs_once[p];
+			source := coalesce(tokens[stop + 1] ~ '^(?:["a-z_]|WITH$)' or tokens[opened[around[p]] - 1] = 'FROM', false);
 			compared := null;
+			if name ^@ '@extschema@.workos_is_member' then
+				if conjunct[around[p]] and not mixed[around[p]] then
+					compared := case
+						when stop = start + 3 then tokens[start + 2]
+						when concat(tokens[start + 2], tokens[start + 4], tokens[start + 5], tokens[start + 6]) = '()::text' and stop = start + 7 then tokens[start + 3]
+					end;
+				end if;
+			elsif conjunct[around[p]] then
+				compared := case
+					when concat(tokens[start - 3], tokens[start - 1], tokens[stop + 1]) = '(=)' then tokens[start - 2]
+					when concat(tokens[start - 7], tokens[start - 6], tokens[start - 4], tokens[start - 3], tokens[start - 2], tokens[start - 1], tokens[stop + 1]) = '(()::text=)' then tokens[start - 5]
+					when concat(tokens[start - 1], tokens[stop + 1], tokens[stop + 3]) = '(=)' then tokens[stop + 2]
+					when concat(tokens[start - 1], tokens[stop + 1], tokens[stop + 2], tokens[stop + 4], tokens[stop + 5], tokens[stop + 6], tokens[stop + 7]) = '(=()::text)' then tokens[stop + 3]
+				end;
+			end if;
+			compared := case when compared ~ column_name then compared end;
+			return next;
 		end if;
-		return next;
 	end loop;
 end $$;
 
-create function @extschema@.workos_lint(out severity text, out object text, out problem text, out remedy text) returns setof record
+-- Does a policy of another table, a view or a function read the table? Then hiding its rows could show rows
+-- elsewhere, as with NOT EXISTS. What a function reads whose body is a string does not show here.
+create function @extschema@._workos_read_elsewhere(relation oid) returns boolean
 	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+	return exists (
+		select from pg_depend d left join pg_policy p on d.classid = 'pg_policy'::regclass and p.oid = d.objid
+		where d.refclassid = 'pg_class'::regclass and d.refobjid = relation
+			and (d.classid in ('pg_rewrite'::regclass, 'pg_proc'::regclass) or p.polrelid <> relation));
+end $$;
+
+create function @extschema@.workos_lint(out severity text, out object text, out problem text, out remedy text) returns setof record
+	-- How expressions are printed: without loss, and so that every session reads them alike.
+	language plpgsql stable set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' as $$
 declare
 	-- The native edition computes a call once by itself.
-	per_row_matters constant boolean := not exists (select from pg_extension where extname = 'pg_workos');
+	per_row_matters constant boolean := not exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
+	longest constant int := 200000;
+	helpers constant text[] := array(select '@extschema@.' || p.proname from pg_proc p
+		where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_pieces,_workos_read_elsewhere,workos_application_id,workos_application_org_id,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) group by p.proname having bool_and(p.provolatile <> 'v'));
+	lists constant text[] := array(select '@extschema@.' || p.proname from pg_proc p
+		where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_pieces,_workos_read_elsewhere,workos_application_id,workos_application_org_id,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.prorettype = 'text[]'::regtype);
 	policy record;
 	clause record;
 	call record;
-	mended text;
+	pieces text[];
+	around text;
+	short text;
+	wrapped int; -- where the last call ends that the remedy computes once
 	mends text;
-	complaints text[];
-	complaint text;
-	indexed text[];
-	has_index boolean;
+	mistakes text[];
+	slow text[];
+	by_row text[];
 	unindexed text[];
 	name text;
 begin
 	for policy in
-		select p.oid, p.polname, p.polrelid, p.polpermissive, p.polroles, c.relrowsecurity, p.polrelid::regclass::text as relation,
-			format('policy %I on %s', p.polname, p.polrelid::regclass) as title,
-			pg_get_expr(p.polqual, p.polrelid) as visible, pg_get_expr(p.polwithcheck, p.polrelid) as writable,
-			exists (select from pg_depend d where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('auth.uid()')) as uses_uid,
-			exists (select from pg_depend d where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('auth.jwt()')) as uses_jwt,
-			-- the columns of type uuid in it, of whatever table
-			array(select quote_ident(a.attname) from pg_depend d join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-				where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass and a.atttypid = 'uuid'::regtype) as uuids
+		select p.polname, p.polrelid, p.polpermissive, p.polroles, p.polrelid::regclass::text as relation,
+			case when length(p.polqual::text) <= longest then pg_get_expr(p.polqual, p.polrelid) end as visible,
+			case when length(p.polwithcheck::text) <= longest then pg_get_expr(p.polwithcheck, p.polrelid) end as writable,
+			coalesce(greatest(length(p.polqual::text), length(p.polwithcheck::text)) > longest, false) as too_long
 		from pg_policy p join pg_class c on c.oid = p.polrelid
-		order by p.polrelid::regclass::text, p.polname
+		where not pg_is_other_temp_schema(c.relnamespace)
+		order by relation, p.polname
 	loop
-		complaints := '{}';
+		object := format('policy %I on %s', policy.polname, policy.relation);
+		mistakes := '{}';
+		slow := '{}';
+		by_row := '{}';
 		unindexed := '{}';
 		mends := '';
 		for clause in select * from (values ('USING', policy.visible), ('WITH CHECK', policy.writable)) v(keyword, expression) where expression is not null loop
-			mended := clause.expression;
-			if policy.uses_uid and mended ~ '\mauth\.uid\(\)' then
-				complaints := complaints || 'problem: auth.uid() raises an error for every WorkOS id, which is no uuid'::text;
-				mended := regexp_replace(mended, '\( SELECT auth\.uid\(\) AS uid\)|\mauth\.uid\(\)', '( SELECT @extschema@.workos_user_id() AS workos_user_id)', 'g');
-			end if;
-			if policy.uses_jwt and mended ~ $re$\mauth\.jwt\(\)( AS jwt\))? ->> 'role'::text\)$re$ then
-				complaints := complaints || 'problem: the claim role in auth.jwt() is the Postgres role, never the role in WorkOS'::text;
-				mended := regexp_replace(mended, $re$\((?:\( SELECT auth\.jwt\(\) AS jwt\)|auth\.jwt\(\)) ->> 'role'::text\)$re$, '( SELECT @extschema@.workos_user_role() AS workos_user_role)', 'g');
-			end if;
-			if mended ~ '\((?:@extschema@\.workos_\w+\(\)|\( SELECT @extschema@\.workos_\w+\(\) AS \w+\))\)::uuid' then
-				complaints := complaints || 'problem: a WorkOS id is no uuid, and the cast raises an error'::text;
-				mended := regexp_replace(mended, '\((@extschema@\.workos_\w+\(\)|\( SELECT @extschema@\.workos_\w+\(\) AS \w+\))\)::uuid', '\1', 'g');
-			end if;
-			if mended <> clause.expression then
-				-- uuid = text does not exist. Such a column can hold no WorkOS id anyway.
-				foreach name in array policy.uuids loop
-					mended := regexp_replace(mended, format('([(.])(%s) = (\(? ?(?:SELECT )?@extschema@\.workos_)', name), '\1\2::text = \3', 'g');
-					mended := regexp_replace(mended, format('(@extschema@\.workos_\w+\(\)(?: AS \w+\))? = )((?:\w+\.)?%s)\)', name), '\1\2::text)', 'g');
-				end loop;
-			end if;
-			-- One index condition finds the rows; what else is compared is looked at in those rows only.
-			indexed := array(select quote_ident(a.attname) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-				where i.indrelid = policy.polrelid and i.indpred is null and i.indisvalid);
-			has_index := exists (select from @extschema@._workos_calls(mended) c where c.compared = any (indexed));
-			for call in select * from @extschema@._workos_calls(mended) order by start desc loop
-				if clause.keyword = 'USING' and call.compared is not null and call.compared <> all (policy.uuids) and not call.once and (call.compared = any (indexed) or not has_index) then
-					if not has_index then
-						unindexed := unindexed || call.compared;
+			pieces := @extschema@._workos_pieces(clause.expression);
+			wrapped := 0;
+			for call in
+				-- One index condition finds the rows; what else is compared is looked at in those rows only.
+				select c.*, i.indexed, coalesce(bool_or(i.indexed) over (), false) as has_index
+				from @extschema@._workos_calls(pieces, helpers, '{auth.uid,auth.jwt}') c left join lateral (
+					select exists (select from pg_index x where x.indrelid = a.attrelid and x.indkey[0] = a.attnum and x.indpred is null and x.indisvalid) as indexed
+					from pg_attribute a join pg_type t on t.oid = a.atttypid
+					where a.attrelid = policy.polrelid and quote_ident(a.attname) = c.compared and not a.attisdropped and clause.keyword = 'USING'
+						and coalesce(nullif(t.typbasetype, 0), t.oid) in ('text'::regtype, 'varchar'::regtype)
+						-- workos_is_member() compares by the default collation.
+						and (c.name <> '@extschema@.workos_is_member' or a.attcollation = 'pg_catalog."default"'::regcollation)
+					) i on true
+				order by c.start
+			loop
+				-- the pieces before and behind, which the patterns below describe from one end to the other
+				around := (select string_agg(case i when call.term_start then '...' else rtrim(pieces[i], e' \t\r\n') end, ' ' order by i)
+					from generate_series(greatest(call.term_start - 8, 1), call.term_stop + 12) i
+					where i <= call.term_start or i > call.term_stop);
+				if call.name = 'auth.uid' and call.arguments = '' then
+					mistakes := mistakes || 'auth.uid() raises an error for every WorkOS id, which is no uuid. Compare workos_user_id() with a column of type text that holds WorkOS ids; a column of type uuid can hold none'::text;
+				elsif call.name = 'auth.jwt' and around ~ $re$\( \.\.\. ->> 'role' :: text \)$re$
+					-- By these comparisons the Postgres role is meant.
+					and around !~ $re$\( \.\.\. ->> 'role' :: text \) (=|<>|IS (NOT )?DISTINCT FROM) '(anon|authenticated|service_role)' :: text \)$re$
+					and around !~ $re$\( '(anon|authenticated|service_role)' :: text (=|<>|IS (NOT )?DISTINCT FROM) \( \.\.\. ->> 'role' :: text \) \)$re$
+				then
+					mistakes := mistakes || 'the claim role in auth.jwt() is the Postgres role, never the role in WorkOS. If the Postgres role is meant, compare it with anon, authenticated or service_role, each by =, <> or IS DISTINCT FROM; if the role in WorkOS is meant, ask workos_has_role()'::text;
+				elsif call.name = any (helpers) then
+					if call.arguments = '' and around ~ $re$\( \.\.\. \) :: uuid\M$re$ then
+						mistakes := mistakes || 'a WorkOS id is no uuid, and the cast raises an error. Leave the cast out, and compare the id with a column of type text'::text;
 					end if;
-				elsif per_row_matters and not call.once then
-					complaints := complaints || format('warning: %s(%s) runs once per row', call.name, call.arguments);
-					mended := left(mended, call.start - 1) || case
-						when call.name = 'workos_is_member' then format('(%s = ( SELECT @extschema@.workos_org_id()))', call.arguments)
-						when call.name ~ '^workos_has_(role|permission|entitlement|feature_flag)$' and call.arguments !~ '^''' then
-							format('COALESCE(%s = ANY (( SELECT @extschema@.%s())::text[]), false)', call.arguments,
-								case call.name when 'workos_has_role' then 'workos_user_roles' else replace(call.name, 'has_', '') || 's' end)
-						else format('( SELECT %s)', substr(mended, call.start, call.stop - call.start + 1))
-						end || substr(mended, call.stop + 1);
+					if call.indexed is not null and not call.once and (call.indexed or not call.has_index) then
+						if not call.has_index then
+							unindexed := unindexed || call.compared;
+						end if;
+					elsif per_row_matters and not call.once and not call.source and call.start > wrapped then
+						short := format('%s(%s) runs once per row', substr(call.name, length('@extschema@.') + 1),
+							case when length(call.arguments) > 100 then left(call.arguments, 100) || ' ...' else call.arguments end);
+						if call.constant then
+							slow := slow || short;
+							wrapped := call.stop;
+							pieces[call.start] := '( SELECT ' || pieces[call.start];
+							-- ANY takes a list; a sub-select alone would be rows for it.
+							pieces[call.stop] := '))' || case when call.name = any (lists) then '::text[]' else '' end || substr(pieces[call.stop], 2);
+						else
+							by_row := by_row || (short || '. ' || case
+								when call.name = '@extschema@.workos_is_member' then
+									'If the argument is a column of type text with the default collation, compare it with (select workos_org_id()) instead'
+								when call.name in ('@extschema@.workos_has_role', '@extschema@.workos_has_permission', '@extschema@.workos_has_entitlement', '@extschema@.workos_has_feature_flag') then
+									format('If the argument is a column of type text with the default collation, write coalesce(... = any ((select %s())::text[]), false) instead',
+										case call.name when '@extschema@.workos_has_role' then 'workos_user_roles' else replace(substr(call.name, length('@extschema@.') + 1), 'has_', '') || 's' end)
+								else 'Its arguments depend on the row, so it cannot be computed once'
+								end);
+						end if;
+					end if;
 				end if;
 			end loop;
-			if mended <> clause.expression then
-				mends := mends || format(' %s (%s)', clause.keyword, mended);
+			if wrapped > 0 then
+				mends := mends || format(' %s (%s)', clause.keyword, array_to_string(pieces, ''));
 			end if;
 		end loop;
 
-		-- One statement mends the whole policy.
-		foreach complaint in array array(select distinct c from unnest(complaints) c order by c) loop
-			severity := substring(complaint from '^\w+');
-			object := policy.title;
-			problem := substring(complaint from ': (.*)');
-			remedy := format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends);
+		remedy := null;
+		severity := 'problem';
+		for problem in select distinct m from unnest(mistakes) m order by m loop
 			return next;
 		end loop;
-		foreach name in array array(select distinct u from unnest(unindexed) u order by u) loop
-			severity := 'warning';
-			object := policy.title;
+		severity := 'warning';
+		if policy.too_long then
+			problem := format('an expression of the policy is too long for workos_lint(), which has not looked at it: Postgres keeps it in more than %s characters', longest);
+			return next;
+		end if;
+		for problem in select distinct r from unnest(by_row) r order by r loop
+			return next;
+		end loop;
+		-- One statement mends the whole policy. A sub-select around a call with constant arguments changes no answer,
+		-- but could change when an error is raised.
+		remedy := case when mistakes = '{}' then format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends) end;
+		for problem in select distinct s from unnest(slow) s order by s loop
+			return next;
+		end loop;
+		for name in select distinct u from unnest(unindexed) u order by u loop
 			problem := format('the column %s is compared with a claim, and no index begins with it', name);
 			remedy := format('CREATE INDEX ON %s (%s)', policy.relation, name);
 			return next;
 		end loop;
 		if policy.polpermissive and policy.polroles = '{0}' then
-			severity := 'warning';
-			object := policy.title;
 			problem := 'the policy is for PUBLIC: it runs, and may let in, without a sign-in';
-			remedy := format('ALTER POLICY %I ON %s TO %s', policy.polname, policy.relation, coalesce(to_regrole('authenticated')::text, '<the role of signed-in users>'));
+			-- An error that a caller gets now would become silence.
+			remedy := case when to_regrole('authenticated') is not null and mistakes = '{}' and not policy.too_long and not @extschema@._workos_read_elsewhere(policy.polrelid) then
+				format('ALTER POLICY %I ON %s TO authenticated', policy.polname, policy.relation) end;
+			if remedy is null then
+				problem := problem || '. If it is for signed-in users alone, name their role with TO';
+			end if;
 			return next;
 		end if;
 	end loop;
 
 	for policy in
-		select distinct c.oid::regclass::text as relation from pg_policy p join pg_class c on c.oid = p.polrelid where not c.relrowsecurity order by 1
+		select c.oid, c.oid::regclass::text as relation from pg_class c
+		where not c.relrowsecurity and not pg_is_other_temp_schema(c.relnamespace) and exists (select from pg_policy p where p.polrelid = c.oid)
+		order by relation
 	loop
 		severity := 'problem';
 		object := 'table ' || policy.relation;
 		problem := 'the table has policies, but row security is off: everybody with a grant sees every row';
-		remedy := format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', policy.relation);
+		remedy := case when not @extschema@._workos_read_elsewhere(policy.oid) then format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', policy.relation) end;
+		if remedy is null then
+			problem := problem || '. Other policies, views or functions read the table: see first what they show when its rows are hidden, then enable row security';
+		end if;
 		return next;
 	end loop;
 end $$;
 comment on function @extschema@.workos_lint() is
-	'what is wrong or slow in the policies of this database, each with the statement that mends it';
+	'what is wrong or slow in the policies of this database; a remedy is a statement that lets nobody see more, to be run while no schema of search_path is open to others';
 
 -- for the newcomer
 
@@ -924,6 +1034,8 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_distrust_issuer(text),
 	@extschema@.workos_trust_any_issuer(),
 	@extschema@.workos_lint(),
-	@extschema@._workos_calls(text),
+	@extschema@._workos_pieces(text),
+	@extschema@._workos_calls(text[], text[], text[]),
+	@extschema@._workos_read_elsewhere(oid),
 	@extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean)
 	TO @extowner@;

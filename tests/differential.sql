@@ -158,6 +158,6 @@ select is_empty('select * from pg_temp.compare(' || :'cases' || ') limit 10', :'
 -- What both editions share is the same text.
 select is(replace(p.prosrc, 'extensions', 'native'), n.prosrc, n.proname || ' is the same in both editions')
 	from pg_proc n join pg_proc p on p.proname = n.proname and p.pronamespace = 'extensions'::regnamespace
-	where n.pronamespace = 'native'::regnamespace and n.proname in ('workos_doctor', 'workos_lint', '_workos_calls', 'workos_protect');
+	where n.pronamespace = 'native'::regnamespace and n.proname in ('workos_doctor', 'workos_lint', '_workos_pieces', '_workos_calls', '_workos_read_elsewhere', 'workos_protect');
 select * from finish();
 rollback;

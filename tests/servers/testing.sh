@@ -4,10 +4,10 @@ source "$(dirname "$0")/tap.sh"
 file=$(dirname "$0")/../../sql/testing/pg_workos_testing.sql
 
 psql -q <<-'SQL'
-	create role stranger login;
+	create role nobody_special login;
 	create role tester login in role developer;
 	create database testing owner developer;
-	grant create on database testing to authenticator, anon, authenticated, stranger;
+	grant create on database testing to authenticator, anon, authenticated, nobody_special;
 SQL
 in_testing() { sql testing "$@"; }
 install_as() { psql -Xq -d testing -U "$1" "${@:2}" -f "$file" 2>&1; } # goes on after errors, as psql does
@@ -25,13 +25,13 @@ for role in anon authenticated; do
 	like "$(PGOPTIONS="$PGOPTIONS -c role=$role" install_as authenticator)" "ERROR:  workos_test cannot belong to $role" "nor may it become $role for that"
 	like "$(PGOPTIONS="$PGOPTIONS -c role=$role" install_as postgres)" "ERROR:  workos_test cannot belong to $role" "nor may a superuser as $role"
 done
-psql -qd testing -c 'grant stranger to anon'
-like "$(install_as stranger)" 'ERROR:  workos_test cannot belong to stranger' 'nor a role that anon is a member of'
-psql -qd testing -c 'revoke stranger from anon'
+psql -qd testing -c 'grant nobody_special to anon'
+like "$(install_as nobody_special)" 'ERROR:  workos_test cannot belong to nobody_special' 'nor a role that anon is a member of'
+psql -qd testing -c 'revoke nobody_special from anon'
 is "$(in_testing postgres "$left")" 0 'a refusal leaves nothing, also where psql goes on after an error'
-in_testing stranger 'create schema workos_test' >/dev/null
+in_testing nobody_special 'create schema workos_test' >/dev/null
 for role in developer postgres; do
-	like "$(install_as "$role")" 'ERROR:  schema workos_test belongs to another role, stranger' "the schema of another role: refused for $role"
+	like "$(install_as "$role")" 'ERROR:  schema workos_test belongs to another role, nobody_special' "the schema of another role: refused for $role"
 done
 is "$(in_testing postgres "select count(*) from pg_proc where pronamespace = 'workos_test'::regnamespace")" 0 '... and nothing is put into it'
 psql -qd testing -c 'alter schema workos_test owner to developer; create function workos_test.outcome(text) returns text language sql as $$select null$$'
@@ -49,7 +49,7 @@ is "$(install_as developer)" '' 'with pgTAP it does not warn'
 
 # Default privileges of every sort, an older installation that everybody could use, and installing again.
 psql -qd testing -c 'drop schema workos_test cascade'
-for grantee in public anon stranger; do
+for grantee in public anon nobody_special; do
 	psql -qd testing <<-SQL
 		alter default privileges for role developer grant all on schemas to $grantee;
 		alter default privileges for role developer grant all on functions to $grantee;
@@ -57,8 +57,8 @@ for grantee in public anon stranger; do
 	SQL
 done
 is "$(install_as developer; in_testing postgres "$others")" nothing 'default privileges that give everything to everybody: they get nothing'
-psql -qd testing -c 'alter default privileges for role developer in schema workos_test grant all on functions to anon, stranger with grant option' \
-	-c 'alter default privileges for role developer in schema workos_test grant all on tables to anon, stranger with grant option'
+psql -qd testing -c 'alter default privileges for role developer in schema workos_test grant all on functions to anon, nobody_special with grant option' \
+	-c 'alter default privileges for role developer in schema workos_test grant all on tables to anon, nobody_special with grant option'
 is "$(install_as developer; in_testing postgres "$others")" nothing '... also those of the schema, when it is installed again'
 psql -qd testing <<-'SQL'
 	drop schema workos_test cascade;
@@ -69,8 +69,8 @@ psql -qd testing <<-'SQL'
 	create function workos_test.logout() returns void language sql as '';
 	grant execute on function workos_test.logout() to anon with grant option;
 	set role anon;
-	grant usage on schema workos_test to stranger;
-	grant execute on function workos_test.logout() to stranger;
+	grant usage on schema workos_test to nobody_special;
+	grant execute on function workos_test.logout() to nobody_special;
 SQL
 is "$(install_as developer; in_testing postgres "$others")" nothing 'an older installation, with privileges granted on: nobody keeps one'
 psql -qd testing -c 'drop schema workos_test cascade; alter default privileges for role developer revoke all on schemas from developer' \
@@ -78,7 +78,7 @@ psql -qd testing -c 'drop schema workos_test cascade; alter default privileges f
 is "$(install_as developer; in_testing developer 'begin; select workos_test.login(); select current_user; rollback' | tail -n 1)" authenticated 'default privileges that give the owner nothing: it works'
 is "$(in_testing developer begin 'set search_path = x, public' "\\i $file" 'show search_path' commit)" 'x, public' 'the search_path is as it was'
 # Objects that the file could take for those of Postgres.
-in_testing stranger 'create schema evil; create function evil.fooled() returns text language plpgsql as $$begin raise $_$fooled$_$; end$$;
+in_testing nobody_special 'create schema evil; create function evil.fooled() returns text language plpgsql as $$begin raise $_$fooled$_$; end$$;
 	create function evil.format(text, name) returns text language sql as $$select evil.fooled()$$; create function evil.pg_has_role(oid, name, text) returns boolean language sql as $$select evil.fooled()::boolean$$;
 	create function evil.set_config(text, text, boolean) returns text language sql as $$select evil.fooled()$$; create function evil.name_eq(name, name) returns boolean language sql as $$select evil.fooled()::boolean$$;
 	create operator evil.= (function = evil.name_eq, leftarg = name, rightarg = name); create domain evil.text as int; create domain evil.name as int; create domain evil.jsonb as int; grant usage on schema evil to public' >/dev/null
@@ -101,7 +101,7 @@ for database in native portable; do
 		for role in anon authenticated service_role none; do
 			is "$(refused authenticator "$role")" "$1" "$database: a gateway's connection as $role $2"
 		done
-		is "$(refused stranger none)" "$1" "$database: a stranger $2"
+		is "$(refused nobody_special none)" "$1" "$database: a nobody_special $2"
 	}
 	others_are_refused '13 ERROR:  42501: permission denied for schema workos_test' 'may call none of them'
 	psql -qd "$database" -c 'grant usage on schema workos_test to public; grant all on all functions in schema workos_test to public; grant all on all tables in schema workos_test to public'

@@ -5,18 +5,33 @@ create function @extschema@.workos_doctor(out check_name text, out status text, 
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
-	by_token boolean := coalesce(current_setting('workos.claims_source', true) = 'token', false);
+	-- The portable edition verifies nothing, and knows no issuers.
+	native constant boolean := exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
+	issuers constant oid := (select c.oid from pg_class c where c.relnamespace = '@extschema@'::regnamespace and c.relname = 'workos_issuers');
+	by_token boolean := false;
 	claims jsonb;
+	sub text;
+	sid text;
 	kind text;
 	ends timestamptz;
 	begins timestamptz;
 	own text;
+	trusted bigint; -- how many issuers are, if the caller may know
 begin
 	check_name := 'claims';
+	status := null;
 	begin
 		perform @extschema@.workos_token_kind();
-		by_token := coalesce(current_setting('workos.claims_source', true) = 'token', false);
-		if by_token then
+	exception when invalid_parameter_value or invalid_authorization_specification or object_not_in_prerequisite_state then
+		get stacked diagnostics detail = message_text, remedy = pg_exception_hint;
+		status := 'problem';
+	end;
+	-- Only now is the library loaded, and has put away what a client may not set.
+	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
+	begin
+		if status = 'problem' then
+			null;
+		elsif by_token then
 			claims := @extschema@.workos_claims();
 			status := case when claims is null then 'problem' else 'ok' end;
 			detail := case when claims is null then 'There is no token in workos.access_token, or it has expired: this is an anonymous visitor.' else 'The claims are those of a token that was verified here.' end;
@@ -32,19 +47,14 @@ begin
 			detail := case when claims is null then 'The setting request.jwt.claims holds null: this is an anonymous visitor.' else 'The setting request.jwt.claims holds a JSON object.' end;
 			remedy := case when claims is null then 'Sign in, and send the access token along.' end;
 		end if;
-	exception
-		when invalid_parameter_value or invalid_authorization_specification or object_not_in_prerequisite_state then
-			get stacked diagnostics detail = message_text, remedy = pg_exception_hint;
-			status := 'problem';
-		when others then -- whose message would hold a piece of the claims
-			status := 'problem';
-			detail := 'The claims hold a number that is out of range, or are nested too deeply.';
-			remedy := 'Keep such values out of the JWT template.';
+	exception when others then -- jsonb cannot hold them, and the message would hold a piece of them
+		status := 'problem';
+		detail := 'The claims hold a number that is out of range, or are nested too deeply.';
+		remedy := 'Keep such values out of the JWT template.';
 	end;
 	return next;
 
-	-- Of the extension alone; the portable edition has neither.
-	if to_regprocedure('@extschema@.workos_library_version()') is not null then
+	if native then
 		execute 'select @extschema@.workos_library_version()' into own;
 		if own <> (select extversion from pg_extension where extname = 'pg_workos') then
 			check_name := 'version';
@@ -54,18 +64,16 @@ begin
 			return next;
 		end if;
 	end if;
-	if by_token and to_regclass('@extschema@.workos_issuers') is not null then
-		own := null;
-		if has_table_privilege('@extschema@.workos_issuers', 'select') then
-			execute 'select count(*) from @extschema@.workos_issuers' into own;
-		end if;
-		if own = '0' then
-			check_name := 'keys';
-			status := 'problem';
-			detail := 'No issuer is trusted, so no token can be verified.';
-			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks).';
-			return next;
-		end if;
+	if native and has_table_privilege(issuers, 'select') then
+		-- The row * is no issuer: it says that the claims of any count.
+		execute 'select count(*) from @extschema@.workos_issuers where issuer <> ''*''' into trusted;
+	end if;
+	if by_token and trusted = 0 then
+		check_name := 'keys';
+		status := 'problem';
+		detail := 'No issuer is trusted, so no token can be verified.';
+		remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks).';
+		return next;
 	end if;
 
 	-- Without BEGIN there is no earlier statement in this transaction that could have set them for it alone.
@@ -82,20 +90,24 @@ begin
 	return next;
 
 	check_name := 'policies apply';
-	select string_agg(c.oid::regclass::text, ', ' order by c.oid::regclass::text) into own from pg_class c
-		where c.relrowsecurity and not c.relforcerowsecurity and pg_has_role(current_user, c.relowner, 'usage');
 	if (select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user) then
 		status := 'warning';
 		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS: it sees every row.', current_user);
 		remedy := 'Try policies as another role: set local role authenticated;';
-	elsif own is not null then
-		status := 'warning';
-		detail := format('Row security does not apply to the owner of a table, and %I has the rights of the owner of %s.', current_user, own);
-		remedy := 'ALTER TABLE ... FORCE ROW LEVEL SECURITY, or try policies as another role.';
 	else
+		-- the first five
+		select string_agg(case when t.n <= 5 then t.name else '...' end, ', ' order by t.n) into own from (
+			select c.oid::regclass::text as name, row_number() over (order by c.oid::regclass::text) as n from pg_class c
+			where c.relrowsecurity and not c.relforcerowsecurity and pg_has_role(current_user, c.relowner, 'usage')) t
+			where t.n <= 6;
 		status := 'ok';
 		detail := format('Row security applies to the role %I.', current_user);
 		remedy := null;
+		if own is not null then
+			status := 'warning';
+			detail := format('Row security does not apply to the owner of a table, and %I has the rights of the owner of %s.', current_user, own);
+			remedy := 'ALTER TABLE ... FORCE ROW LEVEL SECURITY, or try policies as another role.';
+		end if;
 	end if;
 	return next;
 
@@ -103,12 +115,15 @@ begin
 		return;
 	end if;
 	-- Of claims that are not in force, too: what follows says what is wrong with them besides.
+	sub := coalesce(case jsonb_typeof(claims -> 'sub') when 'string' then claims ->> 'sub' end, '');
+	sid := coalesce(case jsonb_typeof(claims -> 'sid') when 'string' then claims ->> 'sid' end, '');
 	kind := case
-		when jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'widget_session_' then 'widget'
-		when jsonb_typeof(claims -> 'sub') is distinct from 'string' then 'other'
-		when claims ->> 'sub' ^@ 'client_' then 'application'
-		when not claims ->> 'sub' ^@ 'user_' then 'other'
-		when not claims ? 'scope' and (coalesce(claims -> 'sid', 'null') in ('null', '""') or jsonb_typeof(claims -> 'sid') = 'string' and claims ->> 'sid' ^@ 'session_') then 'session'
+		when sid ^@ 'widget_session_' then 'widget'
+		when sub ^@ 'client_' then 'application'
+		when not sub ^@ 'user_' then 'other'
+		when claims ? 'scope' then 'oauth'
+		when sid ^@ 'session_' then 'session'
+		when sid = '' then 'other'
 		else 'oauth'
 	end;
 
@@ -126,7 +141,10 @@ begin
 			detail := 'The token is one for WorkOS widgets, which gives no user identity here.';
 		when kind = 'oauth' then
 			detail := 'The token was made for an application that acts for a user (it has a scope, or its sid is no session), which gives no user identity here.';
-		when claims ->> 'sub' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+		when sub ^@ 'user_' then
+			detail := 'The claim sid is missing or empty: this looks like an ID token, which gives no user identity here.';
+			remedy := 'Send the access token of the WorkOS session, not the ID token: accessToken: () => authkit.getAccessToken(). Claims that you write by hand need a sid, such as session_1.';
+		when sub ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
 			detail := 'The token comes from Supabase Auth: sub is a uuid, not the id of a WorkOS user.';
 			remedy := 'Add WorkOS under Authentication, Third-party auth, and give the client accessToken: () => authkit.getAccessToken().';
 		when not claims ? 'sub' and claims ->> 'role' = 'anon' then
@@ -158,12 +176,18 @@ begin
 
 	check_name := 'issuer';
 	if status = 'ok' then
-		if @extschema@.workos_token_kind() is null then
-			status := 'problem';
-			detail := 'The claims are in force, and their issuer is none of the trusted ones: every function answers as for an anonymous visitor.';
-			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks), with the claim iss of these tokens; or workos_distrust_issuer for those that should not count.';
+		if not native then
+			detail := 'The gateway alone decides whose tokens count.';
+		elsif @extschema@.workos_token_kind() is not null then
+			detail := 'The issuer of the claims is trusted, or any issuer counts.';
 		else
-			detail := 'The issuer of the claims is trusted, or none is in particular.';
+			status := 'problem';
+			detail := 'The claims are in force, and ' || case
+				when trusted = 0 then 'no issuer is trusted, perhaps since a restore that left the trusted issuers out'
+				when trusted > 0 then 'their issuer is none of the trusted ones'
+				else 'their issuer is none of the trusted ones, or no issuer is trusted'
+				end || ': every function answers as for an anonymous visitor.';
+			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. Only if a gateway verifies all tokens, and any issuer may count: select workos_trust_any_issuer().';
 		end if;
 		return next;
 	end if;

@@ -19,6 +19,8 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_distrust_issuer(text),
 	@extschema@.workos_trust_any_issuer(),
 	@extschema@.workos_lint(),
-	@extschema@._workos_calls(text),
+	@extschema@._workos_pieces(text),
+	@extschema@._workos_calls(text[], text[], text[]),
+	@extschema@._workos_read_elsewhere(oid),
 	@extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean)
 	TO @extowner@;
