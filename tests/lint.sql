@@ -69,7 +69,7 @@ declare
 begin
 	drop table "Shop".thing;
 	create table "Shop".thing (id int, org_id text, owner_id text, old_id uuid, need text, "Odd ""one" text, at interval, tags text[],
-		"(" text, "(id" uuid, "auth.uid()" text, "a|b' \ ->> 'role'" text, short varchar(40), binary_order text collate "C");
+		"(" text, "(id" uuid, "( ... ) :: uuid" text, "( ... ->> 'role' :: text )" text, "( ... ->> 'role' :: text ) = 'anon' :: text )" text, "auth.uid()" text, "a|b' \ ->> 'role'" text, short varchar(40), binary_order text collate "C");
 	create index on "Shop".thing (org_id);
 	alter table "Shop".thing enable row level security;
 	grant select, insert on "Shop".thing to anon, authenticated;
@@ -170,6 +170,7 @@ select pg_temp.explains(format('to authenticated using (%s)', condition), '^prob
 	'auth.jwt() ->> ''role'' = ''authenticated'' or auth.jwt() ->> ''role'' = ''admin''',
 	'auth.jwt() ->> ''role'' <> ''anonymous''',
 	'auth.jwt() ->> ''role'' > ''anon''',
+	'auth.jwt() ->> ''role'' = "( ... ->> ''role'' :: text ) = ''anon'' :: text )"',
 	'coalesce(auth.jwt() ->> ''role'', ''none'') <> ''anon''',
 	'auth.jwt() ->> ''role'' in (''service_role'', ''app_admin'')',
 	'(select auth.jwt() ->> ''role'') = ''anon''']) condition;
@@ -192,6 +193,9 @@ select pg_temp.likes(format('to anon, authenticated using (%s)', condition)) fro
 select pg_temp.likes(format('to authenticated using (%s)', condition)) from unnest(array[
 	'"auth.uid()" = ''auth.uid()'' and "(" = '') or workos_has_role(need) (''',
 	'"(" = (select workos_user_id())',
+	'org_id = workos_org_id() and need <> ''( ... ) :: uuid''',
+	'"( ... ->> ''role'' :: text )" = (auth.jwt() ->> ''email'')',
+	'"( ... ) :: uuid" = (select workos_user_id())',
 	$$"a|b' \ ->> 'role'" = 'it''s (auth.jwt() ->> ''role''::text) = 1'$$,
 	$$org_id = workos_org_id() and "auth.uid()" = E'\\(''auth.uid()'$$]) condition;
 

@@ -1092,8 +1092,11 @@ begin
 					) i on true
 				order by c.start
 			loop
-				-- the pieces before and behind, which the patterns below describe from one end to the other
-				around := (select string_agg(case i when call.term_start then '...' else rtrim(pieces[i], e' \t\r\n') end, ' ' order by i)
+				-- The pieces around it, for the patterns below, without names and literals that could look like a pattern.
+				around := (select string_agg(case
+						when i = call.term_start then '...'
+						when pieces[i] ^@ '"' or pieces[i] ^@ '''' and pieces[i] !~ '^''(role|anon|authenticated|service_role)''' then '_'
+						else rtrim(pieces[i], e' \t\r\n') end, ' ' order by i)
 					from generate_series(greatest(call.term_start - 8, 1), call.term_stop + 12) i
 					where i <= call.term_start or i > call.term_stop);
 				if call.name = 'auth.uid' and call.arguments = '' then
