@@ -124,9 +124,9 @@ declare
 	per_row_matters constant boolean := not exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
 	longest constant int := 200000;
 	helpers constant text[] := array(select '@extschema@.' || p.proname from pg_proc p
-		where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{@names@}'::name[]) group by p.proname having bool_and(p.provolatile <> 'v'));
+		where p.pronamespace = '@extschema@'::regnamespace and p.proname ^@ 'workos_' group by p.proname having bool_and(p.provolatile <> 'v'));
 	lists constant text[] := array(select '@extschema@.' || p.proname from pg_proc p
-		where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{@names@}'::name[]) and p.prorettype = 'text[]'::regtype);
+		where p.pronamespace = '@extschema@'::regnamespace and p.proname ^@ 'workos_' and p.prorettype = 'text[]'::regtype);
 	policy record;
 	clause record;
 	call record;
