@@ -17,12 +17,21 @@ end $$;
 
 -- Is this JSON? Answers without an exception block, which a parallel plan forbids, and without a cast that
 -- fails, which prints a piece of the value. Postgres 15 cannot be asked, so there each token becomes one
--- character, and then each innermost object or list, until one value is left.
+-- character, and then objects and lists, from the innermost on, become one character each, until one value is
+-- left. Each pass takes three levels, and shortens long lists and objects first, so that a later pass has less
+-- to read.
 create function @extschema@._workos_is_json(value text) returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
-	name constant text := e'\x01';
-	scalar constant text := e'\x02';
+	name constant text := e'\x01'; -- a string, as a name or as a value
+	scalar constant text := e'\x02'; -- any other value
+	-- What may not stand side by side: a comma, colon or bracket without what it needs before it, two values
+	-- without a comma between them, a member of an object next to an element of a list.
+	misplaced constant text := $q$[^]\x01\x02{}[,:]|[,:{[],|[,:{]\]|[,:[]\}|[^\x01]:|[]}\x01\x02][\x01\x02{[]|\{[\x02{[]|:[\x01\x02],(?:[^\x01]|\x01[^:])|[,[][\x01\x02],\x01:$q$;
+	-- Where nothing is misplaced, this suffices for a list or an object of values.
+	nested constant text := $q$\[(?:%1$s|,)*\]|\{(?:\x01:%1$s,?)*\}$q$;
+	nested_or_scalar constant text := $q$(?:[\x01\x02]|$q$ || nested || ')';
+	innermost constant text := format(nested, format(nested_or_scalar, format(nested_or_scalar, $q$[\x01\x02]$q$)));
 	rest text;
 	before text;
 begin
@@ -35,12 +44,17 @@ begin
 	rest := regexp_replace(value, $q$"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"$q$, name, 'g');
 	rest := regexp_replace(rest, $q$-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null$q$, scalar, 'g');
 	rest := translate(rest, e' \t\r\n', '');
-	while rest <> before or before is null loop
+	while rest not in (name, scalar) loop
+		if rest = before or rest ~ misplaced then
+			return false;
+		end if;
 		before := rest;
-		rest := regexp_replace(rest,
-			$q$\[(?:[\x01\x02](?:,[\x01\x02])*)?\]|\{(?:\x01:[\x01\x02](?:,\x01:[\x01\x02])*)?\}$q$, scalar, 'g');
+		-- One of them stays, so what is wrong stays wrong.
+		rest := regexp_replace(rest, $q$,(?:[\x01\x02],)+$q$, ',' || scalar || ',', 'g');
+		rest := regexp_replace(rest, $q$,(?:\x01:[\x01\x02],)+$q$, ',' || name || ':' || scalar || ',', 'g');
+		rest := regexp_replace(rest, innermost, scalar, 'g');
 	end loop;
-	return rest in (name, scalar);
+	return true;
 end $$;
 
 create function @extschema@._workos_refuse(complaint text, remedy text) returns void
