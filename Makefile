@@ -15,7 +15,7 @@ DLSUFFIX = $(if $(filter Darwin,$(shell uname)),$(if $(filter 15,$(MAJOR)),.so,.
 
 export PG_CONFIG
 
-.PHONY: all install uninstall demo psql test installcheck test-all fuzz bench clean
+.PHONY: all install uninstall demo psql test installcheck test-all fuzz fuzz-sql bench clean
 
 all:
 	$(if $(MAJOR),,$(error there is no Postgres at PG_CONFIG=$(PG_CONFIG)))
@@ -56,6 +56,10 @@ test-all: test
 # Looks for inputs that the core gets wrong, each target for FUZZ_SECONDS (60).
 fuzz:
 	scripts/fuzz.sh
+
+# Random tests in SQL: both editions, the portable edition's JSON check, plans; each part for FUZZ_SECONDS (60).
+fuzz-sql:
+	scripts/fuzz-sql.sh
 
 # What a policy costs, compared with a literal; writes docs/performance.md. About a quarter of an hour.
 bench:

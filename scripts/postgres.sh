@@ -70,3 +70,18 @@ stop_server() {
 	[ ! -f "$WORK/run/data/postmaster.pid" ] || as_server_user "$BIN/pg_ctl" -D "$WORK/run/data" -m immediate stop >/dev/null || true
 	rm -rf "$WORK"
 }
+
+# Debian's pgTAP is for one major, but plain SQL: it serves any other Postgres of the machine too.
+bring_pgtap() {
+	local there=$WORK/root$SHAREDIR/extension from
+	[ ! -f "$there/pgtap.control" ] || return 0
+	from=$(find /usr/share/postgresql/*/extension -name pgtap.control 2>/dev/null | tail -n 1)
+	[ -n "$from" ] || die "pgTAP is missing: install postgresql-$MAJOR-pgtap"
+	cp "$(dirname "$from")"/pgtap* "$there/"
+}
+
+# new_database NAME EDITION [createdb option...]
+new_database() {
+	createdb -T template0 "${@:3}" "$1"
+	PGDATABASE=$1 psql -Xq -v edition="tests/$2.sql" -f tests/setup.sql
+}

@@ -11,12 +11,6 @@ only_sql=$([ "${1:-}" = sql ] && echo yes || true)$only_others
 only_sessions=$([ "${1:-}" = sessions ] && echo yes || true)
 [ $# -eq 0 ] || shift
 
-# new_database NAME EDITION [createdb option...]
-new_database() {
-	createdb -T template0 "${@:3}" "$1"
-	PGDATABASE=$1 psql -Xq -v edition="tests/$2.sql" -f tests/setup.sql
-}
-
 # new_plans NAME: the database of tests/native
 new_plans() {
 	new_database "$1" native
@@ -29,15 +23,6 @@ prove_as() {
 	pg_prove --failures --comments -U "$1" -d "$2" "${@:3}"
 }
 prove_sql() { prove_as authenticator "$@"; }
-
-# Debian's pgTAP is for one major, but plain SQL: it serves any other Postgres of the machine too.
-bring_pgtap() {
-	local there=$WORK/root$SHAREDIR/extension from
-	[ ! -f "$there/pgtap.control" ] || return 0
-	from=$(find /usr/share/postgresql/*/extension -name pgtap.control 2>/dev/null | tail -n 1)
-	[ -n "$from" ] || die "pgTAP is missing: install postgresql-$MAJOR-pgtap"
-	cp "$(dirname "$from")"/pgtap* "$there/"
-}
 
 sessions() {
 	say "several connections at once, on Postgres $MAJOR"
@@ -52,6 +37,9 @@ if [ -z "$only_sql$only_sessions" ]; then
 
 	say "the core: the kept inputs of fuzzing, and a short look for more"
 	FUZZ_SECONDS=15 scripts/fuzz.sh
+
+	say "random tests in SQL"
+	FUZZ_SECONDS=20 scripts/fuzz-sql.sh
 
 	say "pgrx: inside a Postgres $MAJOR"
 	scripts/test-pgrx.sh

@@ -1,0 +1,130 @@
+-- What the portable edition asks about a text, against Postgres' own parser and a plain loop: is it JSON, does it fit
+-- into jsonb, how deep is it? The texts are random claims and mutations of them. Prints those on which they differ.
+-- psql variables: seed, the first one; cases, how many.
+\set ON_ERROR_STOP on
+\ir ../random_claims.sql
+
+create function pg_temp.parses(value text) returns boolean language plpgsql volatile as $$
+begin
+	perform value::json;
+	return true;
+exception when invalid_text_representation then
+	return false;
+end $$;
+
+-- NULL where the cast fails because of a string: such claims are refused before anybody asks.
+create function pg_temp.fits_jsonb(value text) returns boolean language plpgsql volatile as $$
+begin
+	perform value::jsonb;
+	return true;
+exception
+	when untranslatable_character or invalid_text_representation then return null;
+	when others then return false;
+end $$;
+
+-- 'unclosed' if the last quote is never closed, NULL if the brackets do not match in number.
+create function pg_temp.depth(value text) returns text language plpgsql volatile as $$
+declare
+	c text; depth int := 0; deepest int := 0; lowest int := 0;
+	quoted boolean := false; escaped boolean := false;
+begin
+	foreach c in array string_to_array(value, null) loop
+		if quoted then
+			quoted := c <> '"' or escaped;
+			escaped := c = '\' and not escaped;
+		elsif c = '"' then
+			quoted := true;
+		elsif c in ('[', '{') then
+			depth := depth + 1;
+			deepest := greatest(deepest, depth);
+		elsif c in (']', '}') then
+			depth := depth - 1;
+			lowest := least(lowest, depth);
+		end if;
+	end loop;
+	return case when quoted then 'unclosed' when depth = 0 and lowest = 0 then deepest::text end;
+end $$;
+
+-- How the answers differ; NULL if they do not. A text with few brackets is called 0 deep.
+create function pg_temp.difference(value text, valid boolean) returns text language plpgsql volatile as $$
+declare
+	fits constant boolean := case when valid then pg_temp.fits_jsonb(value) end;
+	deep constant text := pg_temp.depth(value);
+	said constant int := extensions._workos_depth(value);
+begin
+	return concat_ws(', ',
+		case when extensions._workos_is_json(value) is distinct from valid then format('is JSON: %s', valid) end,
+		case when extensions._workos_fits_jsonb(case when fits is not null then value::json end) is distinct from coalesce(fits, true) then format('fits jsonb: %s', fits) end,
+		case when deep <> 'unclosed' and said = 0 and deep::int > 256 or deep is distinct from 'unclosed' and said is distinct from 0 and said::text is distinct from deep
+			then format('depth: %s, not %s', deep, said) end);
+end $$;
+
+create function pg_temp.repeated(pool text[]) returns text language sql volatile as $$
+	select case when random() < 0.85 then '' else repeat(pg_temp.one_of(pool), floor(random() * 12)::int) end
+$$;
+
+-- A value in many lists and objects, with small values before, behind and between.
+create function pg_temp.nested() returns text language plpgsql volatile as $$
+declare
+	value text := pg_temp.value(3);
+	levels constant int := case when random() < 0.7 then random() * 6 when random() < 0.8 then random() * 40 else 235 + random() * 30 end;
+begin
+	for i in 1 .. levels loop
+		if random() < 0.5 then
+			value := '[' || pg_temp.repeated('{"1,","\"a\",","[],","[1],","{},","{\"a\":1},","[[1],{\"a\":[]}],"}') || value
+				|| pg_temp.repeated('{",1",",\"a\"",",[]",",[1]",",{}",",{\"a\":1}",",[[1],{\"a\":[]}]"}') || ']';
+		else
+			value := '{' || pg_temp.repeated('{"\"a\":1,","\"a\":\"b\",","\"a\":[],","\"a\":{\"a\":1},","\"a\":[[]],"}') || '"a":' || value
+				|| pg_temp.repeated('{",\"a\":1",",\"a\":\"b\"",",\"a\":[]",",\"a\":{\"a\":1}",",\"a\":[[]]"}') || '}';
+		end if;
+	end loop;
+	return value;
+end $$;
+
+-- One to four times, a token or character is put in, left out, doubled, swapped with the next or replaced.
+create function pg_temp.mutated(parts text[]) returns text language plpgsql volatile as $$
+declare
+	at int; token text; pick double precision;
+begin
+	for i in 1 .. 1 + floor(random() * random() * 4) loop
+		at := 1 + floor(random() * cardinality(parts));
+		token := pg_temp.one_of(array['{', '}', '[', ']', ',', ':', '"a"', '1', 'null', '{}', '[]', '[1]', '{"a":1}', '"a":', '"a":1', ',1', ',"a"', ',"a":1', '[[', ']]', '},{', '],[', pg_temp.string(), pg_temp.number(),
+			pg_temp.one_of(array['"', '\', ' ', e'\n', e'\x01', e'\x02', e'\x7f', '-', '.', 'e5', '0', 'tru', '''', e'\u00a0', 'é'])]);
+		pick := random();
+		parts := case
+			when pick < 0.25 then parts[:at - 1] || token || parts[at:]
+			when pick < 0.45 then parts[:at - 1] || parts[at + 1:]
+			when pick < 0.6 then parts[:at] || parts[at:]
+			when pick < 0.75 then parts[:at - 1] || parts[at + 1] || parts[at] || parts[at + 2:]
+			else parts[:at - 1] || token || parts[at + 1:] end;
+	end loop;
+	return array_to_string(parts, '');
+end $$;
+
+create function pg_temp.differences(seed int, cases int) returns setof text language plpgsql volatile as $$
+declare
+	base text; parts text[]; value text; valid boolean; difference text;
+	tried int := 0; well_formed int := 0; fitting int := 0; deep int := 0;
+begin
+	for s in seed .. seed + cases - 1 loop
+		perform setseed(s % 1000000 / 1000000.0);
+		base := case when random() < 0.5 then pg_temp.nested() else pg_temp.claims() end;
+		-- tokens or single characters
+		parts := case when random() < 0.7 then array(select t[1] from regexp_matches(base, $q$"(?:[^"\\]|\\.)*"|[-+.0-9eE]+|[a-z]+|\s+|.$q$, 'g') t) else string_to_array(base, null) end;
+		for i in 0 .. 20 loop
+			value := case i when 0 then base else pg_temp.mutated(parts) end;
+			valid := pg_temp.parses(value);
+			difference := pg_temp.difference(value, valid);
+			if difference <> '' then
+				return next format(e'SEED=%s %s\n%s', s, difference, value);
+			end if;
+			tried := tried + 1;
+			well_formed := well_formed + valid::int;
+		end loop;
+	end loop;
+	raise notice '% texts, % of them JSON', tried, well_formed;
+	if cases >= 100 and (well_formed < tried / 10 or well_formed > tried * 9 / 10) then
+		raise exception 'these texts are of no use';
+	end if;
+end $$;
+select pg_temp.differences(:seed, :cases);

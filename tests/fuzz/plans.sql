@@ -1,0 +1,321 @@
+-- Random policies and statements: with workos.plan_once on, what succeeds with it off succeeds with the same rows, and
+-- what fails fails. (Which of several errors comes first is left open.) Prints what differs: policies, settings, claims,
+-- statement and both outcomes. psql variables: seed, the first one; cases, how many. Needs a superuser.
+\set ON_ERROR_STOP on
+set client_min_messages = warning;
+\ir ../random_claims.sql
+begin;
+create schema shapes;
+grant usage on schema shapes to authenticated;
+set local search_path = shapes, native, pg_catalog;
+-- Else it would compile most plans: what is switched off counts as expensive.
+set local jit = off;
+-- The library loads at its first call; the setting is there from then on.
+select workos_org_id() is null as loaded \gset
+
+create table plain (id int primary key, org_id text, owner text, pub boolean, n int, tags text[]);
+create table members (like plain including all);
+create table indexed (like plain including all);
+create index on indexed (org_id);
+create table several (like plain including all);
+create index on several (org_id, n);
+create table partial (like plain including all);
+create index on partial (org_id) where pub;
+create table short (id int primary key, org_id varchar(40), owner text, pub boolean, n int, tags text[]);
+create index on short (org_id);
+create table uuids (id int primary key, org_id uuid, owner text, pub boolean, n int, tags text[]);
+create index on uuids (org_id);
+create table open (like plain including all);
+create table parent (like plain including all);
+create table child (primary key (id)) inherits (parent);
+create index on child (org_id);
+create table listed (like plain) partition by list (org_id);
+create table listed_a partition of listed for values in ('org_a');
+create table listed_b partition of listed for values in ('org_b');
+create table listed_rest partition of listed default;
+create table ranged (like plain) partition by range (n);
+create table ranged_low partition of ranged for values from (minvalue) to (3);
+create table ranged_rest partition of ranged default;
+create index on ranged (org_id);
+create table hashed (like plain) partition by hash (org_id);
+create table hashed_0 partition of hashed for values with (modulus 2, remainder 0);
+create table hashed_1 partition of hashed for values with (modulus 2, remainder 1);
+
+create function pg_temp.organization(g int, type text) returns text language sql immutable as $$
+	select case type when 'uuid' then '00000000-0000-0000-0000-00000000000' || substr('abcd', 1 + g % 4, 1) else 'org_' || chr(97 + g % 4) end
+$$;
+create function pg_temp.type_of(name text) returns text language sql stable as $$
+	select format_type(atttypid, atttypmod) from pg_attribute where attrelid = name::regclass and attname = 'org_id'
+$$;
+create function pg_temp.fill(name text, first int, last int) returns void language plpgsql as $$
+begin
+	execute format($f$insert into %I select g, case when g %% 10 <> 9 then pg_temp.organization(g, %L) end::%2$s, 'user_' || g %% 5, %L or g %% 3 = 0, nullif(g %% 7, 6),
+		array['p' || g %% 3, pg_temp.organization(g, 'text')] from generate_series(%s, %s) g$f$, name, pg_temp.type_of(name), name = 'open', first, last);
+end $$;
+select pg_temp.fill(t, 1, 40) from unnest('{plain,members,indexed,several,partial,short,uuids,open,parent,listed,ranged,hashed}'::text[]) t \g /dev/null
+select pg_temp.fill('child', 41, 60) \g /dev/null
+do $$
+declare t regclass;
+begin
+	for t in select oid from pg_class where relnamespace = 'shapes'::regnamespace and relkind in ('r', 'p') loop
+		execute format('analyze %s; grant all on %1$s to authenticated; alter table %1$s enable row level security', t);
+	end loop;
+end $$;
+
+-- The expressions of a policy on a table, or of a WHERE; its columns are found under the name `at`.
+
+create function pg_temp.chance(p double precision) returns boolean language sql volatile as $$ select random() < p $$;
+
+-- Fails, or does in some rows; folded while planning, or not.
+create function pg_temp.failing(at text) returns text language sql volatile as $$
+	select pg_temp.one_of(array['(1 / 0)', format('(1 / %s.n)', at), format('%s.owner::int', at), 'workos_claim(''plan'')::int', '(workos_claims() ->> ''plan'')::int', '''x''::text::int'])
+$$;
+
+create function pg_temp.text(at text, depth int) returns text language plpgsql volatile as $$
+declare
+	pick constant double precision := random();
+begin
+	if depth > 0 and pick < 0.06 then
+		return format(pg_temp.one_of('{lower(%s),"nullif(%s, ''org_b'')","(%s || '''')","(%s collate \"C\")",trim(%s)}'), pg_temp.text(at, depth - 1));
+	elsif depth > 0 and pick < 0.12 then
+		return format('coalesce(%s, %s)', pg_temp.text(at, depth - 1), pg_temp.text(at, depth - 1));
+	elsif depth > 0 and pick < 0.18 then
+		return format('case when %s then %s else %s end', pg_temp.condition(at, depth - 1), pg_temp.text(at, depth - 1), pg_temp.text(at, depth - 1));
+	elsif depth > 0 and pick < 0.2 then
+		return format('(%s || %s::text)', pg_temp.text(at, depth - 1), pg_temp.failing(at));
+	elsif pick < 0.4 then
+		return format(pg_temp.one_of('{%s.org_id::text,%s.owner,%s.tags[1]}'), at);
+	end if;
+	return pg_temp.one_of(array['workos_org_id()', 'workos_org_id()', 'workos_org_id()', '(select workos_org_id())', '''org_a''', 'null::text', 'workos_user_id()', 'workos_session_id()', 'workos_user_role()',
+		'workos_impersonator()', 'workos_token_kind()', 'workos_application_id()', 'workos_application_org_id()', 'workos_claim(''org_id'')', '(workos_claims() ->> ''org_id'')', 'workos_claim(''plan'')',
+		'(workos_claims() ->> ''plan'')', 'workos_org_with_permission(''p1'')', 'workos_org_with_role(''r1'')', '(workos_permissions())[1]', format('workos_org_with_permission(%s.tags[1])', at)]);
+end $$;
+
+create function pg_temp.list(at text, depth int) returns text language plpgsql volatile as $$
+begin
+	if pg_temp.chance(0.4) then
+		return format('array[%s, %s]', pg_temp.text(at, depth - 1), pg_temp.text(at, depth - 1));
+	end if;
+	return pg_temp.one_of(array['workos_permissions()', 'workos_user_roles()', 'workos_entitlements()', 'workos_feature_flags()', format('%s.tags', at),
+		case when at in ('m', 'members') then 'workos_permissions()' else 'array(select m.org_id from members m)' end]);
+end $$;
+
+create function pg_temp.condition(at text, depth int) returns text language plpgsql volatile as $$
+declare
+	pick constant double precision := random();
+begin
+	if depth > 0 and pick < 0.2 then
+		return format('(%s and %s)', pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
+	elsif depth > 0 and pick < 0.4 then
+		return format('(%s or %s)', pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
+	elsif depth > 0 and pick < 0.45 then
+		return format(pg_temp.one_of('{(not %s),"(%s is true)","(%s is not false)","(%s is null)"}'), pg_temp.condition(at, depth - 1));
+	elsif depth > 0 and pick < 0.52 then
+		return format('case when %s then %s else %s end', case when pg_temp.chance(0.4) then pg_temp.one_of('{true,false,"null"}') else pg_temp.condition(at, depth - 1) end,
+			pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
+	elsif depth > 0 and pick < 0.55 then
+		return format('coalesce(%s, %s)', pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
+	elsif depth > 0 and pick < 0.6 and at not in ('m', 'members') then
+		return format(pg_temp.one_of('{"exists (select from members m where m.org_id = %1$s.org_id::text and %2$s)","%1$s.org_id::text in (select m.org_id from members m where %2$s)","(select count(*) from members m where %2$s) > %1$s.n"}'), at, pg_temp.condition('m', depth - 1));
+	elsif pick < 0.615 then
+		return format('%s %s 1', pg_temp.failing(at), pg_temp.one_of('{=,<>}'));
+	elsif pick < 0.71 then
+		return format('workos_is_member(%s)', case when pg_temp.chance(0.5) then at || '.org_id::text' else pg_temp.text(at, depth) end);
+	elsif pick < 0.76 then
+		return format('%s = any (%s)', pg_temp.text(at, depth), pg_temp.list(at, depth));
+	elsif pick < 0.78 then
+		return format('%s && %s', pg_temp.list(at, depth), pg_temp.list(at, depth));
+	elsif pick < 0.84 then
+		return format(pg_temp.one_of('{workos_has_permission(%s),workos_has_role(%s),"workos_has_any_role(%s, ''r1'')","workos_has_any_permission(''p9'', %s)","workos_has_all_permissions(''p1'', %s)",workos_has_entitlement(%s),workos_has_feature_flag(%s),"%s is not null"}'),
+			pg_temp.text(at, depth));
+	elsif pick < 0.9 then
+		return format(pg_temp.one_of('{%1$s.pub,"%1$s.n > 3","%1$s.n %% 2 = 0","%1$s.org_id is null","%1$s.owner = workos_user_id()","%1$s.id < 20","true","false"}'), at);
+	elsif pick < 0.95 then
+		return pg_temp.one_of('{workos_has_permission(''p1''),workos_has_role(''r1''),workos_is_authenticated(),workos_is_impersonated(),workos_authenticated_within(''1 hour''),"workos_has_any_role(''r1'', ''r2'')","workos_expires_at() > statement_timestamp()","workos_claims() ->> ''plan'' = ''pro''"}');
+	end if;
+	return format('%s.org_id = %s', at, case when at = 'uuids' then format('(%s || '''')::uuid', pg_temp.text(at, 0)) else pg_temp.text(at, depth) end);
+end $$;
+
+create function pg_temp.policy(t text, number int) returns text language plpgsql volatile as $$
+declare
+	command constant text := pg_temp.one_of('{all,all,select,select,insert,update,delete}');
+	depth constant int := floor(random() * 4);
+begin
+	return format('create policy p%s on %I as %s for %s to authenticated %s %s', number, t, case when pg_temp.chance(0.15) then 'restrictive' else 'permissive' end, command,
+		case when command <> 'insert' then format('using (%s)', pg_temp.condition(t, depth)) end,
+		case when command = 'insert' or command in ('all', 'update') and pg_temp.chance(0.5) then format('with check (%s)', pg_temp.condition(t, depth)) end);
+end $$;
+
+-- The condition of a statement, on the table t under the alias a.
+create function pg_temp.filter(a text, t text) returns text language sql volatile as $$
+	select case when pg_temp.chance(0.3) then 'true' when pg_temp.chance(0.6) then
+		format(pg_temp.one_of('{"%1$s.n < 4","%1$s.id = 3","%1$s.id = 12","%1$s.pub","%1$s.org_id::text = ''org_a''","%1$s.org_id::text = workos_org_id()","%1$s.id in (3, 5, 7, 12)"}'), a)
+		else replace(pg_temp.condition(t, 1), t || '.', a || '.') end
+$$;
+
+-- `target` is the table that it changes.
+create type pg_temp.statement as (query text, returns_rows boolean, target text);
+create function pg_temp.statement(t text, u text) returns pg_temp.statement language plpgsql volatile as $$
+declare
+	p constant text := pg_temp.filter('a', t);
+	q constant text := pg_temp.filter('b', u);
+	type constant text := pg_temp.type_of(t);
+	-- a new row's values but for its id
+	row constant text := format('%s::%s, ''user_1'', %s, %s, ''{p1}''::text[]', pg_temp.one_of(array['workos_org_id()', quote_literal(pg_temp.organization(0, type)), quote_literal(pg_temp.organization(1, type)), 'null']), type,
+		pg_temp.one_of('{true,false}'), pg_temp.one_of('{0,1,5,"null"}'));
+	write text;
+begin
+	if pg_temp.chance(0.6) then
+		return (format(pg_temp.one_of(array['select * from %1$I a where %3$s',
+			'select a.id from %1$I a where %3$s',
+			'select count(*), sum(a.n), min(a.id) from %1$I a where %3$s',
+			'select a.n, count(*), count(distinct a.owner) from %1$I a where %3$s group by rollup (a.n) having count(*) > 1',
+			'select a.id, b.id from %1$I a ' || pg_temp.one_of('{"",left,right,full}') || ' join %2$I b on a.id = b.id where %3$s and (b.id is null or %4$s)',
+			'select a.id, b.id from %1$I a join %2$I b on a.org_id::text = b.org_id::text and a.n = b.n where %4$s',
+			'select a.id, b.id from %1$I a left join %2$I b on a.n = b.id and %4$s',
+			'select a.id, s.id from %1$I a, lateral (select b.id from %2$I b where b.n = a.n and %4$s order by b.id limit 2) s where %3$s',
+			'with c as ' || pg_temp.one_of('{"",materialized,not materialized}') || ' (select * from %1$I a where %3$s) select c.id, d.id from c join c d on c.id = d.n',
+			'select a.id from %1$I a where %3$s ' || pg_temp.one_of('{union,union all,except,except all,intersect}') || ' select b.id from %2$I b where %4$s',
+			'select a.id from %1$I a where ' || pg_temp.one_of('{"",not}') || ' exists (select from %2$I b where b.id = a.id and %4$s)',
+			'select a.id from %1$I a where %3$s or exists (select from %2$I b where b.id = a.n and %4$s)',
+			'select a.id from %1$I a where a.id ' || pg_temp.one_of('{in,not in}') || ' (select b.n from %2$I b where b.n is not null and %4$s)',
+			'select a.id, (select max(b.id) from %2$I b where b.n = a.n and %4$s) from %1$I a where %3$s',
+			'select a.id from %1$I a where %3$s order by a.n, a.id desc limit 5',
+			'select distinct a.n from %1$I a where %3$s',
+			'select a.id, row_number() over (partition by a.n order by a.id) from %1$I a where %3$s',
+			'select a.id from %1$I a where %3$s order by a.id limit 4 for update',
+			'select a.id, m.id from %1$I a join members m on m.org_id = a.org_id::text where %3$s']), t, u, p, q), true, null::text);
+	end if;
+	write := format(pg_temp.one_of(array['insert into %1$I values (1001, %5$s)', 'insert into %1$I values (1001, %5$s), (1002, %5$s)',
+		'insert into %1$I select 1000 + b.id, %5$s from %2$I b where %4$s',
+		'insert into %1$I select 1000 + a.id, a.org_id, a.owner, a.pub, a.n, a.tags from %1$I a where %3$s',
+		'update %1$I a set pub = not pub where %3$s', 'update %1$I a set n = a.n + 1 where %3$s', 'update %1$I a set org_id = workos_org_id()::%6$s where %3$s',
+		'update %1$I a set owner = b.owner from %2$I b where a.id = b.id and %3$s and %4$s', 'delete from %1$I a where %3$s', 'delete from %1$I a using %2$I b where a.id = b.id and %3$s and %4$s',
+		'insert into %1$I values (3, %5$s) on conflict do nothing']
+		|| case when t not in ('listed', 'ranged', 'hashed') then array['insert into %1$I as a values (12, %5$s), (1001, %5$s) on conflict (id) do update set owner = excluded.owner where %3$s'] else '{}'::text[] end), t, u, p, q, row, type);
+	if pg_temp.chance(0.15) then
+		return (format('merge into %1$I a using %2$I b on a.id = b.id + 20 when matched and %4$s then update set pub = not a.pub when matched and b.n = 2 then delete when not matched and b.id = 40 then insert values (1001, %3$s)', t, u, row, q), false, t);
+	end if;
+	if pg_temp.chance(0.5) then
+		return (write, false, t);
+	end if;
+	return (write || case when write like 'insert%' then ' returning id' else ' returning a.id' end, true, t);
+end $$;
+
+create function pg_temp.visitor() returns text language sql volatile as $$
+	select case when pg_temp.chance(0.8) then format('{"sid":"session_1","sub":"user_%s","org_id":%s%s%s%s%s}', floor(random() * 3),
+			pg_temp.one_of('{"\"org_a\"","\"org_b\"","\"00000000-0000-0000-0000-00000000000a\"","null",7}'), pg_temp.one_of('{"",",\"permissions\":[\"p1\",\"org_a\"]",",\"permissions\":[]"}'),
+			pg_temp.one_of('{"",",\"roles\":[\"r1\"]",",\"user_role\":\"r2\""}'), pg_temp.one_of('{"","",",\"plan\":\"pro\"",",\"plan\":1",",\"plan\":1e999999"}'), pg_temp.one_of('{"","",",\"act\":{\"sub\":\"staff@example.com\"}",",\"exp\":1"}'))
+		else pg_temp.one_of('{"","{\"role\":\"anon\"}","{\"sub\":","{\"sid\":\"session_1\",\"sub\":\"user_1\",\"x\":1e999999}","{\"sub\":\"client_1\",\"org_id\":\"org_a\"}","{\"sub\":\"user_1\",\"org_id\":\"org_a\",\"scope\":\"\"}","[]","null"}') end
+$$;
+
+-- How the planner is told to work, beside its defaults.
+create function pg_temp.settings() returns text[] language sql volatile as $$
+	select case when pg_temp.chance(0.25) then array['parallel_setup_cost=0', 'parallel_tuple_cost=0', 'min_parallel_table_scan_size=0', 'min_parallel_index_scan_size=0',
+			case when current_setting('server_version_num')::int < 160000 then 'force_parallel_mode' else 'debug_parallel_query' end || '=on'] else '{}' end
+		|| array(select s || '=off' from unnest('{enable_seqscan,enable_indexscan,enable_bitmapscan,enable_hashjoin,enable_mergejoin,enable_nestloop,enable_material,enable_memoize,enable_sort,enable_hashagg}'::text[]) s where pg_temp.chance(0.07))
+		|| case when pg_temp.chance(0.2) then '{enable_partitionwise_join=on,enable_partitionwise_aggregate=on}' else '{}'::text[] end
+		|| case when pg_temp.chance(0.3) then '{plan_cache_mode=force_generic_plan}' else '{}'::text[] end
+$$;
+
+-- What a statement returns and leaves behind, under some claims; undone. 'P0DNE' is the way out.
+create function pg_temp.outcome(query text, returns_rows boolean, target text, claims text) returns text language plpgsql volatile as $$
+declare
+	answer text; affected bigint; state text;
+begin
+	perform set_config('request.jwt.claims', claims, true), set_config('role', 'authenticated', true);
+	if returns_rows then
+		execute query into answer;
+	else
+		execute query;
+		get diagnostics affected = row_count;
+	end if;
+	perform set_config('role', 'none', true);
+	if target is not null then
+		execute format('select string_agg(t::text, '' '' order by t::text) from %I t', target) into state;
+	end if;
+	raise exception using errcode = 'P0DNE';
+exception
+	when sqlstate 'P0DNE' then
+		return concat_ws(' | ', affected, answer, state);
+	when others then
+		return 'error ' || sqlstate || ' ' || sqlerrm;
+end $$;
+
+-- The outcome under each of the claims; where plans are generic, of one prepared statement.
+create function pg_temp.outcomes(statement pg_temp.statement, claims text[], once text) returns text[] language plpgsql volatile as $$
+declare
+	query text := case when not statement.returns_rows then statement.query
+		else format(case when statement.target is null then 'select array_agg(q::text order by q::text) from (%s) q' else 'with q as (%s) select array_agg(q::text order by q::text) from q' end, statement.query) end;
+	result text[];
+begin
+	perform set_config('workos.plan_once', once, true);
+	if current_setting('plan_cache_mode') = 'force_generic_plan' then
+		execute 'prepare fuzzed as ' || query;
+		query := 'execute fuzzed';
+	end if;
+	result := array(select pg_temp.outcome(query, statement.returns_rows, statement.target, c) from unnest(claims) with ordinality u(c, n) order by n);
+	if query = 'execute fuzzed' then
+		deallocate fuzzed;
+	end if;
+	return result;
+end $$;
+
+-- Everything that one seed gives: tables with policies, settings, and statements, each under several claims.
+create function pg_temp.differences(seed int, inout tried int, inout failed int, out report text) language plpgsql volatile as $$
+declare
+	names constant text[] := '{plain,indexed,several,partial,short,uuids,open,parent,listed,ranged,hashed}';
+	t text; u text; policy text; policies text[] := '{}'; settings text[]; setting text; claims text[]; statement pg_temp.statement; off text[]; once text[];
+begin
+	perform setseed(seed % 1000000 / 1000000.0);
+	t := pg_temp.one_of(names);
+	u := pg_temp.one_of(names);
+	-- Most commands get a policy that lets somebody do something.
+	policies := array(select pg_temp.policy(case when i < 4 then t when i < 6 then u else 'members' end, i) from generate_series(1, 6) i where pg_temp.chance(0.7));
+	foreach policy in array policies loop
+		execute policy;
+	end loop;
+	settings := pg_temp.settings();
+	foreach setting in array settings loop
+		perform set_config(split_part(setting, '=', 1), split_part(setting, '=', 2), true);
+	end loop;
+	for i in 1 .. 6 loop
+		statement := pg_temp.statement(t, u);
+		claims := array(select pg_temp.visitor() from generate_series(1, 3));
+		off := pg_temp.outcomes(statement, claims, 'off');
+		once := pg_temp.outcomes(statement, claims, 'on');
+		for c in 1 .. 3 loop
+			tried := tried + 1;
+			failed := failed + (off[c] like 'error%')::int;
+			if off[c] ~ '^error 42(?!501)' then
+				raise exception 'seed %: % in %; %', seed, off[c], statement.query, policies;
+			end if;
+			if once[c] is distinct from off[c] and not (off[c] like 'error%' and once[c] like 'error%') then
+				report := concat_ws(e'\n', report, format('SEED=%s', seed), array_to_string(policies, e';\n') || ';', 'settings: ' || array_to_string(settings, ', '), 'claims: ' || array_to_string(claims[:c], ', then '),
+					statement.query || ';', 'off: ' || off[c], 'on:  ' || once[c], '');
+			end if;
+		end loop;
+	end loop;
+	raise exception using errcode = 'P0DNE';
+exception when sqlstate 'P0DNE' then
+	return;
+end $$;
+
+create function pg_temp.all_differences(seed int, cases int) returns setof text language plpgsql volatile as $$
+declare
+	tried int := 0; failed int := 0; report text;
+begin
+	for s in seed .. seed + cases - 1 loop
+		select * into tried, failed, report from pg_temp.differences(s, tried, failed);
+		if report is not null then
+			return next report;
+		end if;
+	end loop;
+	raise notice '% statements, % of them failed', tried, failed;
+	if failed > tried * 2 / 3 or cases > 10 and failed < tried / 20 then
+		raise exception 'these statements are of no use';
+	end if;
+end $$;
+set local client_min_messages = notice;
+select pg_temp.all_differences(:seed, :cases);
+rollback;
