@@ -25,9 +25,9 @@ create function @extschema@._workos_is_json(value text) returns boolean
 declare
 	name constant text := e'\x01'; -- a string, as a name or as a value
 	scalar constant text := e'\x02'; -- any other value
-	-- What may not stand side by side: a comma, colon or bracket without what it needs before it, two values
-	-- without a comma between them, a member of an object next to an element of a list.
-	misplaced constant text := $q$[^]\x01\x02{}[,:]|[,:{[],|[,:{]\]|[,:[]\}|[^\x01]:|[]}\x01\x02][\x01\x02{[]|\{[\x02{[]|:[\x01\x02],(?:[^\x01]|\x01[^:])|[,[][\x01\x02],\x01:$q$;
+	-- A comma without a value before and behind it, two values without a comma, a colon without a name. And, so that
+	-- such a text ends early: any other character, and a member of an object next to an element of a list.
+	misplaced constant text := $q$[[,],|,[]}]|[]}\x01\x02][\x01\x02{[]|[^\x01]:|[^]\x01\x02{}[,:]|:[\x01\x02],(?:[^\x01]|\x01[^:])|[,[][\x01\x02],\x01:$q$;
 	-- Where nothing is misplaced, this suffices for a list or an object of values.
 	nested constant text := $q$\[(?:%1$s|,)*\]|\{(?:\x01:%1$s,?)*\}$q$;
 	nested_or_scalar constant text := $q$(?:[\x01\x02]|$q$ || nested || ')';
