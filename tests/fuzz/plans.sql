@@ -83,7 +83,7 @@ begin
 		return format('case when %s then %s else %s end', pg_temp.condition(at, depth - 1), pg_temp.text(at, depth - 1), pg_temp.text(at, depth - 1));
 	elsif depth > 0 and pick < 0.2 then
 		return format('(%s || %s::text)', pg_temp.text(at, depth - 1), pg_temp.failing(at));
-	elsif pick < 0.4 then
+	elsif pick < 0.35 then
 		return format(pg_temp.one_of('{%s.org_id::text,%s.owner,%s.tags[1]}'), at);
 	end if;
 	return pg_temp.one_of(array['workos_org_id()', 'workos_org_id()', 'workos_org_id()', '(select workos_org_id())', '''org_a''', 'null::text', 'workos_user_id()', 'workos_session_id()', 'workos_user_role()',
@@ -104,33 +104,36 @@ create function pg_temp.condition(at text, depth int) returns text language plpg
 declare
 	pick constant double precision := random();
 begin
-	if depth > 0 and pick < 0.2 then
-		return format('(%s and %s)', pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
-	elsif depth > 0 and pick < 0.4 then
-		return format('(%s or %s)', pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
-	elsif depth > 0 and pick < 0.45 then
-		return format(pg_temp.one_of('{(not %s),"(%s is true)","(%s is not false)","(%s is null)"}'), pg_temp.condition(at, depth - 1));
-	elsif depth > 0 and pick < 0.52 then
-		return format('case when %s then %s else %s end', case when pg_temp.chance(0.4) then pg_temp.one_of('{true,false,"null"}') else pg_temp.condition(at, depth - 1) end,
-			pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
-	elsif depth > 0 and pick < 0.55 then
-		return format('coalesce(%s, %s)', pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
-	elsif depth > 0 and pick < 0.6 and at not in ('m', 'members') then
-		return format(pg_temp.one_of('{"exists (select from members m where m.org_id = %1$s.org_id::text and %2$s)","%1$s.org_id::text in (select m.org_id from members m where %2$s)","(select count(*) from members m where %2$s) > %1$s.n"}'), at, pg_temp.condition('m', depth - 1));
-	elsif pick < 0.615 then
+	if depth > 0 and pg_temp.chance(0.7) then
+		if pick < 0.3 then
+			return format('(%s and %s)', pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
+		elsif pick < 0.6 then
+			return format('(%s or %s)', pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
+		elsif pick < 0.67 then
+			return format(pg_temp.one_of('{(not %s),"(%s is true)","(%s is not false)","(%s is null)"}'), pg_temp.condition(at, depth - 1));
+		elsif pick < 0.8 then
+			return format('case when %s then %s else %s end', case when pg_temp.chance(0.5) then pg_temp.one_of('{true,false,"null"}') else pg_temp.condition(at, depth - 1) end,
+				pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
+		elsif pick < 0.87 then
+			return format('coalesce(%s, %s)', pg_temp.condition(at, depth - 1), pg_temp.condition(at, depth - 1));
+		elsif at not in ('m', 'members') then
+			return format(pg_temp.one_of('{"exists (select from members m where m.org_id = %1$s.org_id::text and %2$s)","%1$s.org_id::text in (select m.org_id from members m where %2$s)","(select count(*) from members m where %2$s) > %1$s.n"}'), at, pg_temp.condition('m', depth - 1));
+		end if;
+	end if;
+	if pick < 0.03 then
 		return format('%s %s 1', pg_temp.failing(at), pg_temp.one_of('{=,<>}'));
-	elsif pick < 0.71 then
+	elsif pick < 0.2 then
 		return format('workos_is_member(%s)', case when pg_temp.chance(0.5) then at || '.org_id::text' when pg_temp.chance(0.3) then format('%s.owner || %s::text', at, pg_temp.failing(at)) else pg_temp.text(at, depth) end);
-	elsif pick < 0.76 then
+	elsif pick < 0.3 then
 		return format('%s = any (%s)', pg_temp.text(at, depth), pg_temp.list(at, depth));
-	elsif pick < 0.78 then
+	elsif pick < 0.35 then
 		return format('%s && %s', pg_temp.list(at, depth), pg_temp.list(at, depth));
-	elsif pick < 0.84 then
+	elsif pick < 0.5 then
 		return format(pg_temp.one_of('{workos_has_permission(%s),workos_has_role(%s),"workos_has_any_role(%s, ''r1'')","workos_has_any_permission(''p9'', %s)","workos_has_all_permissions(''p1'', %s)",workos_has_entitlement(%s),workos_has_feature_flag(%s),"%s is not null"}'),
 			pg_temp.text(at, depth));
-	elsif pick < 0.9 then
+	elsif pick < 0.65 then
 		return format(pg_temp.one_of('{%1$s.pub,"%1$s.n > 3","%1$s.n %% 2 = 0","%1$s.org_id is null","%1$s.owner = workos_user_id()","%1$s.id < 20","true","false"}'), at);
-	elsif pick < 0.95 then
+	elsif pick < 0.8 then
 		return pg_temp.one_of('{workos_has_permission(''p1''),workos_has_role(''r1''),workos_is_authenticated(),workos_is_impersonated(),workos_authenticated_within(''1 hour''),"workos_has_any_role(''r1'', ''r2'')","workos_expires_at() > statement_timestamp()","workos_claims() ->> ''plan'' = ''pro''"}');
 	end if;
 	return format('%s.org_id = %s', at, case when at = 'uuids' then format('(%s || '''')::uuid', pg_temp.text(at, 0)) else pg_temp.text(at, depth) end);
