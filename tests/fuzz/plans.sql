@@ -215,7 +215,7 @@ $$;
 -- How the planner is told to work, beside its defaults.
 create function pg_temp.settings() returns text[] language sql volatile as $$
 	select array(select format('set local %s', s) from unnest(
-		case when pg_temp.chance(0.25) then array['parallel_setup_cost = 0', 'parallel_tuple_cost = 0', 'min_parallel_table_scan_size = 0', 'min_parallel_index_scan_size = 0',
+		case when pg_temp.chance(0.25) then array['parallel_leader_participation = off', 'parallel_setup_cost = 0', 'parallel_tuple_cost = 0', 'min_parallel_table_scan_size = 0', 'min_parallel_index_scan_size = 0',
 			case when current_setting('server_version_num')::int < 160000 then 'force_parallel_mode' else 'debug_parallel_query' end || ' = on'] else '{}' end
 		|| case when pg_temp.chance(0.2) then array['enable_partitionwise_join = on', 'enable_partitionwise_aggregate = on'] else '{}' end
 		|| case when pg_temp.chance(0.3) then array['plan_cache_mode = force_generic_plan'] else '{}' end
