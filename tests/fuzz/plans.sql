@@ -322,7 +322,7 @@ begin
 		return query select * from unnest(one.differences);
 	end loop;
 	raise notice '% statements, % of them failed', tried, failed;
-	if failed > tried / 2 or cases > 10 and failed < tried / 50 then
+	if cases >= 20 and (failed > tried / 2 or failed < tried / 50) then
 		raise exception 'these statements are of no use';
 	end if;
 end $$;
