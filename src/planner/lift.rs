@@ -183,7 +183,8 @@ unsafe extern "C-unwind" fn replace(node: *mut Node, context: *mut c_void) -> *m
         if node.is_null() || *level == LEVELS {
             return node;
         }
-        if (*node).type_ != NodeTag::T_List
+        // A list and a WHEN are parts of expressions, and none.
+        if !matches!((*node).type_, NodeTag::T_List | NodeTag::T_CaseWhen)
             && !depends_on_row(node, level.cast())
             && holds_mark(node, level.cast())
             && !pg_sys::contain_volatile_functions(node)
@@ -211,7 +212,7 @@ unsafe extern "C-unwind" fn depends_on_row(node: *mut Node, level: *mut c_void) 
             Some(
                 T_Const | T_FuncExpr | T_OpExpr | T_DistinctExpr | T_NullIfExpr | T_ScalarArrayOpExpr
                 | T_BoolExpr | T_RelabelType | T_CoerceViaIO | T_ArrayExpr | T_CoalesceExpr | T_MinMaxExpr
-                | T_CaseExpr | T_CaseWhen | T_NullTest | T_BooleanTest | T_SQLValueFunction | T_List,
+                | T_CaseExpr | T_NullTest | T_BooleanTest | T_SQLValueFunction | T_List,
             ) if *level < LEVELS => {}
             _ => return true,
         }

@@ -112,6 +112,7 @@ select is(pg_temp.once(policy), pg_temp.once('org_id = workos_org_id()'), 'compu
 	'org_id = workos_claims() ->> ''plan''', 'org_id = case when workos_has_role(''r'') then ''a'' else workos_org_id() end']) policy;
 select matches(pg_temp.once('org_id = any (array[workos_org_id(), ''a''])'), 'Filter: \(org_id = ANY \((\$0|\(InitPlan 1\)\.col1)\)\)\n +InitPlan 1', 'an array');
 select matches(pg_temp.once('org_id = any (workos_permissions())'), 'Filter: \(org_id = ANY \((\$0|\(InitPlan 1\)\.col1)\)\)\n +InitPlan 1', 'a list');
+select matches(pg_temp.once('case when n = 1 and workos_has_role(''r'') then true else org_id = workos_org_id() end'), 'InitPlan 1(.|\n)*InitPlan 2', 'in a CASE that depends on rows: each call');
 select matches(pg_temp.once('n = 1 or (not workos_is_impersonated() and workos_has_role(''r''))'), 'Filter: \(\(n = 1\) OR (\$0|\(InitPlan 1\)\.col1)\)', 'an AND in an arm of an OR');
 select matches(pg_temp.once('org_id = workos_org_id() || random()::text'), '(\$0|\(InitPlan 1\)\.col1) \|\| \(random\(\)\)::text(.|\n)*InitPlan 1', 'but nothing volatile that stands beside the call');
 
