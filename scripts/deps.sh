@@ -6,11 +6,13 @@ set -euo pipefail
 PG_CONFIG=${PG_CONFIG:-pg_config}
 PGRX=$(sed -n 's/^pgrx = "=\([0-9.]*\)"$/\1/p' "$(dirname "$0")/../Cargo.toml")
 FUZZ=0.13.2
+PGSPOT=(pgspot==0.9.4 pglast==7.21) # with the parser of Postgres 17
 
 has() { command -v "$1" >/dev/null 2>&1; }
 has_server() { has "$PG_CONFIG" && [ -x "$("$PG_CONFIG" --bindir)/initdb" ]; }
 has_headers() { has "$PG_CONFIG" && [ -f "$("$PG_CONFIG" --includedir-server)/postgres.h" ]; }
 has_libclang() { compgen -G '/usr/lib*/llvm-*/lib/libclang.so*' >/dev/null || compgen -G '/usr/lib*/libclang.so*' >/dev/null || [ -n "${LIBCLANG_PATH:-}" ]; }
+has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 has_pgtap() { [ -n "$(find "$("$PG_CONFIG" --sharedir)/extension" /usr/share/postgresql/*/extension -name pgtap.control 2>/dev/null)" ]; }
 
 missing=()
@@ -48,6 +50,7 @@ if [ "$1" = test ]; then
 	has script || missing+=(bsdutils) # a terminal for an interactive psql
 	has pg_prove || missing+=(libtap-parser-sourcehandler-pgtap-perl)
 	has_pgtap || missing+=("postgresql-$major-pgtap")
+	want has_venv python3-venv
 	# cargo-pgrx needs it to run the server as another user than root.
 	[ "$(id -u)" -ne 0 ] || has sudo || missing+=(sudo)
 	has "${PGBOUNCER:-pgbouncer}" || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
@@ -76,3 +79,13 @@ tool() {
 }
 [ "$1" != test ] || tool pgrx "$PGRX"
 [ "$1" = demo ] || tool fuzz "$FUZZ"
+
+# scripts/pgspot.sh runs it.
+if [ "$1" = test ]; then
+	python=$(dirname "$0")/../target/python
+	if [ "$("$python/bin/pip" freeze 2>/dev/null | grep -cxF "$(printf '%s\n' "${PGSPOT[@]}")")" -ne ${#PGSPOT[@]} ]; then
+		echo "== installing ${PGSPOT[*]} into target/python" >&2
+		python3 -m venv --clear "$python"
+		"$python/bin/pip" install --quiet --disable-pip-version-check "${PGSPOT[@]}"
+	fi
+fi
