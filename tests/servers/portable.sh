@@ -1,0 +1,86 @@
+# The portable file: it takes over nothing that belongs to somebody else, and reads the same in every session.
+source "$(dirname "$0")/tap.sh"
+here=$(cd "$(dirname "$0")/../.." && pwd)
+file=$here/sql/portable/pg_workos.sql
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+psql -q <<-'SQL'
+	create role attacker login;
+	create role migrating login;
+	create role another login superuser;
+SQL
+# in_database SETUP: a new one, with a schema that all of them may create in
+in_database() {
+	dropdb --if-exists owners
+	createdb owners
+	psql -q -d owners -c 'create schema extensions' -c 'grant all on schema extensions to attacker, migrating' -c "set role attacker" -c "$1"
+}
+# run USER [psql option...]: what the file says
+run() { psql -Xq -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d owners -U "$1" "${@:2}" -f "$file" 2>&1 | grep -v '^LOCATION' | sed -E 's/^psql:[^ ]*: //'; }
+owners() { sql owners postgres "select string_agg(distinct proowner::regrole::text, ',') from pg_proc where proname ~ 'workos_'"; }
+refused='ERROR:  42501:'
+
+for user in postgres migrating; do
+	for options in '' --single-transaction; do
+		in_database 'create function extensions._workos_session() returns json language sql return null::json'
+		like "$(run $user $options)" "^$refused function extensions._workos_session\(\) belongs to the role attacker$" "$user${options:+, in one transaction}: not where another role made a function of ours"
+		like "$(run $user $options)" '^HINT: .* Run this file as attacker if it is yours; else drop the function first' '... who is told what to do'
+		is "$(owners)" attacker '... and nothing was made'
+		in_database 'create function extensions.workos_org_id(text) returns text language sql return null'
+		like "$(run $user $options)" "^$refused function extensions.workos_org_id\(text\) belongs to the role attacker$" '... nor an overload of it'
+		in_database 'create procedure extensions._workos_refuse() language sql as $$$$'
+		like "$(run $user $options)" "^$refused function extensions._workos_refuse\(\) belongs to the role attacker$" '... nor a procedure of that name'
+		in_database 'select'
+		psql -q -d owners -c 'alter schema extensions owner to attacker'
+		like "$(run $user $options)" "^$refused schema extensions belongs to the role attacker$" '... nor in a schema of another role'
+		like "$(run $user $options)" '^HINT: .* ALTER SCHEMA extensions OWNER TO ' '... who is told what to do'
+		is "$(owners)" '' '... and nothing was made'
+
+		in_database 'select'
+		is "$(run $user $options)" '' '... but where nothing is in the way'
+		is "$(owners)" "$user" '... and all is theirs'
+		psql -q -d owners -c 'revoke execute on function extensions.workos_claims() from public' -c 'grant execute on function extensions.workos_lint() to attacker'
+		is "$(run $user $options)" '' '... and again'
+		is "$(sql owners postgres "select has_function_privilege('attacker', 'extensions.workos_claims()', 'execute'), has_function_privilege('attacker', 'extensions.workos_lint()', 'execute'), has_function_privilege('attacker', 'extensions.workos_claim(text)', 'execute')")" \
+			'f|t|t' '... which keeps the privileges that somebody changed'
+		like "$(run another $options)" "^$refused function extensions._workos_.* belongs to the role $user$" '... not by another superuser'
+		is "$(owners)" "$user" '... and all is theirs still'
+	done
+	# Somebody makes one while the file runs.
+	in_database 'select'
+	meanwhile="psql -Xq -d owners -U attacker -c 'create function extensions.workos_claim(int) returns text return null::text'"
+	sed "s/^create or replace function extensions.workos_user_id/\\\\! $meanwhile\n&/" "$file" >"$dir/meanwhile.sql"
+	like "$(file=$dir/meanwhile.sql run $user)" "^$refused function extensions.workos_claim\(integer\) belongs to the role attacker$" '... and what another role makes while it runs is told'
+done
+
+# The path of the session is what it was, whether the file is run in a transaction or not, or fails.
+for path in '' public 'hostile, "weird, Schema", pg_catalog' '"$user", public'; do
+	in_database 'select'
+	for options in '' --single-transaction; do
+		is "$(psql -XAtq $options -d owners -U postgres -c "select pg_catalog.set_config('search_path', '$path', false) is null" -f "$file" -c "select '[' || pg_catalog.current_setting('search_path') || ']'" 2>&1)" "f
+[$path]" "search_path \"$path\" ${options:+in one transaction }is what it was"
+	done
+done
+in_database 'select'
+psql -q -d owners -c 'drop schema extensions'
+is "$(run postgres)$(owners)" postgres 'a superuser without the schema gets it'
+is "$(sql owners postgres "select nspowner::regrole, has_schema_privilege('attacker', oid, 'usage'), has_schema_privilege('attacker', oid, 'create') from pg_namespace where nspname = 'extensions'")" 'postgres|t|f' '... for everybody to use, and for nobody else to create in'
+
+# Read with standard_conforming_strings = off: the same functions, which give the same answers.
+functions="select md5(string_agg(pg_get_functiondef(p.oid), '' order by p.oid::regprocedure::text)), count(*) from pg_proc p where proname ~ 'workos_'"
+on=$(sql owners postgres "$functions")
+in_database 'select'
+is "$(PGOPTIONS="$PGOPTIONS -c standard_conforming_strings=off -c backslash_quote=on" run postgres | grep -v '^WARNING:  22P06:')" '' 'with standard_conforming_strings = off it runs'
+is "$(sql owners postgres "$functions")" "$on" '... and makes the same functions'
+answers() { PGOPTIONS="$PGOPTIONS -c standard_conforming_strings=$1" psql -XAtq -v ON_ERROR_STOP=1 -d "$2" -U authenticator -f "$here/tests/servers/escapes.sql" 2>&1; }
+for edition in portable native; do
+	on=$(answers on $edition)
+	like "$(wc -l <<<"$on")" '^1[0-9]{3}$' "the $edition edition answers to claims with escapes"
+	like "$on" '^22023 ' '... and refuses some'
+	is "$(answers off $edition)" "$on" '... the same with standard_conforming_strings = off'
+done
+
+dropdb owners
+psql -q -c 'drop role attacker, migrating, another'
+done_testing
