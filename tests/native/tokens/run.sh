@@ -100,7 +100,7 @@ as_owner 'alter database tokens set workos.claims_source = token'
 
 # A connection that stays open: `ask SQL` in it, and `hear` the answer.
 open_session() {
-	coproc SESSION { PGUSER=authenticator PGDATABASE=tokens psql -XqAt 2>&1; }
+	coproc SESSION { PGUSER=authenticator PGDATABASE=${SESSION_DATABASE:-tokens} psql -XqAt 2>&1; }
 	exec 7<&"${SESSION[0]}" 8>&"${SESSION[1]}" # a coprocess' own are not for subshells
 }
 ask() { printf '%s;\n\\echo end\n' "$1" >&8; }
@@ -189,6 +189,11 @@ expect 'it works there' user_01 "$(DB=restored ROLE=stranger as_user "select wor
 expect 'with the same keys' "$(DB=owned as_owner 'select md5(jwks::text) from workos_issuers')" "$(DB=restored as_owner 'select md5(jwks::text) from workos_issuers')"
 expect 'without the extension there is nobody' 'ERROR:  function workos_user_id() does not exist' "$(try installer 'drop extension pg_workos' 'select workos_user_id()' | sed 's/|.*//')"
 
+source tests/native/tokens/changes.sh
+source tests/native/tokens/replication.sh
+source tests/native/tokens/states.sh
+restart
+
 source tests/pgbouncer.sh
 # What this script starts ends with it.
 end_all() {
@@ -270,6 +275,23 @@ for _ in $(seq 60); do
 	sleep 0.5
 done
 expect 'a key removed on the primary' 'ERROR:  access token has a bad signature' "$answer"
-close_session
 trust ours
+for _ in $(seq 60); do
+	answer=$(asked "rollback; begin; select workos_authenticate('$alice')")
+	[ "$answer" != user_01 ] || break
+	sleep 0.5
+done
+expect 'and given back' user_01 "$answer"
+expect 'out of the transaction' user_01 "$(asked "rollback; set workos.access_token = '$alice'; select workos_user_id()")"
+as_server_user "$BIN/pg_ctl" -D "$WORK/run/standby" -w promote >/dev/null
+expect 'it is promoted, with the same connection' 'f|user_01' "$(asked 'select pg_is_in_recovery(), workos_user_id()')"
+PGPORT=5433 as_owner "select workos_distrust_issuer('$ISSUER')" >/dev/null
+expect 'which notices what changes there' "$unknown" "$(asked 'select workos_user_id()')"
+PGPORT=5433 trust other
+expect '... every time' "$replaced" "$(asked 'select workos_user_id()')"
+PGPORT=5433 trust ours
+expect '... and back' user_01 "$(asked 'select workos_user_id()')"
+PGPORT=5433 as_owner "set session_replication_role = replica; truncate workos_issuers"
+expect '... and with triggers off' "$unknown" "$(asked 'select workos_user_id()')"
+close_session
 as_server_user "$BIN/pg_ctl" -D "$WORK/run/standby" -m fast -w stop >/dev/null
