@@ -293,10 +293,12 @@ ALTER TABLE @extschema@.workos_issuers
 
 SELECT pg_extension_config_dump('@extschema@.workos_issuers'::regclass, '');
 
--- After installation any issuer counts. Not so while a dump is restored, which begins by setting row_security
--- to off: there the rows in the dump say who counts, and nobody does if the dump has left them out.
+-- After installation any issuer counts. Not so while a dump is restored: there the rows in the dump say who
+-- counts, and nobody does if the dump has left them out. A dump begins by setting row_security to off, or to on
+-- if it was made with --enable-row-security, and xmloption to what it is by default.
 INSERT INTO @extschema@.workos_issuers (issuer, jwks)
-	SELECT '*', '{}' WHERE current_setting('row_security') = 'on';
+	SELECT '*', '{}' WHERE current_setting('row_security') = 'on'
+		AND NOT EXISTS (SELECT FROM pg_settings s WHERE s.name = 'xmloption' AND s.source = 'session');
 
 CREATE FUNCTION @extschema@.workos_trust_issuer(issuer text, jwks jsonb) RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE

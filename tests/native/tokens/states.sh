@@ -75,6 +75,7 @@ for user in postgres restorer; do
 		expect "$user: by pg_dump and pg_restore" "${!state}" "$(restored $user "$BIN/pg_restore" -U $user -d restored "$WORK/states.dump")"
 		expect "$user: in one transaction" "${!state}" "$(restored $user "$BIN/pg_restore" -U $user -1 -d restored "$WORK/states.dump")"
 		expect "$user: as INSERT" "${!state}" "$(restored $user psql -Xq -U $user -d restored -f <("$BIN/pg_dump" -U $user --inserts -d $from))"
+		expect "$user: with row security" "${!state}" "$(restored $user psql -Xq -U $user -d restored -f <("$BIN/pg_dump" -U $user --enable-row-security -d $from))"
 		[ $user = restorer ] || expect "$user: in two parallel jobs" "${!state}" "$(restored $user "$BIN/pg_restore" -U $user -j 2 -d restored "$WORK/states.dump")"
 		# Without the rows nobody counts, whatever they said.
 		expect "$user: the schema alone" "$none" "$(restored $user psql -Xq -U $user -d restored -f <("$BIN/pg_dump" -U $user --schema-only -d $from))"
