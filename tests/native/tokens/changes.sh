@@ -21,11 +21,12 @@ becomes() {
 	local about=$1 after=$2 before now said change
 	shift 2
 	before=$(asked 'select workos_user_id()')
-	said=$(for change; do
-		if [ "$(type -t "${change%% *}")" = function ]; then $change; else as_owner "$change"; fi
-	done 2>&1 >/dev/null) || true
-	now=$(asked 'select workos_user_id()')
-	expect "$about" "user_01 > $after" "$before > $now${said:+ ($said)}"
+	for change; do
+		said=$(if [ "$(type -t "${change%% *}")" = function ]; then $change; else as_owner "$change"; fi 2>&1 >/dev/null) || true
+		# Asked after each of them, so that what the connection knows is of that moment.
+		now=$(asked 'select workos_user_id()')${said:+ ($said)}
+	done
+	expect "$about" "user_01 > $after" "$before > $now"
 	as_installed
 }
 delete="delete from workos_issuers where issuer = '$ISSUER'"
