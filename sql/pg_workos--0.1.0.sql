@@ -247,20 +247,24 @@ CREATE FUNCTION @extschema@.workos_issuers_guard() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 declare
 	extension_owner constant oid := (select e.extowner from pg_extension e where e.extname = 'pg_workos');
+	-- By name it could be another, after its schema was renamed.
+	issuers constant text := tg_relid::regclass;
+	any_listed boolean;
 begin
 	if not coalesce(pg_has_role(current_user, extension_owner, 'usage'), false) then
 		raise exception using errcode = '42501', message = 'only the owner of the extension pg_workos may change the trusted issuers',
 			hint = format('Do it as the role %s, or as a superuser.', extension_owner::regrole);
 	end if;
 	if tg_op = 'INSERT' and new.issuer = '*' then
-		if exists (select from @extschema@.workos_issuers i where i.issuer <> '*') then
+		execute 'select bool_or(i.issuer <> ''*'') from ' || issuers || ' i' into any_listed;
+		if any_listed then
 			raise exception using errcode = '55000', message = 'some issuers are trusted, so not any issuer can be',
 				hint = 'To trust any issuer instead: select workos_trust_any_issuer().';
-		elsif exists (select from @extschema@.workos_issuers i) then
+		elsif not any_listed then
 			return null; -- It is there already: a dump is being restored.
 		end if;
 	elsif tg_op = 'INSERT' then
-		delete from @extschema@.workos_issuers i where i.issuer = '*';
+		execute 'delete from ' || issuers || ' i where i.issuer = ''*''';
 	elsif tg_op = 'UPDATE' and new.issuer <> old.issuer and '*' in (new.issuer, old.issuer) then
 		raise exception using errcode = '55000', message = 'the row "*" of the trusted issuers cannot be renamed',
 			hint = 'Use workos_trust_issuer(), workos_distrust_issuer() and workos_trust_any_issuer().';

@@ -65,7 +65,7 @@ calls() { # SCHEMA: every function of ours there, by a superuser; tokens and iss
 	psql -Xq -v VERBOSITY=verbose -v schema="$1" -d victim -U postgres <"$here/tests/servers/hostile/calls.sql" 2>&1 | grep -Ev '^ERROR:  (28000|55000|22023): '
 }
 overloads="select format('drop function %s;', p.oid::regprocedure) from pg_proc p where p.pronamespace = 'hostile'::regnamespace and p.proname ~ 'workos_' and p.proowner = 'attacker'::regrole"
-without_overloads() { superuser 'alter schema hostile owner to postgres; grant create on schema hostile to attacker'; psql -Atqd victim -c 'set search_path = pg_catalog' -c "$overloads" | psql -qd victim; }
+without_overloads() { superuser 'alter schema hostile owner to postgres; grant create on schema hostile to attacker'; psql -Atqd victim -c 'set search_path = pg_catalog' -c "select 'set search_path = pg_catalog;'" -c "$overloads" | psql -qd victim; }
 
 attack 'the attacker installs it into the hostile schema' '' attacker 'create extension pg_workos schema hostile'
 attack '... with names of catalogs and types in pg_temp' '' \
@@ -83,6 +83,13 @@ done
 native_then() { "$1" "create extension pg_workos schema $2"; calls "$2"; }
 attack 'a superuser calls every function, of the attacker'"'"'s extension' '' native_then attacker hostile
 attack 'a superuser calls every function, of an extension in another schema' '' native_then superuser extensions
+
+renamed() {
+	superuser 'create extension pg_workos schema extensions; alter schema extensions rename to moved'
+	attacker "create schema extensions; grant usage on schema extensions to public; create view extensions.workos_issuers as select '*'::text as issuer where hostile.caught('a table in a schema of the old name') is null; grant all on extensions.workos_issuers to public"
+	superuser 'select moved.workos_trust_any_issuer(); select moved.workos_trust_any_issuer()'
+}
+attack 'a superuser changes the issuers after the schema was renamed' '' renamed
 
 for path in 'hostile, public' 'hostile, pg_catalog, public'; do
 	with_path() { superuser "alter database victim set search_path = $path"; "$@"; }
