@@ -756,7 +756,7 @@ begin
 			for call in
 				-- One index condition finds the rows; what else is compared is looked at in those rows only.
 				select c.*, i.indexed, coalesce(bool_or(i.indexed) over (), false) as has_index
-				from @extschema@._workos_calls(pieces, helpers, '{auth.uid,auth.jwt}') c left join lateral (
+				from @extschema@._workos_calls(pieces, helpers, '{auth.uid,auth.jwt}'::text[]) c left join lateral (
 					select exists (select from pg_index x where x.indrelid = a.attrelid and x.indkey[0] = a.attnum and x.indpred is null and x.indisvalid) as indexed
 					from pg_attribute a join pg_type t on t.oid = a.atttypid
 					where a.attrelid = policy.polrelid and quote_ident(a.attname) = c.compared and not a.attisdropped and clause.keyword = 'USING'

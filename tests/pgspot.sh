@@ -24,7 +24,7 @@ says ext.sql 'PS001 .=. in p.oid = p.pronamespace' 'an operator' <<<'select from
 says ext.sql "PS017 pg_proc" 'a catalog' <<<'select from pg_proc;'
 says ext.sql 'PS017 regclass' 'a type' <<<"select 'a'::regclass;"
 says ext.sql "PS001 .=. in 1 = 2" 'an operator after the path was set back' < <(planted 'set search_path to default; select 1 = 2;')
-says ext.sql "PS001 .=. in 1 = 2" 'or set to what it was' < <(cat sql/portable/uninstall.sql; echo 'select 1 = 2;')
+says pg_workos.sql "PS001 .=. in 1 = 2" 'or set to what it was' < <(cat sql/portable/pg_workos.sql; echo 'select 1 = 2;')
 says ext.sql "PS001 .=. in 1 = 2" 'after the end of the transaction' < <(planted 'commit; select 1 = 2;')
 says ext.sql "PS001 .=. in 1 = 2" 'in a body in standard SQL' <<<'create function s.f() returns boolean return 1 = 2;'
 says ext.sql 'PS005 extschema.f\(\)' 'a function without a path' < <(planted "$(body 'begin return;')")

@@ -41,7 +41,7 @@ declare
 begin
 	select n.nspname, n.nspowner::regrole as owner into other
 		from pg_namespace n join pg_roles r on r.oid = n.nspowner, pg_database d
-		where n.nspname = 'extensions' and d.datname = current_database() and not r.rolsuper
+		where n.oid = to_regnamespace('extensions') and d.datname = current_database() and not r.rolsuper
 			and r.rolname not in (current_user, 'pg_database_owner') and n.nspowner <> d.datdba;
 	if found then
 		raise exception using errcode = '42501', message = format('schema %I belongs to the role %s', other.nspname, other.owner),
@@ -1096,7 +1096,7 @@ begin
 			for call in
 				-- One index condition finds the rows; what else is compared is looked at in those rows only.
 				select c.*, i.indexed, coalesce(bool_or(i.indexed) over (), false) as has_index
-				from extensions._workos_calls(pieces, helpers, '{auth.uid,auth.jwt}') c left join lateral (
+				from extensions._workos_calls(pieces, helpers, '{auth.uid,auth.jwt}'::text[]) c left join lateral (
 					select exists (select from pg_index x where x.indrelid = a.attrelid and x.indkey[0] = a.attnum and x.indpred is null and x.indisvalid) as indexed
 					from pg_attribute a join pg_type t on t.oid = a.atttypid
 					where a.attrelid = policy.polrelid and quote_ident(a.attname) = c.compared and not a.attisdropped and clause.keyword = 'USING'
@@ -1306,7 +1306,7 @@ declare
 begin
 	select n.nspname, n.nspowner::regrole as owner into other
 		from pg_namespace n join pg_roles r on r.oid = n.nspowner, pg_database d
-		where n.nspname = 'extensions' and d.datname = current_database() and not r.rolsuper
+		where n.oid = to_regnamespace('extensions') and d.datname = current_database() and not r.rolsuper
 			and r.rolname not in (current_user, 'pg_database_owner') and n.nspowner <> d.datdba;
 	if found then
 		raise exception using errcode = '42501', message = format('schema %I belongs to the role %s', other.nspname, other.owner),

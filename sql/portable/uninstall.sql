@@ -5,10 +5,10 @@
 
 do $$
 declare
-	path constant text := pg_catalog.current_setting('search_path');
-	functions text;
-	owners text[];
-	users text;
+	path constant pg_catalog.text := pg_catalog.current_setting('search_path');
+	functions pg_catalog.text;
+	owners pg_catalog.text[];
+	users pg_catalog.text;
 begin
 	-- No name below is found through the search_path of whoever runs this file.
 	perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);

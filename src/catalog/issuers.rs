@@ -12,7 +12,7 @@
 #![allow(unsafe_code)]
 
 use std::cell::{Cell, RefCell};
-use std::ffi::CStr;
+use std::ffi::{CStr, c_int};
 use std::ptr::null_mut;
 use std::rc::Rc;
 
@@ -22,14 +22,15 @@ use pgrx::prelude::*;
 use workos_claims::claims::Micros;
 use workos_claims::issuer::Issuers;
 
+use super::library::{Function, look_up};
 use crate::errors::{self, Error};
 use crate::local::Local;
 use crate::postgres;
 
 const EXTENSION: &CStr = c"pg_workos";
 const TABLE_NAME: &CStr = c"workos_issuers";
-/// The function of the triggers.
-const CHANGED: &CStr = c"workos_issuers_changed";
+/// The symbol of the function of the triggers.
+const CHANGED: &str = "workos_issuers_changed";
 
 /// How often the table may have changed.
 static CHANGES: Local<Cell<u64>> = Local::new(Cell::new(1));
@@ -44,8 +45,17 @@ static ISSUERS: Local<RefCell<Option<Rc<Issuers>>>> = Local::new(RefCell::new(No
 
 /// Called once, when the library loads.
 pub fn watch() {
-    // SAFETY: the callback touches two variables.
-    unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(on_change), pg_sys::Datum::null()) }
+    // SAFETY: the callbacks touch two variables.
+    unsafe {
+        pg_sys::CacheRegisterRelcacheCallback(Some(on_change), pg_sys::Datum::null());
+        let functions = pg_sys::SysCacheIdentifier::PROCOID as c_int;
+        pg_sys::CacheRegisterSyscacheCallback(functions, Some(on_function_change), pg_sys::Datum::null());
+    }
+}
+
+/// The function of the triggers may be another now.
+unsafe extern "C-unwind" fn on_function_change(_: pg_sys::Datum, _: c_int, _: u32) {
+    CHANGES.set(CHANGES.get() + 1);
 }
 
 unsafe extern "C-unwind" fn on_change(_: pg_sys::Datum, relation: pg_sys::Oid) {
@@ -81,10 +91,10 @@ pub fn current() -> Rc<Issuers> {
 fn read() {
     // What changes from here on is seen, or leads to another reading.
     let changes = CHANGES.get();
-    let Some(extension) = Extension::find() else { errors::raise(Error::NoIssuersTable) };
-    TABLE.set(extension.table);
-    GUARDED.set(extension.is_guarded());
-    let rows = rows(extension.table);
+    let Some(table) = find() else { errors::raise(Error::NoIssuersTable) };
+    TABLE.set(table);
+    GUARDED.set(is_guarded(table));
+    let rows = rows(table);
     let length = rows.iter().map(|(_, jwks)| jwks.len()).sum();
     postgres::require_memory(length);
     let issuers = Rc::new(Issuers::new(rows.iter().map(|(issuer, jwks)| (&**issuer, &**jwks))));
@@ -104,69 +114,58 @@ fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
     })
 }
 
-/// The extension as the catalog has it, and its table, and no other of that name.
-struct Extension {
-    oid: pg_sys::Oid,
-    table: pg_sys::Oid,
+/// The extension's table, and no other of that name.
+fn find() -> Option<pg_sys::Oid> {
+    let namespace = pg_sys::Anum_pg_extension_extnamespace as usize - 1;
+    // SAFETY: catalog look-ups by C string and OID.
+    unsafe {
+        let extension = pg_sys::get_extension_oid(EXTENSION.as_ptr(), true);
+        let schema = scan(pg_sys::ExtensionRelationId, Some(extension), |row| {
+            pg_sys::Oid::from_datum(row[namespace], false)
+        });
+        let table = pg_sys::get_relname_relid(TABLE_NAME.as_ptr(), schema.first().copied().flatten()?);
+        let owned = table != pg_sys::InvalidOid
+            && pg_sys::getExtensionOfObject(pg_sys::RelationRelationId, table) == extension;
+        owned.then_some(table)
+    }
 }
 
-impl Extension {
-    fn find() -> Option<Extension> {
-        let namespace = pg_sys::Anum_pg_extension_extnamespace as usize - 1;
-        // SAFETY: catalog look-ups by C string and OID.
-        unsafe {
-            let oid = pg_sys::get_extension_oid(EXTENSION.as_ptr(), true);
-            let schema = scan(pg_sys::ExtensionRelationId, Some(oid), |row| {
-                pg_sys::Oid::from_datum(row[namespace], false)
-            });
-            let table = pg_sys::get_relname_relid(TABLE_NAME.as_ptr(), schema.first().copied().flatten()?);
-            let owned = table != pg_sys::InvalidOid
-                && pg_sys::getExtensionOfObject(pg_sys::RelationRelationId, table) == oid;
-            owned.then_some(Extension { oid, table })
-        }
-    }
-
-    /// Does each change of the table's rows fire a trigger of ours, in whatever session it happens?
-    fn is_guarded(&self) -> bool {
-        use pg_sys::{
-            TRIGGER_TYPE_DELETE, TRIGGER_TYPE_INSERT, TRIGGER_TYPE_ROW, TRIGGER_TYPE_TRUNCATE,
-            TRIGGER_TYPE_UPDATE,
+/// Does each change of the table's rows fire a trigger of ours, in whatever session it happens?
+fn is_guarded(table: pg_sys::Oid) -> bool {
+    use pg_sys::{
+        TRIGGER_TYPE_DELETE, TRIGGER_TYPE_INSERT, TRIGGER_TYPE_ROW, TRIGGER_TYPE_TRUNCATE,
+        TRIGGER_TYPE_UPDATE,
+    };
+    let each_row = TRIGGER_TYPE_ROW | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE;
+    let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
+    // SAFETY: the relation is closed below, and its triggers are an array of that length.
+    unsafe {
+        let relation = pg_sys::table_open(table, lock);
+        let triggers = match (*relation).trigdesc.as_ref() {
+            Some(all) => std::slice::from_raw_parts(all.triggers, all.numtriggers as usize),
+            None => &[],
         };
-        let each_row = TRIGGER_TYPE_ROW | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE;
-        let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
-        // SAFETY: the relation is closed below, and its triggers are an array of that length.
-        unsafe {
-            let relation = pg_sys::table_open(self.table, lock);
-            let triggers = match (*relation).trigdesc.as_ref() {
-                Some(all) => std::slice::from_raw_parts(all.triggers, all.numtriggers as usize),
-                None => &[],
-            };
-            // The type of an AFTER trigger has no bit for that.
-            let fires = |on: u32| {
-                triggers.iter().any(|trigger| {
-                    trigger.tgtype as u32 == on
-                        && trigger.tgenabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS
-                        && trigger.tgqual.is_null()
-                        && trigger.tgnattr == 0
-                        && self.owns_as(trigger.tgfoid, CHANGED)
-                })
-            };
-            let guarded = fires(each_row) && fires(TRIGGER_TYPE_TRUNCATE);
-            pg_sys::table_close(relation, lock);
-            guarded
-        }
+        // The type of an AFTER trigger has no bit for that.
+        let fires = |on: u32| {
+            triggers.iter().any(|trigger| {
+                trigger.tgtype as u32 == on
+                    && trigger.tgenabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS
+                    && trigger.tgqual.is_null()
+                    && trigger.tgnattr == 0
+                    && tells_of_changes(trigger.tgfoid)
+            })
+        };
+        let guarded = fires(each_row) && fires(TRIGGER_TYPE_TRUNCATE);
+        pg_sys::table_close(relation, lock);
+        guarded
     }
+}
 
-    /// Is that function the extension's, and of that name?
-    fn owns_as(&self, function: pg_sys::Oid, name: &CStr) -> bool {
-        // SAFETY: catalog look-ups by OID; the name is NULL or a C string.
-        unsafe {
-            let called = pg_sys::get_func_name(function);
-            !called.is_null()
-                && CStr::from_ptr(called) == name
-                && pg_sys::getExtensionOfObject(pg_sys::ProcedureRelationId, function) == self.oid
-        }
-    }
+/// Is that function [`workos_issuers_changed`]?
+fn tells_of_changes(function: pg_sys::Oid) -> bool {
+    let is_ours =
+        look_up(function, |found| matches!(found, Function::OfThisLibrary(symbol) if symbol == CHANGED));
+    is_ours.unwrap_or(false)
 }
 
 /// Reads a table's rows, all of them or, in `pg_extension`, the one of that OID.

@@ -1,3 +1,4 @@
-//! What the extension has in the catalog: itself, and its table of trusted issuers.
+//! What is looked up in the catalog: the trusted issuers, and which functions are of this library.
 
 pub mod issuers;
+pub mod library;

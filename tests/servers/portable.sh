@@ -71,7 +71,7 @@ is "$(sql owners postgres "select nspowner::regrole, has_schema_privilege('attac
 functions="select md5(string_agg(pg_get_functiondef(p.oid), '' order by p.oid::regprocedure::text)), count(*) from pg_proc p where proname ~ 'workos_'"
 on=$(sql owners postgres "$functions")
 in_database 'select'
-is "$(PGOPTIONS='-c client_min_messages=error -c standard_conforming_strings=off -c backslash_quote=on' run postgres)" '' 'with standard_conforming_strings = off it runs'
+is "$(PGOPTIONS='-c standard_conforming_strings=off -c backslash_quote=on' run postgres)" '' 'with standard_conforming_strings = off it runs'
 is "$(sql owners postgres "$functions")" "$on" '... and makes the same functions'
 answers() { PGOPTIONS="$PGOPTIONS -c standard_conforming_strings=$1" psql -XAtq -v ON_ERROR_STOP=1 -d "$2" -U authenticator -f "$here/tests/servers/escapes.sql" 2>&1; }
 for edition in portable native; do

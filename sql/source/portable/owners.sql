@@ -6,7 +6,7 @@ declare
 begin
 	select n.nspname, n.nspowner::regrole as owner into other
 		from pg_namespace n join pg_roles r on r.oid = n.nspowner, pg_database d
-		where n.nspname = '@extschema@' and d.datname = current_database() and not r.rolsuper
+		where n.oid = to_regnamespace('@extschema@') and d.datname = current_database() and not r.rolsuper
 			and r.rolname not in (current_user, 'pg_database_owner') and n.nspowner <> d.datdba;
 	if found then
 		raise exception using errcode = '42501', message = format('schema %I belongs to the role %s', other.nspname, other.owner),

@@ -64,6 +64,9 @@ for change in "$delete" "$replace" 'truncate workos_issuers'; do
 		alter table workos_issuers enable always trigger workos_issuers_changed, enable always trigger workos_issuers_truncated' "$change"
 	becomes "for the statement: $about" "$after" 'drop trigger workos_issuers_changed on workos_issuers; create trigger workos_issuers_changed after insert or update or delete on workos_issuers for each statement execute function workos_issuers_changed();
 		alter table workos_issuers enable always trigger workos_issuers_changed' "set session_replication_role = replica; $change"
+	becomes "with another function as that of the triggers: $about" "$after" \
+		"create or replace function workos_issuers_changed() returns trigger language plpgsql as 'begin return null; end'" "$change" \
+		"create or replace function workos_issuers_changed() returns trigger language c as 'pg_workos', 'workos_issuers_changed'"
 	becomes "with a function of the same name in its place: $about" "$after" "create function public.workos_issuers_changed() returns trigger language plpgsql as 'begin return null; end';
 		create or replace trigger workos_issuers_changed after insert or update or delete on workos_issuers for each row execute function public.workos_issuers_changed();
 		create or replace trigger workos_issuers_truncated after truncate on workos_issuers for each statement execute function public.workos_issuers_changed();

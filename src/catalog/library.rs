@@ -1,0 +1,44 @@
+//! Which functions are of this library.
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_int};
+
+use pgrx::pg_sys::{self, Oid};
+use pgrx::prelude::*;
+
+/// The language `c` in pg_language.
+const C: u32 = 13;
+
+/// What is known of a function.
+pub enum Function<'a> {
+    /// In C and of this library, with its symbol. Only superusers can create such a function.
+    OfThisLibrary(&'a str),
+    /// Any other, with its name.
+    Other(&'a CStr),
+}
+
+/// Calls `read` with what the catalog says of the function; `None` if there is none of that OID.
+pub fn look_up<R>(function: Oid, read: impl FnOnce(Function<'_>) -> R) -> Option<R> {
+    let cache = pg_sys::SysCacheIdentifier::PROCOID as c_int;
+    // SAFETY: a row of the catalog's cache, released after the last look at it. Both columns are text.
+    unsafe {
+        let row = pg_sys::SearchSysCache1(cache, function.into());
+        if row.is_null() {
+            return None;
+        }
+        let text = |column: u32| {
+            let mut is_null = false;
+            let datum = pg_sys::SysCacheGetAttr(cache, row, column as pg_sys::AttrNumber, &mut is_null);
+            <&str>::from_datum(datum, is_null)
+        };
+        let about = pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_proc>(row);
+        let file = if (*about).prolang == Oid::from(C) { text(pg_sys::Anum_pg_proc_probin) } else { None };
+        let ours = file.is_some_and(|path| path.rsplit('/').next() == Some(env!("CARGO_PKG_NAME")));
+        let result = match text(pg_sys::Anum_pg_proc_prosrc) {
+            Some(symbol) if ours => read(Function::OfThisLibrary(symbol)),
+            _ => read(Function::Other(CStr::from_ptr((*about).proname.data.as_ptr()))),
+        };
+        pg_sys::ReleaseSysCache(row);
+        Some(result)
+    }
+}
