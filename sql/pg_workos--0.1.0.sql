@@ -78,6 +78,11 @@ CREATE FUNCTION @extschema@.workos_application_org_id() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_application_org_id_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 
+-- The kind of any claims, in force or not: what workos_doctor() asks.
+CREATE FUNCTION @extschema@._workos_kind(claims json) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_kind_of_wrapper'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE;
+
 -- checks: never NULL, but for @extschema@.workos_is_member(NULL); a NULL argument gives false
 
 CREATE FUNCTION @extschema@.workos_is_authenticated() RETURNS boolean
@@ -458,15 +463,7 @@ begin
 	-- Of claims that are not in force, too: what follows says what is wrong with them besides.
 	sub := coalesce(case jsonb_typeof(claims -> 'sub') when 'string' then claims ->> 'sub' end, '');
 	sid := coalesce(case jsonb_typeof(claims -> 'sid') when 'string' then claims ->> 'sid' end, '');
-	kind := case
-		when sid ^@ 'widget_session_' then 'widget'
-		when sub ^@ 'client_' then 'application'
-		when not sub ^@ 'user_' then 'other'
-		when claims ? 'scope' then 'oauth'
-		when sid ^@ 'session_' then 'session'
-		when sid = '' then 'other'
-		else 'oauth'
-	end;
+	kind := @extschema@._workos_kind(claims::json);
 
 	check_name := 'token';
 	status := case kind when 'session' then 'ok' else 'problem' end;
@@ -1000,7 +997,8 @@ declare
 		'@extschema@.workos_doctor()',
 		'@extschema@.workos_verify(text)',
 		'@extschema@.workos_authenticate(text)',
-		'@extschema@.workos_library_version()'
+		'@extschema@.workos_library_version()',
+		'@extschema@._workos_kind(json)'
 	]::regprocedure[];
 	made record;
 	grantee text;

@@ -798,15 +798,7 @@ begin
 	-- Of claims that are not in force, too: what follows says what is wrong with them besides.
 	sub := coalesce(case jsonb_typeof(claims -> 'sub') when 'string' then claims ->> 'sub' end, '');
 	sid := coalesce(case jsonb_typeof(claims -> 'sid') when 'string' then claims ->> 'sid' end, '');
-	kind := case
-		when sid ^@ 'widget_session_' then 'widget'
-		when sub ^@ 'client_' then 'application'
-		when not sub ^@ 'user_' then 'other'
-		when claims ? 'scope' then 'oauth'
-		when sid ^@ 'session_' then 'session'
-		when sid = '' then 'other'
-		else 'oauth'
-	end;
+	kind := extensions._workos_kind(claims::json);
 
 	check_name := 'token';
 	status := case kind when 'session' then 'ok' else 'problem' end;

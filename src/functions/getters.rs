@@ -2,10 +2,11 @@
 
 use pgrx::prelude::*;
 
-use workos_claims::claims::Micros;
+use workos_claims::claims::{Claims, Micros};
 
 use super::text_result::of_session;
 use crate::current::{application, session, with_claims, with_jsonb};
+use crate::postgres;
 use crate::postgres::text::{Text, Varlena, argument};
 
 #[pg_extern(sql = false)]
@@ -85,6 +86,15 @@ fn workos_claim(name: Option<Text<'_>>) -> Option<Varlena> {
 #[pg_extern(sql = false)]
 fn workos_token_kind() -> Option<Varlena> {
     with_claims(|claims| claims.map(|claims| Varlena::text(claims.kind.name())))
+}
+
+/// The kind of any claims, in force or not; NULL for what is no claims object. For the doctor.
+#[pg_extern(sql = false)]
+fn workos_kind_of(claims: Option<Text<'_>>) -> Option<Varlena> {
+    let claims = argument(claims)?;
+    postgres::require_memory(claims.len());
+    let claims = Claims::parse(std::str::from_utf8(&claims).ok()?).ok()??;
+    Some(Varlena::text(claims.kind.name()))
 }
 
 #[pg_extern(sql = false)]

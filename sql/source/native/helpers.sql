@@ -70,6 +70,11 @@ CREATE FUNCTION @extschema@.workos_application_org_id() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_application_org_id_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 
+-- The kind of any claims, in force or not: what workos_doctor() asks.
+CREATE FUNCTION @extschema@._workos_kind(claims json) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_kind_of_wrapper'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE;
+
 -- checks: never NULL, but for @extschema@.workos_is_member(NULL); a NULL argument gives false
 
 CREATE FUNCTION @extschema@.workos_is_authenticated() RETURNS boolean
