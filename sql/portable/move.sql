@@ -174,6 +174,10 @@ create view pg_temp.workos_uses as
 		array(
 			select distinct pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) from pg_depend d
 			where d.classid = u.classid and d.objid = u.objid order by 1) as depends_on,
+		-- Postgres checks a literal of such a type when it reads it, by functions of whoever owns the type.
+		(select min(t.oid::regtype::text) from pg_depend d join pg_type t on t.oid = d.refobjid left join pg_type e on e.oid = t.typelem
+			where d.classid = u.classid and d.objid = u.objid and d.refclassid = 'pg_type'::regclass
+				and t.typnamespace <> 'pg_catalog'::regnamespace and coalesce(e.typtype, t.typtype) in ('d', 'c', 'r', 'm')) as checked_type,
 		format(case c.relkind
 			when 'v' then 'alter view %s reset (user_catalog_table)'
 			when 'f' then 'alter foreign table only %s set without oids'
@@ -202,6 +206,17 @@ begin
 		end loop;
 	end loop;
 	raise exception using errcode = '55000', message = 'what uses the functions keeps changing', hint = 'Run this file again while nobody changes policies, defaults and views.';
+end $$;
+
+do $$
+declare
+	danger record;
+begin
+	select m.object, m.checked_type into danger from pg_temp.workos_moving m where m.checked_type is not null order by 1 limit 1;
+	if found then
+		raise exception using errcode = '0A000', message = format('%s uses the type %s', danger.object, danger.checked_type),
+			hint = 'Reading its definition again could run code of others, such as the constraint of a domain. Drop it, move, and create it again.';
+	end if;
 end $$;
 
 -- Who may call the functions, but for their owner and that of the extension: somebody may have changed it.

@@ -10,7 +10,7 @@ use crate::postgres;
 use crate::postgres::text::Varlena;
 use crate::settings::access_token;
 use crate::settings::source::{Source, claims_source};
-use workos_claims::issuer::{ANY, is_issuer};
+use workos_claims::issuer::{ANY, NONE, is_issuer};
 use workos_claims::jwks::KeySet;
 use workos_claims::verify::{self, Refusal};
 
@@ -62,7 +62,7 @@ const LONGEST_KEYS: usize = 1 << 20;
 /// The check constraint of the trusted issuers, so that no way of writing them leads around it.
 #[pg_extern(sql = false)]
 fn workos_check_issuer(issuer: &[u8], jwks: &[u8]) -> bool {
-    if issuer == ANY.as_bytes() && jwks == b"{}" {
+    if (issuer == ANY.as_bytes() || issuer == NONE.as_bytes()) && jwks == b"{}" {
         return true;
     }
     if issuer.len() > LONGEST_ISSUER || !postgres::to_utf8(issuer).is_some_and(|issuer| is_issuer(&issuer)) {

@@ -8,8 +8,10 @@ pub struct Issuers {
     any: bool,
 }
 
-/// In the place of an issuer: claims of any issuer count that somebody else has verified.
+/// In the place of an issuer, and alone: claims of any issuer count that somebody else has verified.
 pub const ANY: &str = "*";
+/// In the place of an issuer: those beside it count, and no other. So if it stands alone, none does.
+pub const NONE: &str = "-";
 
 pub struct Issuer {
     url: Box<str>,
@@ -25,7 +27,7 @@ impl Issuers {
         };
         let rows: Vec<_> = rows.into_iter().collect();
         let any = matches!(rows[..], [(ANY, _)]);
-        let trusted = rows.into_iter().filter(|(url, _)| *url != ANY).map(issuer).collect();
+        let trusted = rows.into_iter().filter(|(url, _)| ![ANY, NONE].contains(url)).map(issuer).collect();
         Issuers { trusted, any }
     }
 

@@ -327,3 +327,17 @@ fn now_is_on_the_same_clock() {
     let issued = claims(&format!(r#"{{"iat":{unix}}}"#)).iat.unwrap();
     assert!((issued..issued + 60_000_000).contains(&crate::claims::now()));
 }
+
+#[test]
+fn any_issuer_or_none() {
+    use crate::issuer::Issuers;
+    assert!(Issuers::new([("*", "{}")]).any());
+    assert!(!Issuers::new([]).any());
+    assert!(!Issuers::new([("-", "{}")]).any());
+    assert!(!Issuers::new([("*", "{}"), ("-", "{}")]).any());
+    let beside = Issuers::new([("*", "{}"), ("https://a.example", "{}")]);
+    assert!(!beside.any() && beside.find("https://a.example").is_some());
+    for row in ["*", "-"] {
+        assert!(Issuers::new([(row, "{}")]).find(row).is_none());
+    }
+}

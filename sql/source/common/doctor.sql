@@ -18,6 +18,12 @@ declare
 	own text;
 	trusted bigint; -- how many issuers are, if the caller may know
 begin
+	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
+	-- its name.
+	if exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace is distinct from to_regnamespace('@extschema@')) then
+		raise exception using errcode = '55000', message = 'the schema of the extension pg_workos was renamed',
+			hint = 'Give it its old name again: this function names the others by it.';
+	end if;
 	check_name := 'claims';
 	status := null;
 	begin

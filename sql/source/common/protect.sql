@@ -18,6 +18,12 @@ declare
 	statements text[] := '{}';
 	statement text;
 begin
+	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
+	-- its name.
+	if exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace is distinct from to_regnamespace('@extschema@')) then
+		raise exception using errcode = '55000', message = 'the schema of the extension pg_workos was renamed',
+			hint = 'Give it its old name again: this function names the others by it.';
+	end if;
 	select c.relkind, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
 			exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)) as inherits,
 			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies

@@ -27,44 +27,58 @@ BEGIN
 	END IF;
 END $$;
 
--- The trusted issuers. The row "*", which stands alone, says that any issuer counts. No row at all says that
--- none does: a table that was emptied, or that a restore has left out, lets nobody in.
+-- The trusted issuers. Two rows are none: "*" says that any issuer counts, if it stands alone, and "-" that none does.
+-- A table without rows says that no issuer counts, too; but that would not be in a dump.
 CREATE TABLE @extschema@.workos_issuers (
 	issuer text PRIMARY KEY,
 	jwks jsonb NOT NULL,
 	CONSTRAINT workos_issuers_fit CHECK (@extschema@.workos_check_issuer(issuer, jwks::text))
 ) USING heap;
 COMMENT ON TABLE @extschema@.workos_issuers IS
-	'the trusted issuers of access tokens, with their signing keys; the row * alone: any issuer; no row: none';
+	'the trusted issuers of access tokens, with their signing keys; the row * alone says that any issuer counts, the row - that none does';
 
--- A privilege on the table, such as that of pg_write_all_data, is not enough to change it.
+-- A privilege to change rows, such as that of pg_write_all_data, is not enough. (The privilege TRIGGER would be; the
+-- owner of the extension must give it to nobody.)
 CREATE FUNCTION @extschema@.workos_issuers_guard() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 declare
 	extension_owner constant oid := (select e.extowner from pg_extension e where e.extname = 'pg_workos');
 	-- By name it could be another, after its schema was renamed.
 	issuers constant text := tg_relid::regclass;
-	any_listed boolean;
+	found_others boolean;
 begin
 	if not coalesce(pg_has_role(current_user, extension_owner, 'usage'), false) then
 		raise exception using errcode = '42501', message = 'only the owner of the extension pg_workos may change the trusted issuers',
 			hint = format('Do it as the role %s, or as a superuser.', extension_owner::regrole);
+	elsif tg_op = 'TRUNCATE' then
+		return null;
+	elsif tg_op = 'DELETE' then
+		-- The row "*" can stand beside an issuer after a restore without triggers. It must not be left alone.
+		if old.issuer not in ('*', '-') then
+			execute 'delete from ' || issuers || ' i where i.issuer = ''*''';
+		end if;
+		return old;
+	elsif tg_op = 'UPDATE' then
+		if new.issuer <> old.issuer and (new.issuer in ('*', '-') or old.issuer in ('*', '-')) then
+			raise exception using errcode = '55000', message = 'the rows "*" and "-" of the trusted issuers cannot be renamed',
+				hint = 'Use workos_trust_issuer(), workos_distrust_issuer() and workos_trust_any_issuer().';
+		end if;
+		return new;
 	end if;
-	if tg_op = 'INSERT' and new.issuer = '*' then
-		execute 'select bool_or(i.issuer <> ''*'') from ' || issuers || ' i' into any_listed;
-		if any_listed then
-			raise exception using errcode = '55000', message = 'some issuers are trusted, so not any issuer can be',
+	-- Another transaction could put "*" beside an issuer that it does not see yet.
+	execute 'lock table ' || issuers || ' in share row exclusive mode';
+	if new.issuer = '*' then
+		execute 'select bool_or(i.issuer <> ''*'') from ' || issuers || ' i' into found_others;
+		if found_others then
+			raise exception using errcode = '55000', message = 'it was decided which issuers count, so not any issuer can',
 				hint = 'To trust any issuer instead: select workos_trust_any_issuer().';
-		elsif not any_listed then
+		elsif not found_others then
 			return null; -- It is there already: a dump is being restored.
 		end if;
-	elsif tg_op = 'INSERT' then
-		execute 'delete from ' || issuers || ' i where i.issuer = ''*''';
-	elsif tg_op = 'UPDATE' and new.issuer <> old.issuer and '*' in (new.issuer, old.issuer) then
-		raise exception using errcode = '55000', message = 'the row "*" of the trusted issuers cannot be renamed',
-			hint = 'Use workos_trust_issuer(), workos_distrust_issuer() and workos_trust_any_issuer().';
+	else
+		execute 'delete from ' || issuers || ' i where i.issuer in (''*'', ''-'')';
 	end if;
-	return case tg_op when 'DELETE' then old else new end;
+	return new;
 end $$;
 COMMENT ON FUNCTION @extschema@.workos_issuers_guard() IS
 	'lets nobody but the owner of the extension change the trusted issuers';
@@ -111,6 +125,8 @@ COMMENT ON FUNCTION @extschema@.workos_trust_issuer(text, jsonb) IS
 CREATE FUNCTION @extschema@.workos_distrust_issuer(issuer text) RETURNS boolean
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
+		INSERT INTO @extschema@.workos_issuers (issuer, jwks)
+			SELECT '-', '{}' FROM @extschema@.workos_issuers i HAVING bool_and(i.issuer = regexp_replace($1, '/$', ''));
 		WITH gone AS (
 			DELETE FROM @extschema@.workos_issuers i WHERE i.issuer = regexp_replace($1, '/$', '') RETURNING 1
 		)
