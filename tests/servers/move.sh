@@ -215,7 +215,9 @@ is "$(kept mover "select to_regclass('extensions.workos_kept_issuers') is null")
 sql move mover "select workos_distrust_issuer('$ISSUER')" >/dev/null
 before=$(state)
 unmoved "$(move -v to=portable)" "$refused" 'with no issuer at all it refuses, too'
-is "$(move "${given_up[@]}")$(move -v to=native)$(edition)$(issuers)" c 'there and back, none is trusted'
+none=$(issuers)
+like "$none" '^-' 'no issuer is trusted, which is a row of its own'
+is "$(move "${given_up[@]}")$(move -v to=native)$(edition)$(issuers)" "c$none" 'there and back, none is trusted'
 sql move mover 'select workos_trust_any_issuer()' >/dev/null
 is "$(move -v to=portable)$(kept mover "select to_regclass('extensions.workos_kept_issuers') is null")$(move -v to=native)$(issuers)" 't*|{}' 'any issuer: any issuer afterwards'
 
@@ -298,4 +300,27 @@ is "$(move -v to=portable)$(edition)" plpgsql 'it moves with a hostile search_pa
 is "$(diff <(echo "$before") <(echo "$(users)"))" '' 'policies, defaults and views are as before'
 is "$(move -v to=native)$(edition)$(diff <(echo "$before") <(echo "$(users)"))" c 'and back'
 is "$(PGOPTIONS='-c search_path=public' sql move postgres 'select * from evil.heard')" '' 'nothing of theirs was called'
+
+echo '# a literal whose type runs code of others when it is read'
+psql -q -d move -c 'alter database move set search_path = public, extensions' -c 'create schema hers authorization mallory' -c 'grant usage on schema hers to public'
+psql -q -d move -U mallory <<-'SQL'
+	create function hers.checked(int) returns boolean language plpgsql as $$ begin if current_user <> 'mallory' then insert into evil.heard values ('a domain'); end if; return true; end $$;
+	create domain hers.trap as int check (hers.checked(value));
+	create type hers.pair as (a hers.trap);
+	create table hers.doc (org_id text);
+SQL
+# trapped ABOUT OBJECT TYPE STATEMENT UNDO: it is refused, both ways, and the code has not run
+trapped() {
+	psql -q -d move -U mallory -c "$4"
+	before=$(state)
+	unmoved "$(USER_IS=postgres move -v to=portable)" "0A000: $2 uses the type $3" "$1"
+	psql -q -d move -U mallory -c "$5"
+}
+trapped 'a default' 'default value for column org_id of table hers.doc' 'hers.trap\[\]' \
+	"alter table hers.doc alter org_id set default extensions.workos_user_id() || array_length('{1}'::hers.trap[], 1)::text" 'alter table hers.doc alter org_id drop default'
+trapped 'a policy' 'policy p on table hers.doc' 'hers.trap\[\]' \
+	"create policy p on hers.doc using (org_id = extensions.workos_org_id() and '{1}'::hers.trap[] is not null)" 'drop policy p on hers.doc'
+trapped 'a view' 'rule _RETURN on view hers.seen' 'hers.pair' \
+	"create view hers.seen as select extensions.workos_user_id() as id, '(1)'::hers.pair as pair" 'drop view hers.seen'
+is "$(PGOPTIONS='-c search_path=public' sql move postgres "select what from evil.heard where what = 'a domain'")" '' 'their code has not run with the rights of another'
 done_testing
