@@ -88,10 +88,10 @@ cp "$WORK"/tle/pg_workos_portable* "$WORK/root$SHAREDIR/extension/"
 new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
-say "servers: installing, hostile schemas, privileges, moving, memory, standby, logs, lint, tests of policies"
+say "servers: installing, hostile schemas, privileges, moving, memory, limits, standby, logs, lint, tests of policies"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
-prove --failures --comments --exec bash tests/servers/{install,hostile,privileges,portable,move,memory,standby,logs,lint,testing}.sh
+prove --failures --comments --exec bash tests/servers/{install,hostile,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
 
 say "what only the native edition has, on Postgres $MAJOR"
 new_plans plans

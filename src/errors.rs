@@ -7,6 +7,7 @@ use workos_claims::json::Broken;
 use workos_claims::jwks::Unfit;
 use workos_claims::verify::Refusal;
 
+use crate::memory;
 use crate::settings::source::{Source, claims_source};
 
 #[derive(Clone, Copy)]
@@ -45,6 +46,7 @@ const OURS: &str = "Only tokens for the application at the end of the issuer's U
 const KEYS: &str = "Pass the answer of https://api.workos.com/sso/jwks/<client_id> as it is.";
 
 pub fn raise(error: Error) -> ! {
+    memory::hold();
     let (message, hint) = words(error);
     // What holds the claims in question.
     let setting = match claims_source() {
@@ -122,7 +124,10 @@ fn words(error: Error) -> (&'static str, &'static str) {
             "table of trusted issuers is missing",
             "It belongs to the extension: create extension pg_workos again.",
         ),
-        OutOfMemory => ("out of memory", "The result of a function of pg_workos did not fit into memory."),
+        OutOfMemory => (
+            "out of memory",
+            "Reading claims or keys takes up to 64 times their size. Give the server more memory, or make them smaller.",
+        ),
         NotATrigger => ("not called as a trigger", "It is the trigger of the table of trusted issuers."),
     }
 }

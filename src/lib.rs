@@ -9,13 +9,15 @@
 //! - `functions`: the SQL functions that policies call.
 //! - `planner`: computes their calls in policies once per query.
 //!
-//! `postgres` is what these ask of Postgres itself, `errors` every error, `local` how state of a backend is kept.
+//! `postgres` is what these ask of Postgres itself, `errors` every error, `local` how state of a backend is
+//! kept, and `memory` what happens when memory runs out.
 
 mod catalog;
 mod current;
 mod errors;
 mod functions;
 mod local;
+mod memory;
 mod planner;
 mod postgres;
 mod settings;
@@ -31,6 +33,7 @@ pgrx::extension_sql_file!("../sql/pg_workos--0.1.0.sql", name = "version_0_1_0")
 /// When the library loads: in a backend at the first call of a helper, or at the server's start.
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
+    memory::init();
     settings::define();
     catalog::issuers::watch();
     planner::init();

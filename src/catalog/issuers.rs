@@ -89,6 +89,8 @@ pub fn current() -> Rc<Issuers> {
 
 #[cold]
 fn read() {
+    // For the catalogs.
+    postgres::require(0);
     // What changes from here on is seen, or leads to another reading.
     let changes = CHANGES.get();
     let Some(table) = find() else { errors::raise(Error::NoIssuersTable) };
@@ -96,7 +98,7 @@ fn read() {
     GUARDED.set(is_guarded(table));
     let rows = rows(table);
     let length = rows.iter().map(|(_, jwks)| jwks.len()).sum();
-    postgres::require_memory(length);
+    postgres::require_to_parse(length);
     let issuers = Rc::new(Issuers::new(rows.iter().map(|(issuer, jwks)| (&**issuer, &**jwks))));
     ISSUERS.replace(Some(issuers));
     READ_AT.set(changes);
@@ -109,6 +111,7 @@ fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
         let issuer = String::from_datum(row[0], false).unwrap_or_default();
         let jwks =
             pgrx::direct_function_call::<&CStr>(pg_sys::jsonb_out, &[Some(row[1])]).unwrap_or_default();
+        postgres::require(jwks.count_bytes());
         let utf8 = |bytes| postgres::to_utf8(bytes).map(|text| text.into_owned()).unwrap_or_default();
         (issuer, utf8(jwks.to_bytes()))
     })

@@ -156,7 +156,7 @@ fn bring_first(tokens: &mut Tokens, generation: u64, token: &CStr) {
     if tokens.recent.find(token) {
         return;
     }
-    postgres::require_memory(token.count_bytes().min(verify::LONGEST));
+    postgres::require_to_parse(token.count_bytes().min(verify::LONGEST));
     match verify::verify(token.to_bytes(), &issuers::current()) {
         Ok(verified) => {
             check_characters(&verified.claims);
@@ -175,7 +175,7 @@ fn parse(text: &CStr) -> Memo {
     if text.count_bytes() > LONGEST {
         errors::raise(Error::TooLong);
     }
-    postgres::require_memory(text.count_bytes());
+    postgres::require_to_parse(text.count_bytes());
     let parsed = match postgres::to_utf8(text.to_bytes()) {
         Some(utf8) => Claims::parse(&utf8).map_err(Error::Claims),
         None => Err(Error::NotInEncoding),

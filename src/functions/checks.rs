@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use pgrx::prelude::*;
 
-use crate::current::session;
-use crate::postgres::text::{Text, argument, arguments};
 use workos_claims::session::Session;
+
+use crate::current::session;
+use crate::postgres;
+use crate::postgres::text::{Text, Texts, argument};
 
 /// Is there a session that passes?
 #[inline]
@@ -18,11 +20,19 @@ fn listed<'a>(wanted: &[u8], mut list: impl Iterator<Item = &'a str>) -> bool {
     list.any(|element| element.as_bytes() == wanted)
 }
 
-/// Is one of the wanted in the list? The memory that this takes is bounded by the size of the claims, not by
-/// that of the argument.
-fn lists_any<'a>(list: impl Iterator<Item = &'a str>, wanted: &Option<Array<'_, &[u8]>>) -> bool {
-    let list: HashSet<_> = list.map(str::as_bytes).collect();
-    arguments(wanted).flatten().any(|wanted| list.contains(&*wanted))
+/// A list, to be asked often. The memory that this takes is bounded by the size of the claims, not by that of
+/// the argument.
+fn set<'a>(list: impl Iterator<Item = &'a str> + Clone) -> HashSet<&'a [u8]> {
+    // 17 bytes for each element, in a table that is at least 7/16 full, and half of such a table while it grows.
+    postgres::require(list.clone().count() * 64);
+    list.map(str::as_bytes).collect()
+}
+
+/// Is one of the wanted in the list?
+fn lists_any<'a>(list: impl Iterator<Item = &'a str> + Clone, wanted: &Option<Texts<'_>>) -> bool {
+    let Some(wanted) = wanted else { return false };
+    let list = set(list);
+    wanted.arguments().flatten().any(|wanted| list.contains(&*wanted))
 }
 
 #[pg_extern(sql = false)]
@@ -36,7 +46,7 @@ fn workos_has_role(role: Option<Text<'_>>) -> bool {
 }
 
 #[pg_extern(sql = false)]
-fn workos_has_any_role(roles: Option<Array<'_, &[u8]>>) -> bool {
+fn workos_has_any_role(roles: Option<Texts<'_>>) -> bool {
     check(|session| lists_any(session.roles(), &roles))
 }
 
@@ -46,20 +56,21 @@ fn workos_has_permission(permission: Option<Text<'_>>) -> bool {
 }
 
 #[pg_extern(sql = false)]
-fn workos_has_any_permission(permissions: Option<Array<'_, &[u8]>>) -> bool {
+fn workos_has_any_permission(permissions: Option<Texts<'_>>) -> bool {
     check(|session| lists_any(session.permissions(), &permissions))
 }
 
 #[pg_extern(sql = false)]
-fn workos_has_all_permissions(permissions: Option<Array<'_, &[u8]>>) -> bool {
+fn workos_has_all_permissions(permissions: Option<Texts<'_>>) -> bool {
+    let Some(wanted) = permissions else { return false };
     // A NULL among them is a permission that nobody has.
-    let mut wanted = arguments(&permissions).peekable();
-    if wanted.peek().is_none() || !wanted.all(|permission| permission.is_some()) {
+    let mut all = wanted.arguments().peekable();
+    if all.peek().is_none() || !all.all(|permission| permission.is_some()) {
         return false;
     }
     check(|session| {
-        let list: HashSet<_> = session.permissions().map(str::as_bytes).collect();
-        arguments(&permissions).flatten().all(|permission| list.contains(&*permission))
+        let list = set(session.permissions());
+        wanted.arguments().flatten().all(|permission| list.contains(&*permission))
     })
 }
 

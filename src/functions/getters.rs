@@ -92,7 +92,7 @@ fn workos_token_kind() -> Option<Varlena> {
 #[pg_extern(sql = false)]
 fn workos_kind_of(claims: Option<Text<'_>>) -> Option<Varlena> {
     let claims = argument(claims)?;
-    postgres::require_memory(claims.len());
+    postgres::require_to_parse(claims.len());
     let claims = Claims::parse(std::str::from_utf8(&claims).ok()?).ok()??;
     Some(Varlena::text(claims.kind.name()))
 }

@@ -7,7 +7,7 @@ use pgrx::prelude::*;
 use crate::current::{with_payload, with_verified};
 use crate::errors::{self, Error};
 use crate::postgres;
-use crate::postgres::text::Varlena;
+use crate::postgres::text::{Text, Varlena};
 use crate::settings::access_token;
 use crate::settings::source::{Source, claims_source};
 use workos_claims::issuer::{ANY, NONE, is_issuer};
@@ -15,13 +15,13 @@ use workos_claims::jwks::KeySet;
 use workos_claims::verify::{self, Refusal};
 
 #[pg_extern(sql = false)]
-fn workos_verify(token: Option<&[u8]>) -> Varlena {
+fn workos_verify(token: Option<Text<'_>>) -> Varlena {
     with_payload(&text(token), Varlena::copy)
 }
 
 /// Sets the token only when it is good now, so that a bad one never replaces a good one.
 #[pg_extern(sql = false)]
-fn workos_authenticate(token: Option<&[u8]>) -> Option<Varlena> {
+fn workos_authenticate(token: Option<Text<'_>>) -> Option<Varlena> {
     match claims_source() {
         Source::Token => {}
         Source::Request => errors::raise(Error::SourceIsRequest),
@@ -42,8 +42,8 @@ fn workos_authenticate(token: Option<&[u8]>) -> Option<Varlena> {
 }
 
 /// No token is no valid token.
-fn text(token: Option<&[u8]>) -> CString {
-    let token = token.unwrap_or_default();
+fn text(token: Option<Text<'_>>) -> CString {
+    let token = token.map(Text::bytes).unwrap_or_default();
     // Before it is copied: a copy of any size could take more memory than there is.
     if token.len() > verify::LONGEST {
         errors::raise(Error::Refused(Refusal::TooLong));
@@ -61,7 +61,8 @@ const LONGEST_KEYS: usize = 1 << 20;
 
 /// The check constraint of the trusted issuers, so that no way of writing them leads around it.
 #[pg_extern(sql = false)]
-fn workos_check_issuer(issuer: &[u8], jwks: &[u8]) -> bool {
+fn workos_check_issuer(issuer: Text<'_>, jwks: Text<'_>) -> bool {
+    let (issuer, jwks) = (issuer.bytes(), jwks.bytes());
     if (issuer == ANY.as_bytes() || issuer == NONE.as_bytes()) && jwks == b"{}" {
         return true;
     }
@@ -71,7 +72,7 @@ fn workos_check_issuer(issuer: &[u8], jwks: &[u8]) -> bool {
     if jwks.len() > LONGEST_KEYS {
         errors::raise(Error::KeysTooLong);
     }
-    postgres::require_memory(jwks.len());
+    postgres::require_to_parse(jwks.len());
     match KeySet::parse(&postgres::to_utf8(jwks).unwrap_or_default()) {
         Ok(_) => true,
         Err(unfit) => errors::raise(Error::Unfit(unfit)),

@@ -13,6 +13,7 @@ use pgrx::prelude::*;
 use workos_claims::claims::Micros;
 
 use crate::errors::{self, Error};
+use crate::memory;
 
 pub mod text;
 
@@ -60,6 +61,7 @@ pub fn to_utf8(text: &[u8]) -> Option<Cow<'_, str>> {
     if encoding() != Encoding::Other || text.is_ascii() {
         return std::str::from_utf8(text).ok().map(Cow::Borrowed);
     }
+    require(text.len() * CONVERTED_TO_TEXT);
     // SAFETY: the conversion reads `len` bytes. It answers the pointer it got, or a palloc'ed C string.
     let converted = quietly(|| unsafe {
         let utf8 = pg_sys::pg_server_to_any(text.as_ptr().cast(), text.len() as c_int, UTF8);
@@ -73,6 +75,7 @@ pub fn from_utf8(text: &str) -> Cow<'_, [u8]> {
     if encoding() != Encoding::Other || text.is_ascii() {
         return Cow::Borrowed(text.as_bytes());
     }
+    require(text.len() * CONVERTED_TO_TEXT);
     // SAFETY: as in `to_utf8`.
     let converted = quietly(|| unsafe {
         let bytes = pg_sys::pg_any_to_server(text.as_ptr().cast(), text.len() as c_int, UTF8);
@@ -98,12 +101,13 @@ const UTF8: c_int = pg_sys::pg_enc::PG_UTF8 as c_int;
 
 /// `text` as a `jsonb`, whole with its header; `None` if Postgres cannot hold it as one.
 pub fn jsonb(text: &CStr) -> Option<Box<[u8]>> {
+    require_to_parse(text.count_bytes());
     quietly(|| unsafe {
         // SAFETY: jsonb_in takes a C string and answers a plain, never toasted, varlena.
         let datum = pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(text.as_ptr().into())])?;
         let jsonb = datum.cast_mut_ptr::<pg_sys::varlena>();
         let bytes = std::slice::from_raw_parts(jsonb.cast::<u8>(), pgrx::varsize_4b(jsonb));
-        require_memory(bytes.len() / PARSED_TO_TEXT + 1);
+        require(bytes.len());
         let bytes = bytes.into();
         pg_sys::pfree(jsonb.cast());
         Some(bytes)
@@ -111,19 +115,25 @@ pub fn jsonb(text: &CStr) -> Option<Box<[u8]>> {
     .flatten()
 }
 
-/// What is parsed takes at most so many times the memory of its text: a member of an object of one character
-/// and one digit, which has seven bytes, takes about 250.
-const PARSED_TO_TEXT: usize = 64;
-
-/// Raises, as Postgres does for want of memory, unless a text of that length can be parsed. Rust would end the
-/// process instead, and with it the server.
-pub fn require_memory(length: usize) {
-    // SAFETY: memory that nobody looks at, and that is given back at once.
-    unsafe {
-        let size = length.saturating_mul(PARSED_TO_TEXT);
-        pg_sys::pfree(pg_sys::palloc_extended(size, pg_sys::MCXT_ALLOC_HUGE as c_int));
+/// Raises, as Postgres does for want of memory, unless there is memory for so many bytes. Rust would end the process
+/// instead, and with it the server.
+pub fn require(bytes: usize) {
+    if !memory::there_is(bytes) {
+        errors::raise(Error::OutOfMemory);
     }
 }
+
+/// What is parsed takes at most so many times the memory of its text: a member of an object of one character and one
+/// digit, which has seven bytes, takes about 250.
+const PARSED_TO_TEXT: usize = 64;
+
+/// Raises unless there is memory to parse a text of that length.
+pub fn require_to_parse(length: usize) {
+    require(length.saturating_mul(PARSED_TO_TEXT));
+}
+
+/// What is converted takes at most so many times its memory: four times in Postgres, and a copy here.
+const CONVERTED_TO_TEXT: usize = 8;
 
 /// Runs `convert` without letting out what Postgres says about a value it cannot convert, because it says
 /// the value. The caller raises its own error then. Any other error is none of the value's, and goes on.

@@ -2,11 +2,12 @@
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr::null_mut;
 
 use pgrx::callconv::{Arg, ArgAbi, BoxRet, FcInfo};
-use pgrx::datum::{Array, Datum};
-use pgrx::{FromDatum, IntoDatum, pg_sys};
+use pgrx::datum::Datum;
+use pgrx::{FromDatum, pg_sys};
 
 use workos_claims::claims::LONGEST;
 
@@ -18,6 +19,9 @@ use crate::errors::{self, Error};
 unsafe extern "C-unwind" {
     fn palloc_extended(size: usize, flags: c_int) -> *mut c_void;
 }
+
+/// That of `text` in an array.
+const ALIGNMENT: c_char = b'i' as c_char;
 
 /// A variable-length value in memory of the caller's context, ready to be handed over.
 ///
@@ -57,11 +61,17 @@ impl Varlena {
         }
     }
 
-    pub fn text_array<'a>(texts: impl Iterator<Item = &'a str>) -> Varlena {
-        let texts: Vec<Varlena> = texts.map(Varlena::text).collect();
-        match texts.into_datum() {
-            Some(array) => Varlena(array),
-            None => unreachable!("a Vec is never NULL"),
+    pub fn text_array<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Varlena {
+        let count = texts.clone().count();
+        // SAFETY: room for as many elements, each of which is a text.
+        unsafe {
+            let elements: *mut pg_sys::Datum = pg_sys::palloc(count * size_of::<pg_sys::Datum>()).cast();
+            for (at, text) in texts.enumerate() {
+                *elements.add(at) = Varlena::text(text).0;
+            }
+            let array =
+                pg_sys::construct_array(elements, count as c_int, pg_sys::TEXTOID, -1, false, ALIGNMENT);
+            Varlena(array.into())
         }
     }
 }
@@ -92,19 +102,14 @@ unsafe impl BoxRet for Varlena {
 // What a signature calls it; the SQL file says more exactly which type it is.
 pgrx::impl_sql_translatable!(Varlena, "text");
 
-/// As an element of an array.
-impl IntoDatum for Varlena {
-    fn into_datum(self) -> Option<pg_sys::Datum> {
-        Some(self.0)
-    }
-
-    fn type_oid() -> pg_sys::Oid {
-        pg_sys::TEXTOID
-    }
-}
-
 /// A text argument, in the encoding of the server.
 pub struct Text<'a>(&'a [u8]);
+
+impl<'a> Text<'a> {
+    pub fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+}
 
 impl FromDatum for Text<'_> {
     #[inline]
@@ -129,7 +134,7 @@ unsafe impl<'fcx> ArgAbi<'fcx> for Text<'fcx> {
     unsafe fn unbox_arg_unchecked(arg: Arg<'_, 'fcx>) -> Self {
         match unsafe { arg.unbox_arg_using_from_datum() } {
             Some(text) => text,
-            None => unreachable!("every text argument is an Option"),
+            None => unreachable!("NULL is for an Option, or the function is STRICT"),
         }
     }
 }
@@ -154,7 +159,62 @@ pub fn argument(text: Option<Text<'_>>) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// The elements of a text[] argument, as [`argument`]; none for NULL.
-pub fn arguments<'a>(texts: &'a Option<Array<'_, &[u8]>>) -> impl Iterator<Item = Option<Cow<'a, [u8]>>> {
-    texts.iter().flat_map(|texts| texts.iter()).map(|text| argument(text.map(Text)))
+/// A text[] argument: its elements, of which some may be NULL.
+pub struct Texts<'a> {
+    elements: &'a [pg_sys::Datum],
+    nulls: &'a [bool],
 }
+
+impl Texts<'_> {
+    /// Each as [`argument`].
+    pub fn arguments(&self) -> impl Iterator<Item = Option<Cow<'_, [u8]>>> {
+        let element = |(element, null): (&pg_sys::Datum, &bool)| {
+            // SAFETY: a text, unless it is NULL.
+            argument(unsafe { Text::from_datum(*element, *null) })
+        };
+        self.elements.iter().zip(self.nulls).map(element)
+    }
+}
+
+impl FromDatum for Texts<'_> {
+    unsafe fn from_polymorphic_datum(datum: pg_sys::Datum, is_null: bool, _: pg_sys::Oid) -> Option<Self> {
+        if is_null {
+            return None;
+        }
+        let (mut elements, mut nulls, mut count) = (null_mut(), null_mut(), 0);
+        // SAFETY: an array of text, taken apart in the caller's memory.
+        unsafe {
+            let array = pg_sys::pg_detoast_datum(datum.cast_mut_ptr()).cast();
+            pg_sys::deconstruct_array(
+                array,
+                pg_sys::TEXTOID,
+                -1,
+                false,
+                ALIGNMENT,
+                &mut elements,
+                &mut nulls,
+                &mut count,
+            );
+            if count == 0 {
+                return Some(Texts { elements: &[], nulls: &[] });
+            }
+            let count = count as usize;
+            Some(Texts {
+                elements: std::slice::from_raw_parts(elements, count),
+                nulls: std::slice::from_raw_parts(nulls, count),
+            })
+        }
+    }
+}
+
+// SAFETY: by way of `from_polymorphic_datum`.
+unsafe impl<'fcx> ArgAbi<'fcx> for Texts<'fcx> {
+    unsafe fn unbox_arg_unchecked(arg: Arg<'_, 'fcx>) -> Self {
+        match unsafe { arg.unbox_arg_using_from_datum() } {
+            Some(texts) => texts,
+            None => unreachable!("NULL is for an Option, or the function is STRICT"),
+        }
+    }
+}
+
+pgrx::impl_sql_translatable!(Texts<'_>, "text[]");

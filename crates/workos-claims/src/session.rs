@@ -84,20 +84,20 @@ impl<'a> Session<'a> {
     }
 
     /// `roles`, and [`Session::role`] if it is not among them.
-    pub fn roles(self) -> impl Iterator<Item = &'a str> {
+    pub fn roles(self) -> impl Iterator<Item = &'a str> + Clone {
         let listed = elements(&self.0.roles);
         listed.clone().chain(self.role().filter(move |role| !listed.clone().any(|r| r == *role)))
     }
 
-    pub fn permissions(self) -> impl Iterator<Item = &'a str> {
+    pub fn permissions(self) -> impl Iterator<Item = &'a str> + Clone {
         elements(&self.0.permissions)
     }
 
-    pub fn entitlements(self) -> impl Iterator<Item = &'a str> {
+    pub fn entitlements(self) -> impl Iterator<Item = &'a str> + Clone {
         elements(&self.0.entitlements)
     }
 
-    pub fn feature_flags(self) -> impl Iterator<Item = &'a str> {
+    pub fn feature_flags(self) -> impl Iterator<Item = &'a str> + Clone {
         elements(&self.0.feature_flags)
     }
 
