@@ -84,6 +84,32 @@ concurrent_updates() {
 			expect "$table, $settings: what is left" "$(psql -XAtqc "select string_agg(org_id || n, ' ' order by id) from $table")" 'org_a0 org_b31 org_b0 org_b0 org_b20'
 		done
 	done
+	# Several rows that others changed meanwhile, each checked again, with calls that no row has needed before.
+	psql -Xq <<-SQL
+		create table plans.rechecked (id int primary key, org_id text, pub boolean, n int);
+		create table plans.rechecked_by_member (like plans.rechecked including all);
+		create policy p on plans.rechecked using (pub or org_id = workos_org_id());
+		create policy p on plans.rechecked_by_member using (pub or exists (
+			select from plans.contended_member m where m.org_id = rechecked_by_member.org_id and m.user_id = workos_user_id()));
+		alter table plans.rechecked enable row level security;
+		alter table plans.rechecked_by_member enable row level security;
+		grant all on plans.rechecked, plans.rechecked_by_member to authenticated;
+	SQL
+	local statement
+	for table in plans.rechecked plans.rechecked_by_member; do
+		for settings in 'set workos.plan_once = on' 'set workos.plan_once = off'; do
+			for statement in "select count(*) from (select id from $table where id <= 4 for update) s" \
+				"with l as (select id from $table where id <= 4 for update) select count(*) from l" \
+				"with u as (update $table set n = 1 where id <= 4 returning id) select count(*) from u" \
+				"with d as (delete from $table where id <= 4 returning id) select count(*) from d" \
+				"update $table set n = 1 where id <= 4; select count(*) from $table where n = 1" \
+				"delete from $table where id <= 4; select 7 - count(*) from $table"; do
+				psql -Xq -c "truncate $table" -c "insert into $table select g, 'org_b', true, 0 from generate_series(1, 10) g"
+				meets "$table, $settings, of four rows three were hidden meanwhile: $statement" "$settings" \
+					"update $table set pub = false where id <= 3" "$statement" 1
+			done
+		done
+	done
 }
 
 # Clients of many tenants share a few connections. Each transaction says whose it is, reads, and fails unless

@@ -13,51 +13,54 @@ use super::tree::{LEVELS, cells, make_node, mutate, tag, walk};
 /// The plan, and where in it the search is.
 struct Lift {
     plan: *mut PlannedStmt,
-    /// The plan nodes that get the InitPlans of what is found.
-    attach_to: *mut List,
+    /// The plan node that gets the InitPlans of what is found.
+    attach_to: *mut Plan,
+    /// The expressions that are InitPlans already, and those InitPlans, in the same order.
+    expressions: *mut List,
+    init_plans: *mut List,
     /// The greatest id of a plan node.
     last_id: c_int,
     level: u32,
 }
 
-/// Lifts all marked calls of a plan.
+/// Lifts the marked calls of a plan.
 ///
-/// What a node of the main tree evaluates becomes an InitPlan of that node. The executor prepares the sub-plans
-/// in their order and the main tree after them, so a node of a sub-plan cannot have an InitPlan that comes later.
-/// What such a node evaluates becomes an InitPlan of the main tree's root, and of each node in it that is the root
-/// of what runs by itself: in a parallel worker, or when a concurrent update makes a row be checked again.
+/// An InitPlan must be prepared in each place where its result is asked for. The executor prepares a plan more than
+/// once: in each parallel worker what is below the Gather, and for a row that a concurrent update has changed what is
+/// below the ModifyTable or LockRows ("EvalPlanQual"). In the latter the values of parameters are copied from one to
+/// the other without the means to compute them.
+///
+/// - What a node of the main tree evaluates becomes an InitPlan of that node, so it is prepared wherever the node is.
+///   Nodes below a ModifyTable or LockRows are left as they are.
+/// - A node of a sub-plan cannot have an InitPlan of its own, since the executor prepares the sub-plans in their order
+///   and a new one comes last. What it evaluates becomes an InitPlan of the root of the main tree, if nothing in the
+///   whole plan is prepared more than once; else it is left as it is.
 ///
 /// # Safety
 /// `plan` was just made, and nobody else has it.
 pub unsafe fn marked_calls(plan: *mut PlannedStmt) {
     // SAFETY: as the caller promises.
     unsafe {
-        let main = nodes_of((*plan).planTree);
+        let main = nodes_of((*plan).planTree, |_| true);
         let mut sub_plans: *mut List = null_mut();
-        let mut roots = pg_sys::lappend(null_mut(), (*plan).planTree.cast());
-        for node in cells(main) {
-            if runs_its_child_by_itself(node.cast()) {
-                roots = pg_sys::lappend(roots, (*node.cast::<Plan>()).lefttree.cast());
-            }
-        }
         for root in cells((*plan).subplans) {
-            sub_plans = pg_sys::lappend(sub_plans, nodes_of(root.cast()).cast());
+            sub_plans = pg_sys::list_concat(sub_plans, nodes_of(root.cast(), |_| true));
         }
-        let all =
-            cells(main).iter().chain(cells(sub_plans).iter().flat_map(|nodes| cells(nodes.cast()).iter()));
-        let last_id = all.map(|node| (*node.cast::<Plan>()).plan_node_id).max().unwrap_or(0);
+        let all = || cells(main).iter().chain(cells(sub_plans).iter()).map(|node| node.cast::<Plan>());
+        let last_id = all().map(|node| (*node).plan_node_id).max().unwrap_or(0);
+        let prepared_once = !all().any(|node| is_gather(node) || rechecks(node));
 
-        let mut lift = Lift { plan, attach_to: null_mut(), last_id, level: 0 };
-        for node in cells(main) {
-            lift.attach_to = pg_sys::lappend(null_mut(), node.cast());
+        let (expressions, init_plans) = (null_mut(), null_mut());
+        let root = (*plan).planTree;
+        let mut lift = Lift { plan, attach_to: root, expressions, init_plans, last_id, level: 0 };
+        for node in cells(nodes_of(root, |node| !rechecks(node))) {
+            lift.attach_to = node.cast();
             lift.expressions_of(node.cast());
         }
-        lift.attach_to = roots;
-        for nodes in cells(sub_plans) {
-            let nodes = cells(nodes.cast());
-            // What runs by itself in there would need an InitPlan there.
-            if !nodes.iter().any(|node| runs_its_child_by_itself(node.cast())) {
-                nodes.iter().for_each(|node| lift.expressions_of(node.cast()));
+        if prepared_once {
+            lift.attach_to = root;
+            for node in cells(sub_plans) {
+                lift.expressions_of(node.cast());
             }
         }
     }
@@ -80,21 +83,30 @@ impl Lift {
     }
 }
 
-/// Does the executor start what is below this node as a plan of its own?
+/// Is what is below this node run in parallel workers?
 ///
 /// # Safety
 /// `node` is a node of a finished plan.
-unsafe fn runs_its_child_by_itself(node: *mut Plan) -> bool {
-    use NodeTag::*;
+unsafe fn is_gather(node: *mut Plan) -> bool {
     // SAFETY: as the caller promises.
-    matches!(unsafe { (*node).type_ }, T_Gather | T_GatherMerge | T_ModifyTable | T_LockRows)
+    matches!(unsafe { (*node).type_ }, NodeTag::T_Gather | NodeTag::T_GatherMerge)
 }
 
-/// A plan node and all that are below it, sub-plans not among them.
+/// Is what is below this node run again for a row that a concurrent update has changed?
+///
+/// # Safety
+/// `node` is a node of a finished plan.
+unsafe fn rechecks(node: *mut Plan) -> bool {
+    // SAFETY: as the caller promises.
+    matches!(unsafe { (*node).type_ }, NodeTag::T_ModifyTable | NodeTag::T_LockRows)
+}
+
+/// A plan node and all that are below it, sub-plans not among them. What is below a node is left out where `enter`
+/// says so.
 ///
 /// # Safety
 /// `root` is the root of a finished plan, or NULL.
-unsafe fn nodes_of(root: *mut Plan) -> *mut List {
+unsafe fn nodes_of(root: *mut Plan, enter: impl Fn(*mut Plan) -> bool) -> *mut List {
     // SAFETY: as the caller promises; the lists are of plan nodes.
     unsafe {
         let mut nodes: *mut List = null_mut();
@@ -107,11 +119,16 @@ unsafe fn nodes_of(root: *mut Plan) -> *mut List {
         let mut at = 0;
         while let Some(node) = cells(nodes).get(at).map(|node| node.cast::<Plan>()) {
             at += 1;
+            if !enter(node) {
+                continue;
+            }
             add(&mut nodes, (*node).lefttree);
             add(&mut nodes, (*node).righttree);
             let children = match (*node).type_ {
                 NodeTag::T_Append => (*node.cast::<pg_sys::Append>()).appendplans,
                 NodeTag::T_MergeAppend => (*node.cast::<pg_sys::MergeAppend>()).mergeplans,
+                NodeTag::T_BitmapAnd => (*node.cast::<pg_sys::BitmapAnd>()).bitmapplans,
+                NodeTag::T_BitmapOr => (*node.cast::<pg_sys::BitmapOr>()).bitmapplans,
                 NodeTag::T_CustomScan => (*node.cast::<pg_sys::CustomScan>()).custom_plans,
                 NodeTag::T_SubqueryScan => {
                     add(&mut nodes, (*node.cast::<pg_sys::SubqueryScan>()).subplan);
@@ -223,18 +240,46 @@ unsafe extern "C-unwind" fn depends_on_row(node: *mut Node, level: *mut c_void) 
     }
 }
 
-/// Makes an InitPlan out of the expression, and a parameter for its result.
+/// The parameter for the result of the expression, which becomes an InitPlan, unless an equal one is one already.
 ///
 /// # Safety
 /// `expression` is one of the plan's, and depends on no row.
 unsafe fn result_of_init_plan(lift: &mut Lift, expression: *mut Node) -> *mut Node {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let known =
+            cells(lift.expressions).iter().position(|known| pg_sys::equal(known.cast(), expression.cast()));
+        let init: *mut SubPlan = match known {
+            Some(at) => cells(lift.init_plans)[at].cast(),
+            None => {
+                let init = make_init_plan(lift, expression);
+                lift.expressions = pg_sys::lappend(lift.expressions, expression.cast());
+                lift.init_plans = pg_sys::lappend(lift.init_plans, init.cast());
+                init
+            }
+        };
+        let node = lift.attach_to;
+        if !pg_sys::list_member_ptr((*node).initPlan, init.cast()) {
+            (*node).initPlan = pg_sys::lappend((*node).initPlan, init.cast());
+        }
+
+        let param: *mut pg_sys::Param = make_node(NodeTag::T_Param);
+        (*param).paramkind = pg_sys::ParamKind::PARAM_EXEC;
+        (*param).paramid = (*(*init).setParam).elements.cast::<c_int>().read();
+        (*param).paramtype = (*init).firstColType;
+        (*param).paramtypmod = (*init).firstColTypmod;
+        (*param).paramcollid = (*init).firstColCollation;
+        (*param).location = -1;
+        param.cast()
+    }
+}
+
+/// # Safety
+/// As [`result_of_init_plan`].
+unsafe fn make_init_plan(lift: &mut Lift, expression: *mut Node) -> *mut SubPlan {
     // SAFETY: as the caller promises; the planner makes such nodes alike.
     unsafe {
         let plan = &mut *lift.plan;
-        let value_type = pg_sys::exprType(expression);
-        let typmod = pg_sys::exprTypmod(expression);
-        let collation = pg_sys::exprCollation(expression);
-
         lift.last_id += 1;
         let target = pg_sys::makeTargetEntry(expression.cast(), 1, c"once".as_ptr().cast_mut(), false);
         let result: *mut pg_sys::Result = make_node(NodeTag::T_Result);
@@ -243,33 +288,19 @@ unsafe fn result_of_init_plan(lift: &mut Lift, expression: *mut Node) -> *mut No
         (*result).plan.parallel_safe = true;
         (*result).plan.targetlist = pg_sys::lappend(null_mut(), target.cast());
         plan.subplans = pg_sys::lappend(plan.subplans, result.cast());
-        let plan_id = (*plan.subplans).length;
-
-        plan.paramExecTypes = pg_sys::lappend_oid(plan.paramExecTypes, value_type);
-        let parameter = (*plan.paramExecTypes).length - 1;
 
         let init: *mut SubPlan = make_node(NodeTag::T_SubPlan);
         (*init).subLinkType = pg_sys::SubLinkType::EXPR_SUBLINK;
-        (*init).plan_id = plan_id;
-        (*init).plan_name = name(plan_id, parameter);
-        (*init).firstColType = value_type;
-        (*init).firstColTypmod = typmod;
-        (*init).firstColCollation = collation;
+        (*init).plan_id = (*plan.subplans).length;
+        (*init).firstColType = pg_sys::exprType(expression);
+        (*init).firstColTypmod = pg_sys::exprTypmod(expression);
+        (*init).firstColCollation = pg_sys::exprCollation(expression);
         (*init).parallel_safe = true;
+        plan.paramExecTypes = pg_sys::lappend_oid(plan.paramExecTypes, (*init).firstColType);
+        let parameter = (*plan.paramExecTypes).length - 1;
         (*init).setParam = pg_sys::lappend_int(null_mut(), parameter);
-        for node in cells(lift.attach_to) {
-            let node = node.cast::<Plan>();
-            (*node).initPlan = pg_sys::lappend((*node).initPlan, init.cast());
-        }
-
-        let param: *mut pg_sys::Param = make_node(NodeTag::T_Param);
-        (*param).paramkind = pg_sys::ParamKind::PARAM_EXEC;
-        (*param).paramid = parameter;
-        (*param).paramtype = value_type;
-        (*param).paramtypmod = typmod;
-        (*param).paramcollid = collation;
-        (*param).location = -1;
-        param.cast()
+        (*init).plan_name = name((*init).plan_id, parameter);
+        init
     }
 }
 

@@ -27,6 +27,21 @@ use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
 
 use crate::local::Local;
 
+/// Linked directly: the bindings of pgrx would pass an error of the planner on without its context, and without an
+/// SQLSTATE that is not one of Postgres' own. No frame between here and Postgres owns what would leak.
+mod direct {
+    use super::*;
+
+    unsafe extern "C-unwind" {
+        pub fn standard_planner(
+            query: *mut Query,
+            query_string: *const c_char,
+            cursor_options: c_int,
+            params: pg_sys::ParamListInfo,
+        ) -> *mut pg_sys::PlannedStmt;
+    }
+}
+
 static PLAN_ONCE: GucSetting<bool> = GucSetting::<bool>::new(true);
 
 /// The hook of a library that was loaded before.
@@ -60,7 +75,7 @@ unsafe extern "C-unwind" fn planner(
         let marked = (*query).hasRowSecurity && PLAN_ONCE.get() && there_is_stack() && mark::policies(query);
         let plan = match PREVIOUS.get() {
             Some(previous) => previous(query, query_string, cursor_options, params),
-            None => pg_sys::standard_planner(query, query_string, cursor_options, params),
+            None => direct::standard_planner(query, query_string, cursor_options, params),
         };
         if marked {
             lift::marked_calls(plan);

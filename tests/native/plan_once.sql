@@ -51,8 +51,8 @@ select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_
 	'InitPlan 1', 'VALUES that make many rows: once');
 select matches(plan_under('narrow', 'for update using (n > 0) with check (org_id = workos_org_id())', 'update narrow set n = 1'),
 	'InitPlan 1', 'WITH CHECK of an UPDATE: once');
-select matches(plan_under('narrow', 'using (org_id = workos_org_id())', 'with q as materialized (select * from narrow) select * from q, (select * from narrow union all select * from narrow) r where exists (select from narrow where id = q.n)'),
-	'InitPlan(.|\n)*InitPlan(.|\n)*InitPlan(.|\n)*InitPlan', 'in a CTE, a sub-select, a UNION and an EXISTS: once each');
+select unalike(plan_under('narrow', 'using (org_id = workos_org_id())', 'with q as materialized (select * from narrow) select * from q, (select * from narrow union all select * from narrow) r where exists (select from narrow where id = q.n)'),
+	'%workos_org_id()%', 'in a CTE, a sub-select, a UNION and an EXISTS: computed once for all');
 select matches(plan_under('narrow', 'using (workos_authenticated_within(''1 hour''))', 'select * from narrow'), 'InitPlan 1', 'a helper in SQL: once');
 select matches(plan_under('narrow', 'using (workos_is_member(org_id))', 'select * from narrow'),
 	'Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1', 'workos_is_member(column) without an index: once');
@@ -150,6 +150,34 @@ select is(pg_temp.rows_under(policy, claims), rows, 'in a parallel plan: ' || ab
 reset parallel_setup_cost;
 reset parallel_tuple_cost;
 reset min_parallel_table_scan_size;
+
+-- Where the executor prepares a part of the plan more than once, the values must be at hand in each of them.
+create table blocked (id int);
+insert into blocked select g from generate_series(1, 20000) g where g % 2 = 0;
+alter table blocked set (parallel_workers = 0);
+analyze blocked;
+grant select on blocked to public;
+create table big as select g as id from generate_series(1, 20000) g;
+analyze big;
+alter table big enable row level security;
+grant select on big to public;
+create policy p on big using (id < 0 or id not in (select b.id from blocked b where not workos_has_permission('see:blocked')));
+set local parallel_setup_cost = 0;
+set local parallel_tuple_cost = 0;
+set local min_parallel_table_scan_size = 0;
+set local parallel_leader_participation = off;
+set local role authenticated;
+select is((select c from (with x as materialized (select count(*) as c from big) select * from x) y), 10000::bigint, 'a sub-select in workers, below a CTE');
+select is((select count(*) from big), 10000::bigint, 'a sub-select in workers');
+reset role;
+reset parallel_setup_cost;
+reset parallel_tuple_cost;
+reset min_parallel_table_scan_size;
+reset parallel_leader_participation;
+
+-- The errors of the planner are those of Postgres, in every statement.
+create function must() returns int stable language plpgsql as $$ begin raise sqlstate 'PT402' using message = 'payment required', table = 'a table'; end $$;
+select throws_ok('select count(*) from indexed where id < plans.must()', 'PT402', 'payment required', 'an SQLSTATE of somebody''s own');
 
 -- not eligible
 create function plans.my_org() returns text language plpgsql stable as 'begin return workos_org_id(); end';
