@@ -1,8 +1,8 @@
 -- pg_workos, portable edition: the functions of the extension in SQL and PL/pgSQL, for Postgres 15 and up.
 --
--- Run this file once, as a migration or with psql, as any role that may create functions in the schema
--- "extensions"; no superuser, no extension, no library. It can be run again, by the same role. For another
--- schema, replace the word "extensions" by its name throughout. `uninstall.sql` beside this file takes
+-- Run this file once, as a migration or with `psql -1 -v ON_ERROR_STOP=1 -f`, as any role that may create functions
+-- in the schema "extensions"; no superuser, no extension, no library. It can be run again, by the same role. For
+-- another schema, replace the word "extensions" by its name throughout. `uninstall.sql` beside this file takes
 -- everything away again.
 --
 -- Why "extensions": there Supabase puts what comes from elsewhere. Its roles may use it and find its names
@@ -18,19 +18,21 @@ begin
 end $$;
 set search_path = pg_catalog, pg_temp;
 
+-- Until the checks below have passed, nothing can be created, also where psql goes on after an error.
+do $$
+begin
+	perform set_config('pg_workos.read_only', current_setting('default_transaction_read_only'), false);
+	perform set_config('pg_workos.checked', 'nothing', false);
+end $$;
+set default_transaction_read_only = on;
+
 do $$
 begin
 	if exists (select from pg_extension where extname = 'pg_workos') then
 		raise exception using errcode = '55000', message = 'the extension pg_workos is installed here',
 			hint = 'It has all these functions. Drop it first, or stay with it.';
 	end if;
-	if to_regnamespace('extensions') is null then
-		create schema extensions;
-		grant usage on schema extensions to public;
-	end if;
-	-- Those that are there already keep their privileges: an administrator may have changed them.
-	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+	perform set_config('pg_workos.checked', 'the extension', false);
 end $$;
 
 -- Whoever owns a function, or the schema that it is in, can put another in its place. So all of them must
@@ -49,12 +51,33 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
 			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
 	end if;
+	if current_setting('pg_workos.checked') <> 'nothing' then
+		perform set_config('pg_workos.checked', 'everything', false);
+	end if;
+end $$;
+
+do $$
+begin
+	if current_setting('pg_workos.checked') = 'everything' then
+		perform set_config('default_transaction_read_only', 'off', false);
+	end if;
+end $$;
+
+do $$
+begin
+	if to_regnamespace('extensions') is null then
+		create schema extensions;
+		grant usage on schema extensions to public;
+	end if;
+	-- Those that are there already keep their privileges: an administrator may have changed them.
+	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
+		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
 end $$;
 
 -- the claims
@@ -1088,7 +1111,8 @@ begin
 				where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass
 					and t.typnamespace <> 'pg_catalog'::regnamespace and coalesce(e.typtype, t.typtype) in ('d', 'c', 'r', 'm')) as checked_types
 		from pg_policy p join pg_class c on c.oid = p.polrelid
-		where not pg_is_other_temp_schema(c.relnamespace)
+		-- A temporary table's name would mean another table in another session.
+		where not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		order by relation, p.polname
 	loop
 		object := format('policy %I on %s', policy.polname, policy.relation);
@@ -1180,7 +1204,8 @@ begin
 		-- but could change when an error is raised.
 		-- Not where a literal of a type of others stands in it: Postgres checks such a literal when it reads the statement,
 		-- and so runs code of the type's owner, with the rights of whoever runs the statement.
-		remedy := case when mistakes = '{}' and not policy.checked_types then format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends) end;
+		-- Nor with a backslash, which standard_conforming_strings reads in one way or the other.
+		remedy := case when mistakes = '{}' and not policy.checked_types and strpos(mends, e'\\') = 0 then format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends) end;
 		for problem in select distinct s from unnest(slow) s order by s loop
 			return next;
 		end loop;
@@ -1329,11 +1354,14 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_spell,_workos_string,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
 			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
+	end if;
+	if current_setting('pg_workos.checked') <> 'nothing' then
+		perform set_config('pg_workos.checked', 'everything', false);
 	end if;
 end $$;
 
@@ -1427,5 +1455,6 @@ end $$;
 
 do $$
 begin
+	perform pg_catalog.set_config('default_transaction_read_only', pg_catalog.current_setting('pg_workos.read_only'), false);
 	perform pg_catalog.set_config('search_path', pg_catalog.current_setting('pg_workos.search_path'), false);
 end $$;

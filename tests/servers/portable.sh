@@ -83,4 +83,24 @@ done
 
 dropdb owners
 psql -q -c 'drop role attacker, migrating, another'
+
+# psql goes on after an error, unless it is told to stop. Nothing may be replaced then.
+createdb beside_native
+psql -q -d beside_native -c 'create schema extensions' -c 'create extension pg_workos schema extensions'
+said=$(psql -Xq -d beside_native -f "$here/sql/portable/pg_workos.sql" 2>&1)
+like "$said" 'ERROR:  the extension pg_workos is installed here' 'beside the extension it says so'
+is "$(psql -XAtq -d beside_native -c "select count(*) from pg_proc p join pg_language l on l.oid = p.prolang
+	where p.pronamespace = 'extensions'::regnamespace and proname in ('workos_org_id', 'workos_claims', 'workos_has_permission') and lanname = 'c'")" 3 \
+	'... and replaces nothing, where psql goes on after the error'
+is "$(psql -XAtq -d beside_native -c "select count(*) from pg_proc where proname = '_workos_session'")" 0 '... and creates nothing'
+is "$(psql -XAtq -d beside_native -f "$here/sql/portable/pg_workos.sql" -c 'show default_transaction_read_only' -c 'show search_path' 2>/dev/null | paste -sd '|')" 'off|"$user", public' \
+	'... and leaves the settings of the session as they were'
+createdb of_another
+psql -q -d of_another -c 'create schema extensions' -c 'create role maker_of_one' -c 'grant create on schema extensions to maker_of_one' -c 'set role maker_of_one' \
+	-c "create function extensions.workos_org_id() returns text language sql as 'select null'"
+like "$(psql -Xq -d of_another -f "$here/sql/portable/pg_workos.sql" 2>&1)" 'ERROR:  function extensions.workos_org_id\(\) belongs to the role maker_of_one' 'beside a function of another it says so'
+is "$(psql -XAtq -d of_another -c "select count(*) from pg_proc where pronamespace = 'extensions'::regnamespace")" 1 '... and creates nothing, where psql goes on after the error'
+dropdb beside_native
+dropdb of_another
+psql -q -c 'drop role maker_of_one'
 done_testing

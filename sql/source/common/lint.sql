@@ -156,7 +156,8 @@ begin
 				where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass
 					and t.typnamespace <> 'pg_catalog'::regnamespace and coalesce(e.typtype, t.typtype) in ('d', 'c', 'r', 'm')) as checked_types
 		from pg_policy p join pg_class c on c.oid = p.polrelid
-		where not pg_is_other_temp_schema(c.relnamespace)
+		-- A temporary table's name would mean another table in another session.
+		where not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		order by relation, p.polname
 	loop
 		object := format('policy %I on %s', policy.polname, policy.relation);
@@ -248,7 +249,8 @@ begin
 		-- but could change when an error is raised.
 		-- Not where a literal of a type of others stands in it: Postgres checks such a literal when it reads the statement,
 		-- and so runs code of the type's owner, with the rights of whoever runs the statement.
-		remedy := case when mistakes = '{}' and not policy.checked_types then format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends) end;
+		-- Nor with a backslash, which standard_conforming_strings reads in one way or the other.
+		remedy := case when mistakes = '{}' and not policy.checked_types and strpos(mends, e'\\') = 0 then format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends) end;
 		for problem in select distinct s from unnest(slow) s order by s loop
 			return next;
 		end loop;

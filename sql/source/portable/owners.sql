@@ -14,10 +14,13 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{@names@}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('@extschema@') and p.proname = any ('{@names@}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
 			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
+	end if;
+	if current_setting('pg_workos.checked') <> 'nothing' then
+		perform set_config('pg_workos.checked', 'everything', false);
 	end if;
 end $$;
