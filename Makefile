@@ -1,4 +1,4 @@
-# Each target calls cargo or one script. PG_CONFIG chooses the Postgres.
+# Each target calls cargo or one script. PG_CONFIG selects the Postgres.
 
 PG_CONFIG ?= pg_config
 CARGO ?= cargo
@@ -22,7 +22,7 @@ all:
 	$(BUILD)
 	@echo '$(POSTGRES)' > $(BUILT_FOR)
 
-# Copies only, so that `sudo make install` needs no Rust.
+# Only copies files, so `sudo make install` does not need Rust.
 install:
 	@[ "$$(cat $(BUILT_FOR) 2>/dev/null)" = '$(POSTGRES)' ] || { echo 'run this first: make PG_CONFIG=$(PG_CONFIG)' >&2; exit 1; }
 	install -d "$(EXTDIR)" "$(LIBDIR)"
@@ -33,35 +33,35 @@ install:
 uninstall:
 	rm -f "$(LIBDIR)/pg_workos$(DLSUFFIX)" "$(EXTDIR)/pg_workos.control" "$(EXTDIR)"/pg_workos--*.sql
 
-# Shows the main job on a small application, in a throwaway server.
+# Runs a small example application in a temporary server.
 demo:
 	scripts/demo.sh
 
-# The same application, to try things in.
+# Opens psql in the same example application.
 psql:
 	scripts/demo.sh psql
 
-# Everything, against one Postgres.
+# Runs all tests against one Postgres.
 test:
 	scripts/test.sh
 
-# The tests in SQL, against an installed extension in a running server: PGHOST and the like name it.
+# Runs the SQL tests against an installed extension in a running server, which PGHOST and the like select.
 installcheck:
 	scripts/installcheck.sh
 
-# Everything, against each Postgres found on this machine.
+# Runs all tests against each Postgres on this machine.
 test-all: test
 	scripts/test-others.sh
 
-# Looks for inputs that the core gets wrong, each target for FUZZ_SECONDS (60).
+# Fuzzes the core, each target for FUZZ_SECONDS (60).
 fuzz:
 	scripts/fuzz.sh
 
-# Random tests in SQL: both editions, the portable edition's JSON check, plans; each part for FUZZ_SECONDS (60).
+# Runs random tests in SQL (both editions, the JSON check of the portable edition, plans), each for FUZZ_SECONDS (60).
 fuzz-sql:
 	scripts/fuzz-sql.sh
 
-# What a policy costs, compared with a literal; writes docs/performance.md. About a quarter of an hour.
+# Measures the cost of policies compared with a literal, and writes docs/performance.md. Takes about 15 minutes.
 bench:
 	bench/run.sh
 

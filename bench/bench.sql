@@ -12,7 +12,7 @@ set search_path = bench, extensions;
 set max_parallel_workers_per_gather = 0;
 set jit = off;
 
--- what people use today
+-- common alternatives
 create function auth.jwt() returns jsonb language sql stable as $$
 	select coalesce(nullif(current_setting('request.jwt.claim', true), ''), nullif(current_setting('request.jwt.claims', true), ''))::jsonb
 $$;
@@ -97,8 +97,8 @@ begin
 exception when sqlstate 'P0DNE' then return sqlerrm::numeric;
 end $$;
 
--- The ways take turns, so that what else the machine does troubles all of them alike. Those that cost many
--- times a literal get fewer turns.
+-- The variants run in turn, so that other load on the machine affects all of them equally. Variants that cost many times
+-- more than a literal run less often.
 create procedure bench.run(rounds int) language plpgsql as $$
 declare s shape; w way; policy text; t text; size bigint := (select count(*) from wide_open);
 begin
@@ -106,7 +106,7 @@ begin
 		for i in 0 .. rounds * greatest(1, 50000 / size) loop
 			for w in select * from way order by n loop
 				continue when w.n >= 5 and (i = 0 or i > greatest(1, rounds * 100000 / size));
-				-- a minute and more for one turn
+				-- One run takes a minute or more.
 				continue when w.n >= 6 and size > 1000000;
 				policy := replace(replace(replace(replace(replace(s.policy, '{org}', coalesce(w.org, '?')), '{usr}', coalesce(w.usr, '?')), '{perm}', coalesce(w.perm, '?')),
 					'{list}', coalesce(w.list, '?')), '{gate}', coalesce(w.gate, case w.way when 'literal' then w.org else '?' end));
@@ -119,7 +119,7 @@ begin
 				perform workos_org_id();
 				perform set_config('workos.plan_once', case w.n when 4 then 'off' else 'on' end, true);
 				policy := once(s.query, s.writes)::text;
-				-- round 0 warms up
+				-- Round 0 is a warm-up.
 				if i > 0 then insert into result values (s.shape, w.way, w.n, i, policy::numeric); end if;
 				commit;
 			end loop;

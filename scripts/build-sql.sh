@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Writes the SQL of both editions from sql/source: the script of the extension, and the files of the portable
-# edition. `scripts/build-sql.sh check` writes nothing, and fails where a file is not what the sources give.
-# `scripts/build-sql.sh tle FILE` writes the portable edition as the script of an extension of SQL alone.
+# Generates the SQL of both editions from sql/source: the script of the extension, and the files of the portable
+# edition. `scripts/build-sql.sh check` writes nothing, and fails if a generated file does not match the sources.
+# `scripts/build-sql.sh tle FILE` writes the portable edition as the script of an extension in SQL only.
 #
-# In the sources @extschema@ is the schema of the functions. `@include FILE@` on a line of its own stands for a
-# file of sql/source, @everybody@ and @made@ for those of the edition, and @names@ for the names of all functions
+# In the sources, @extschema@ is the schema of the functions. A line `@include FILE@` is replaced by a file of sql/source,
+# @everybody@ and @made@ by the files everybody.sql and made.sql of the edition, and @names@ by the names of all functions
 # of the edition.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 source=sql/source
 
-# assemble EDITION FILE...: the files, one after the other, with what they include
+# assemble EDITION FILE...: prints the files one after the other, with the files that they include
 assemble() {
 	local edition=$1 names
 	shift
@@ -38,7 +38,7 @@ native() {
 	assemble native native/begin.sql native/helpers.sql common/comments.sql native/tokens.sql common/doctor.sql common/lint.sql common/protect.sql common/access.sql native/owner.sql
 }
 functions=(portable/claims.sql portable/helpers.sql common/comments.sql common/doctor.sql common/lint.sql common/protect.sql)
-# A migration can be run again, and names its schema.
+# A migration can be run again, and names the schema directly.
 as_migration() { sed -e 's/@extschema@/extensions/g' -e 's/^create function/create or replace function/'; }
 portable() { assemble portable portable/begin.sql "${functions[@]}" portable/owners.sql common/access.sql portable/unpin.sql | as_migration; }
 uninstall() { assemble portable portable/uninstall.sql | as_migration; }
@@ -55,7 +55,7 @@ case ${1:-write} in
 		native | diff -u "sql/pg_workos--$version.sql" - >&2 || failed=yes
 		portable | diff -u sql/portable/pg_workos.sql - >&2 || failed=yes
 		uninstall | diff -u sql/portable/uninstall.sql - >&2 || failed=yes
-		[ -z "$failed" ] || { echo 'error: run scripts/build-sql.sh: the SQL files are not what sql/source gives' >&2; exit 1; }
+		[ -z "$failed" ] || { echo 'error: the generated SQL files do not match sql/source: run scripts/build-sql.sh' >&2; exit 1; }
 		;;
 	tle) tle >"$2" ;;
 	*) echo "usage: $0 [write | check | tle FILE]" >&2; exit 2 ;;

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# `make demo`: the multi-tenant example, with every kind of caller. `make psql`: the same, to try things in.
+# `make demo`: runs the multi-tenant example with every kind of caller. `make psql`: opens psql in the same database.
 cd "$(dirname "$0")/.."
 scripts/deps.sh demo
 source scripts/postgres.sh
 
 say "building pg_workos for Postgres $MAJOR (up to ten minutes the first time, then seconds)"
 make --no-print-directory all
-say "starting a throwaway Postgres $MAJOR"
+say "starting a temporary Postgres $MAJOR"
 start_server
 
 app=examples/multi-tenant

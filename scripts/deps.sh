@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing for `make demo` (argument: demo), `make test` (test) or `make fuzz` (fuzz). On Debian
-# it does so itself; elsewhere it says what to install.
+# Installs the missing packages for `make demo` (argument: demo), `make test` (test) or `make fuzz` (fuzz) on Debian. On
+# other systems it prints what to install.
 set -euo pipefail
 
 PG_CONFIG=${PG_CONFIG:-pg_config}
@@ -34,7 +34,7 @@ if [ "$1" = fuzz ]; then
 elif has "$PG_CONFIG"; then
 	major=$("$PG_CONFIG" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
 else
-	# the distribution's own
+	# The packages of the distribution
 	! can_apt || apt -qq check
 	major=$(apt-cache show postgresql 2>/dev/null | sed -nE 's/^Version: ([0-9]+).*/\1/p' | head -n 1)
 	: "${major:=17}"
@@ -61,7 +61,7 @@ fi
 if [ ${#missing[@]} -gt 0 ]; then
 	can_apt || { echo "Install these, by their Debian names, and run this again: ${missing[*]}" >&2; exit 1; }
 	echo "== installing ${missing[*]}" >&2
-	# Without this Debian would set up and start a server beside the throwaway one.
+	# Without this, Debian would also create and start a server of its own.
 	no_cluster=/etc/postgresql-common/createcluster.d/pg_workos.conf
 	if ! has_server; then
 		as_root mkdir -p "$(dirname "$no_cluster")"
@@ -71,7 +71,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 	as_root rm -f "$no_cluster"
 fi
 
-# A debug build: it runs for seconds, and takes half as long to compile.
+# A debug build compiles in half the time, and runs for only a few seconds.
 tool() {
 	[ "$(cargo "$1" --version 2>/dev/null)" != "cargo-$1 $2" ] || return 0
 	echo "== building cargo-$1 $2, once for this machine (minutes)" >&2

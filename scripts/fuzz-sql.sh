@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # `make fuzz-sql`: random tests in SQL, on the Postgres of PG_CONFIG, each part for FUZZ_SECONDS (60):
 #   editions  both editions on the same random and hostile claims
-#   json      what the portable edition asks about a text, against Postgres' own parser
+#   json      the JSON check of the portable edition, compared with the parser of Postgres
 #   plans     random policies and statements, with workos.plan_once on and off
-# `scripts/fuzz-sql.sh plans` runs only that part. What differs is printed with its seed; SEED=n runs that one again.
+# `scripts/fuzz-sql.sh plans` runs only that part. Each difference is printed with its seed; SEED=n repeats that run.
 "$(dirname "$0")/deps.sh" test
 source "$(dirname "$0")/postgres.sh"
 
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 [ $# -gt 0 ] || set -- editions json plans
 
-# run PART SEED CASES: prints what differs, and to stderr how many cases there were
+# run PART SEED CASES: prints the differences, and the number of cases to stderr
 run() {
 	case $1 in
-		# When all is well, pgTAP says nothing but that.
+		# Without failures, pgTAP prints only that.
 		editions) CASES=$3 SEED=$2 psql -XAtq -U authenticator -f tests/differential.sql | sed -E '/^(ok .*|1\.\.[0-9]+|)$/d' ;;
 		json | plans) psql -XAtq -v seed="$2" -v cases="$3" -f "tests/fuzz/$1.sql" ;;
 		*) die "there is no part $1" ;;
@@ -46,4 +46,4 @@ for part; do
 	done
 	echo "$part: $tried cases"
 done
-[ -z "$failed" ] || die "what differs stands above:$failed"
+[ -z "$failed" ] || die "differences were found, see above:$failed"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes the core: replays each kept corpus, then looks further for FUZZ_SECONDS. `scripts/fuzz.sh jwks` takes
-# only that target; `scripts/fuzz.sh keep [TARGET...]` adds to the corpora what reached new code in earlier runs,
-# up to 150 inputs.
+# Fuzzes the core: replays the stored corpus of each target, then searches for new inputs for FUZZ_SECONDS.
+# `scripts/fuzz.sh jwks` runs only that target. `scripts/fuzz.sh keep [TARGET...]` adds the inputs of earlier runs that
+# reached new code to the stored corpora, up to 150 inputs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh fuzz
@@ -11,13 +11,13 @@ mode=run
 [ "${1:-}" != keep ] || { mode=keep; shift; }
 [ $# -gt 0 ] || set -- claims jwks token
 
-# What is fuzzed is what is shipped. (cargo-fuzz itself knows no --locked.)
+# The fuzzed versions of the dependencies must be the shipped ones. (cargo-fuzz has no option --locked.)
 packages() { cargo tree --locked --quiet --edges normal --prefix none --format '{p}' --package workos-claims --manifest-path "$1" | awk '{ print $1, $2 }' | sort -u; }
 differ=$(comm -23 <(packages Cargo.toml) <(packages fuzz/Cargo.toml))
-[ -z "$differ" ] || { printf 'error: fuzz/Cargo.lock lacks what Cargo.lock has:\n%s\n' "$differ" >&2; exit 1; }
+[ -z "$differ" ] || { printf 'error: fuzz/Cargo.lock does not have these packages of Cargo.lock:\n%s\n' "$differ" >&2; exit 1; }
 
-# What is built and found stays out of the checkout's own files; a crash is kept in fuzz/artifacts, which git
-# ignores. No sanitizer: the core has no unsafe code for one to watch, and each of them takes a nightly Rust.
+# Builds and new inputs are stored outside the files of the repository. A crash is stored in fuzz/artifacts, which git
+# ignores. There is no sanitizer: the core has no unsafe code, and sanitizers need a nightly Rust.
 out=$PWD/target/fuzz
 mkdir -p "$out"
 fuzz() { RUST_BACKTRACE=0 cargo fuzz "$1" --sanitizer none --target-dir "$out/build" "${@:2}"; }
@@ -27,8 +27,8 @@ for target; do
 	found=$out/found/$target kept=fuzz/corpus/$target log=$out/$target.log
 	mkdir -p "$found"
 	if [ $mode = keep ]; then
-		# What reaches most comes first, after those that are kept already. That it is reached is enough: counting
-		# how often would keep thousands.
+		# The inputs that are stored already come first, then those that reach most code. Only whether code is reached matters:
+		# counting how often would keep thousands of inputs.
 		all=$(mktemp -d)
 		cp "$kept"/* "$all"
 		fuzz run "$target" "$all" "$found" -- -set_cover_merge=1 -use_counters=0 >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
@@ -37,11 +37,11 @@ for target; do
 		echo "$target: $(ls "$kept" | wc -l) inputs of $(cat "$kept"/* | wc -c) bytes kept"
 		continue
 	fi
-	# New inputs go to the first of the folders.
+	# New inputs are written to the first folder.
 	if ! fuzz run "$target" "$found" "$kept" -- -dict=fuzz/words.dict -max_len=4096 -timeout=10 \
 		-max_total_time="$FUZZ_SECONDS" -print_final_stats=1 >"$log" 2>&1; then
 		grep -av -e '^#' -e NEW_FUNC "$log" | tail -n 50 >&2
-		echo "error: $target: an input that must not be lost; how to try it again stands above" >&2
+		echo "error: $target: fuzzing found a failing input; keep it, and see above how to repeat it" >&2
 		exit 1
 	fi
 	echo "$target: $(sed -n 's/^#\([0-9]*\)\tDONE *\(cov: .*\) lim.*\(exec.s: [0-9]*\).*/\1 runs, \2, \3/p' "$log")"

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# `make installcheck`: the tests in SQL against a running server on which pg_workos and pgTAP are installed: the one
-# that PGHOST, PGPORT, PGUSER and the other variables of libpq name. PGUSER must be a superuser, and the role
-# authenticator must be let in without a password. The script makes a database of its own, and roles where they are
-# missing, and removes what it has made.
+# `make installcheck`: runs the tests in SQL against a running server with pg_workos and pgTAP. PGHOST, PGPORT, PGUSER and
+# the other variables of libpq select the server. PGUSER must be a superuser, and the role authenticator must be able to
+# connect without a password. The script creates its own database, and roles that are missing, and removes them again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

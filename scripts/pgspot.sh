@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Looks through every SQL script of ours, or through those given, for names that an object in another schema
-# could take the place of. scripts/deps.sh test installs what it needs.
+# Checks all SQL scripts of the repository, or the given ones, for unqualified names that an object in another schema
+# could intercept. `scripts/deps.sh test` installs the tools.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)

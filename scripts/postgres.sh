@@ -1,8 +1,8 @@
-# Sourced by the other scripts: a throwaway Postgres.
+# Sourced by the other scripts: a temporary Postgres.
 #
-# Nothing is installed into the Postgres that PG_CONFIG names. Its programs are copied into a folder of
-# their own, where Postgres finds its files relative to itself, and `make install` puts the extension there.
-# The server listens on a socket in that folder, runs as an unprivileged user, and goes away with the script.
+# Nothing is installed into the Postgres of PG_CONFIG. Its programs are copied into a temporary folder, where Postgres
+# finds its files relative to itself, and `make install` installs the extension there. The server listens on a socket in
+# that folder, runs as an unprivileged user, and is removed when the script ends.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,10 +11,10 @@ MAJOR=$("$PG_CONFIG" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
 BINDIR=$("$PG_CONFIG" --bindir)
 PKGLIBDIR=$("$PG_CONFIG" --pkglibdir)
 SHAREDIR=$("$PG_CONFIG" --sharedir)
-# Programs of a relocated build find their own libpq this way.
+# The programs of a relocated build need this to find their libpq.
 LD_LIBRARY_PATH=$("$PG_CONFIG" --libdir)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PG_CONFIG LD_LIBRARY_PATH
-# The caller's own connection is none of ours.
+# The connection settings of the caller are not used.
 unset PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGDATABASE PGSERVICE PGOPTIONS PGAPPNAME PGCLIENTENCODING
 
 say() { if [ -t 2 ]; then printf '\033[1m== %s\033[0m\n' "$*" >&2; else echo "== $*" >&2; fi; }
@@ -37,8 +37,8 @@ copy_postgres() {
 	done
 }
 
-# start_server [initdb option...]: sets WORK (the folder), and the environment by which clients find the
-# server, as its superuser.
+# start_server [initdb option...]: starts the server, and sets WORK (its folder) and the environment with which clients
+# connect to it as its superuser.
 start_server() {
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos.XXXXXX")
 	trap stop_server EXIT
@@ -71,7 +71,7 @@ stop_server() {
 	rm -rf "$WORK"
 }
 
-# Debian's pgTAP is for one major, but plain SQL: it serves any other Postgres of the machine too.
+# Debian's package of pgTAP is for one major version. But it is plain SQL, so it works with every version.
 bring_pgtap() {
 	local there=$WORK/root$SHAREDIR/extension from
 	[ ! -f "$there/pgtap.control" ] || return 0

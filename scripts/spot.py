@@ -1,7 +1,7 @@
-"""pgspot over the scripts given, as scripts/pgspot.sh calls it: what psql alone understands replaced, every
-expression of PL/pgSQL and every body in standard SQL looked at, and with our exceptions.
+"""Runs pgspot on the given scripts, for scripts/pgspot.sh. Commands and variables of psql are replaced first, and all
+expressions of PL/pgSQL and all bodies in standard SQL are checked, too. Some complaints are excepted, see EXCEPTIONS.
 
-Fails for each complaint, for each part that cannot be parsed, and for each exception that excuses nothing.
+Fails for each complaint, for each part that cannot be parsed, and for each exception that matches no complaint.
 """
 
 import re
@@ -15,29 +15,29 @@ from pgspot import visitors
 from pgspot.formatters import format_function, format_name, get_text
 from pgspot.state import Counter, State
 
-# The scripts, the complaints, and why they are none. Each is matched against the whole line.
+# Exceptions: a script, a complaint, and the reason why it is safe. The pattern must match the whole line.
 EXCEPTIONS = [
-    # A policy calls these for each row. A SET clause would be set and taken back at each call, and keep those
-    # in SQL from being inlined. So they have none, and every name in their bodies is qualified, which is looked
-    # at all the same: a complaint about a name in a body is not excused.
+    # A policy calls these functions for each row. A SET clause would take effect and end at each call, and would prevent
+    # inlining of those in SQL. So they have no SET clause, and every name in their bodies is qualified. Complaints about
+    # names in their bodies are not excepted.
     (
         r"pg_workos(_portable--.*)?\.sql",
         r"PS005 ext(ensions|schema)\.workos_(user_id|session_id|org_id|user_role|user_roles|permissions|entitlements|feature_flags"
         r"|impersonator|issued_at|expires_at|authenticated_at|claims|claim|token_kind|application_id|application_org_id"
         r"|org_with_permission|org_with_role)\(.*\)",
     ),
-    # It can be run again. owners.sql, which the file includes before and after, refuses where another role owns
-    # one of these functions or the schema.
+    # The file can be run again. owners.sql, which it includes at its beginning and end, raises an error if another role
+    # owns one of these functions or the schema.
     (r"pg_workos\.sql", r"PS002 extensions\._?workos_\w+\(.*\)"),
-    # It can be run again, and refuses at its beginning where another role owns the schema or one of its functions.
+    # The file can be run again. At its beginning it raises an error if another role owns the schema or one of its functions.
     (r"pg_workos_testing\.sql", r"PS002 workos_test\.\w+\(.*\)"),
-    # They run a command of the caller's, under the search_path of the caller. Every name of their own is qualified.
+    # They run a command of the caller with the search_path of the caller. All other names in them are qualified.
     (r"pg_workos_testing\.sql", r"PS005 workos_test\.(outcome|sees|sees_nothing|may|may_not)\(.*\)"),
 ]
 
 
 class Complaints(Counter):
-    """Keeps what it is told, in the place of printing it."""
+    """Collects the complaints instead of printing them."""
 
     def __init__(self):
         super().__init__(Namespace(ignore=[], ignore_lang=[], proc_without_search_path=[], sql_fn=[], plpgsql=True, summary_only=False))
@@ -52,8 +52,8 @@ class Complaints(Counter):
 
 class SQLVisitor(visitors.SQLVisitor):
     def visit_CreateFunctionStmt(self, ancestors, node):
-        # The names in a body in standard SQL are looked up once, when the function is created, and are visited
-        # as parts of this statement.
+        # The names in a body in standard SQL are resolved once, when the function is created. They are visited as parts
+        # of this statement.
         if node.sql_body is None:
             super().visit_CreateFunctionStmt(ancestors, node)
         elif node.replace:
@@ -73,7 +73,7 @@ class SQLVisitor(visitors.SQLVisitor):
 
 
 class PLPGSQLVisitor(visitors.PLPGSQLVisitor):
-    """Every expression, wherever it stands. The one of pgspot misses those of ELSIF, RETURN QUERY and others."""
+    """Visits every expression. The visitor of pgspot misses those of ELSIF, RETURN QUERY and others."""
 
     def visit(self, node):
         if isinstance(node, list):
@@ -82,12 +82,12 @@ class PLPGSQLVisitor(visitors.PLPGSQLVisitor):
         elif isinstance(node, dict):
             for key, value in node.items():
                 if key == "PLpgSQL_expr":
-                    # What is created here may depend on a condition: it is not counted as ours.
+                    # Objects that are created here may depend on a condition, so they do not count as created by the script.
                     schemas = list(self.state.created_schemas)
                     visitors.visit_sql(self.state, as_statement(value["query"], value["parseMode"]))
                     self.state.created_schemas = schemas
                     continue
-                # The type of a variable is looked up when the function runs, that of an argument is not.
+                # The type of a variable is resolved when the function runs; that of an argument is not.
                 if key == "PLpgSQL_var" and "lineno" in value and not self.state.searchpath_secure:
                     name = value["datatype"]["PLpgSQL_type"]["typname"]
                     if "." not in name:
@@ -96,7 +96,7 @@ class PLPGSQLVisitor(visitors.PLPGSQLVisitor):
 
 
 def as_statement(query, mode):
-    """An expression as the statement that computes it. The modes are those of the parser of Postgres."""
+    """Returns a statement that computes the expression. The modes are those of the parser of Postgres."""
     match mode:
         case 0:
             return query
@@ -111,7 +111,7 @@ visitors.PLPGSQLVisitor = PLPGSQLVisitor
 
 
 def without_psql(script):
-    """The script with psql's commands as comments, and its variables as names and literals."""
+    """Returns the script with commands of psql as comments, and with its variables replaced by names and literals."""
     script = re.sub(r"\\(?:gset|gexec|g)\b.*$", ";", script, flags=re.MULTILINE)
     script = re.sub(r"^(\s*)\\", r"\1-- \\", script, flags=re.MULTILINE)
     return re.sub(r"(?<!:):(['\"])(\w+)\1", r"\1\2\1", script)
@@ -124,7 +124,7 @@ def main(files):
         complaints = Complaints()
         try:
             visitors.visit_sql(State(complaints), without_psql(Path(file).read_text(encoding="utf8")), toplevel=True)
-        except Exception as error:  # whatever pgspot could not make sense of
+        except Exception as error:  # anything that pgspot could not parse
             complaints.lines.append(f"not parsed: {error!r}")
         for line in complaints.lines:
             excuse = next((e for e in EXCEPTIONS if re.fullmatch(e[0], Path(file).name) and re.fullmatch(e[1], line)), None)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# For `make test-all`, after `make test`: the tests in SQL and of servers against every other Postgres found: the
-# distribution's, and the builds in the folder POSTGRES_BUILDS, if that is set: archives, each with a Postgres.
+# For `make test-all`, after `make test`: runs the SQL and server tests against every other Postgres: those of the
+# distribution, and the archives in the folder POSTGRES_BUILDS, if it is set. Each archive has one Postgres.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The tests that run inside a Postgres, by pgrx's harness. It installs its own build of the extension, so it
-# gets a copy of the Postgres of PG_CONFIG to do so in.
+# Runs the tests inside a Postgres, with the harness of pgrx. The harness installs its own build of the extension, so it
+# uses a copy of the Postgres of PG_CONFIG.
 source "$(dirname "$0")/postgres.sh"
 
-# One place for each Postgres, since another place would compile the bindings anew; outside the checkout
-# where the user that the server runs as could not look into that.
+# One folder for each Postgres, because in a new folder the bindings would be compiled again. For root it is outside the
+# repository, which the user of the server may not be able to read.
 cache=$([ "$(id -u)" -eq 0 ] && echo /var/cache || echo "$PWD/target")/pg_workos
 copy=$cache/$MAJOR$(dirname "$BINDIR" | tr / -)
 copy_postgres "$copy"

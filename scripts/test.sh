@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# `make test`: everything, against the Postgres of PG_CONFIG. `scripts/test.sh sql [FILE...]` runs only the
-# tests that need no building but the extension's, or only those pgTAP files; `scripts/test.sh sessions` only
-# those that take several connections. test-others.sh calls it with `others`: sql, but for the clients and the
-# demo, which are the same with each Postgres.
+# `make test`: runs all tests against the Postgres of PG_CONFIG. `scripts/test.sh sql` builds only the extension and runs
+# the SQL and server tests; with FILE... it runs only these pgTAP files. `scripts/test.sh sessions` runs only the tests
+# with several connections. test-others.sh passes `others`: like sql, without the clients and the demo, which do not
+# depend on the version of Postgres.
 "$(dirname "$0")/deps.sh" test
 source "$(dirname "$0")/postgres.sh"
 
@@ -11,21 +11,21 @@ only_sql=$([ "${1:-}" = sql ] && echo yes || true)$only_others
 only_sessions=$([ "${1:-}" = sessions ] && echo yes || true)
 [ $# -eq 0 ] || shift
 
-# new_plans NAME: the database of tests/native
+# new_plans NAME: creates the database of tests/native
 new_plans() {
 	new_database "$1" native
 	local file
 	for file in schema shapes run; do PGDATABASE=$1 psql -Xq -f "tests/native/plans/$file.sql"; done
 }
 
-# prove_as USER DATABASE FILE...; prove_sql: as authenticator, which is no superuser
+# prove_as USER DATABASE FILE...; prove_sql DATABASE FILE...: as authenticator, which is not a superuser
 prove_as() {
 	pg_prove --failures --comments -U "$1" -d "$2" "${@:3}"
 }
 prove_sql() { prove_as authenticator "$@"; }
 
 sessions() {
-	say "several connections at once, on Postgres $MAJOR"
+	say "tests with several connections, on Postgres $MAJOR"
 	new_plans sessions
 	export PGDATABASE=sessions
 	source tests/sessions.sh
@@ -35,19 +35,19 @@ if [ -z "$only_sql$only_sessions" ]; then
 	say "the core: unit and property tests"
 	cargo test --locked --quiet --package workos-claims
 
-	say "the core: the kept inputs of fuzzing, and a short look for more"
+	say "the core: stored fuzzing inputs, and a short search for new ones"
 	FUZZ_SECONDS=15 scripts/fuzz.sh
 
 	say "random tests in SQL"
 	FUZZ_SECONDS=20 scripts/fuzz-sql.sh
 
-	say "pgrx: inside a Postgres $MAJOR"
+	say "pgrx tests, inside a Postgres $MAJOR"
 	scripts/test-pgrx.sh
 fi
 
 start_server
 bring_pgtap
-PATH=/usr/bin:$PATH # pg_prove calls psql; Debian's finds its own libpq
+PATH=/usr/bin:$PATH # pg_prove calls psql, and that of Debian finds its own libpq.
 if [ -n "$only_sessions" ]; then
 	sessions
 	exit
@@ -59,11 +59,11 @@ if [ $# -gt 0 ]; then
 fi
 
 for edition in native portable; do
-	say "the contract, on the $edition edition and Postgres $MAJOR"
+	say "conformance tests, on the $edition edition and Postgres $MAJOR"
 	new_database "$edition" "$edition"
 	prove_sql "$edition" tests/conformance/*.sql
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/lint.sql
-	# The tests that the documentation shows run as they stand there.
+	# The tests in the documentation are run unchanged.
 	psql -Xqd "$edition" -U developer -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
 	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/testing-policies.md >"$WORK/testing-policies.sql"
 	prove_as developer "$edition" tests/testing.sql "$WORK/testing-policies.sql"
@@ -74,15 +74,15 @@ for edition in native portable; do
 	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
 done
 
-say "both editions, on the same random and hostile claims"
+say "both editions compared, on the same random and hostile claims"
 new_database both both
 prove_sql both tests/differential.sql
 
-say "from one edition to the other, and back"
+say "moving from one edition to the other, and back"
 new_database moving portable
 pg_prove --quiet --timer -d moving -U postgres tests/move.sql
 
-say "the portable edition as an extension of SQL alone"
+say "the portable edition as an extension in SQL only"
 scripts/tle.sh "$WORK/tle"
 cp "$WORK"/tle/pg_workos_portable* "$WORK/root$SHAREDIR/extension/"
 new_database tle tle
@@ -93,7 +93,7 @@ export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
 prove --failures --comments --exec bash tests/servers/{install,hostile,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
 
-say "what only the native edition has, on Postgres $MAJOR"
+say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans
 prove_sql plans tests/native/*.sql
 pg_prove --quiet --timer -d plans -U postgres tests/native/plans/replaced.sql
@@ -108,4 +108,4 @@ tail -n 1 "$WORK/installcheck"
 
 say "make demo"
 scripts/demo.sh >"$WORK/demo" 2>&1 || { tail -n 30 "$WORK/demo" >&2; die 'the demo fails'; }
-printf '%s\n' 'ok - it shows what it should'
+printf '%s\n' 'ok - make demo prints the expected output'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/tle.sh DIR: makes the portable edition into an extension of SQL alone, in the layout that
-# `dbdev publish` and pg_tle take: pg_workos_portable.control, pg_workos_portable--VERSION.sql, README.md.
+# scripts/tle.sh DIR: writes the portable edition as an extension in SQL only, in the layout of `dbdev publish` and
+# pg_tle: pg_workos_portable.control, pg_workos_portable--VERSION.sql, README.md.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."

@@ -1,12 +1,12 @@
 -- complain if the script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION pg_workos" to load this file. \quit
 
--- This script runs as the bootstrap superuser when the owner of a database installs the extension, and the
--- schema that it installs into can belong to anybody. So no name below is found through that schema: a more
--- exact match there would be called with a superuser's rights.
+-- When the owner of a database installs the extension, this script runs as the bootstrap superuser. The target
+-- schema can belong to any role. So no name below is looked up in that schema: a function there that matches
+-- better would be called with the privileges of a superuser.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
--- who and where: NULL when there is no session, and when the claim is absent
+-- user and organization: NULL without a session, or if the claim is absent
 
 CREATE FUNCTION @extschema@.workos_user_id() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_user_id_wrapper'
@@ -89,8 +89,8 @@ CREATE FUNCTION @extschema@.workos_is_authenticated() RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_is_authenticated_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 
--- Bound to what they call when they are created: no search_path, no renamed schema and no later function of
--- the same name makes them call another.
+-- A body in standard SQL is bound to the functions that it calls when it is created. It is not affected by
+-- search_path, by a renamed schema, or by another function of the same name.
 CREATE FUNCTION @extschema@.workos_is_member(org_id text) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN org_id operator(pg_catalog.=) @extschema@.workos_org_id();
@@ -145,7 +145,7 @@ CREATE FUNCTION @extschema@.workos_org_with_role(role text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_org_with_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 
--- what each helper is, for psql's \df+ and everybody who reads the catalog
+-- descriptions of the helpers, which psql's \df+ shows
 
 comment on function @extschema@.workos_user_id() is
 	'id of the signed-in user: claim sub';
@@ -172,11 +172,11 @@ comment on function @extschema@.workos_expires_at() is
 comment on function @extschema@.workos_authenticated_at() is
 	'when the user last signed in actively: claim auth_time';
 comment on function @extschema@.workos_claims() is
-	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
+	'all current claims, unchanged, of any kind of token; NULL for an anonymous request';
 comment on function @extschema@.workos_claim(text) is
 	'one top-level claim of any kind of token: a string unquoted, anything else as JSON text; NULL when absent, null or empty';
 comment on function @extschema@.workos_token_kind() is
-	'session, application, oauth, widget or other; NULL for an anonymous visitor';
+	'kind of the token: session, application, oauth, widget or other; NULL for an anonymous request';
 comment on function @extschema@.workos_application_id() is
 	'id of the application: claim sub of a machine-to-machine token; NULL for other kinds';
 comment on function @extschema@.workos_application_org_id() is
@@ -184,7 +184,7 @@ comment on function @extschema@.workos_application_org_id() is
 comment on function @extschema@.workos_is_authenticated() is
 	'true when a user is signed in';
 comment on function @extschema@.workos_is_member(text) is
-	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
+	'true when the selected organization is this one; inlined, so an index on the column is used; NULL if the argument is NULL';
 comment on function @extschema@.workos_has_role(text) is
 	'true when the role is among workos_user_roles()';
 comment on function @extschema@.workos_has_any_role(text[]) is
@@ -194,15 +194,15 @@ comment on function @extschema@.workos_has_permission(text) is
 comment on function @extschema@.workos_has_any_permission(text[]) is
 	'true when one of the permissions is among workos_permissions()';
 comment on function @extschema@.workos_has_all_permissions(text[]) is
-	'true when each of the permissions is among workos_permissions(); false for none at all';
+	'true when each of the permissions is among workos_permissions(); false for an empty array';
 comment on function @extschema@.workos_has_entitlement(text) is
 	'true when the entitlement is among workos_entitlements()';
 comment on function @extschema@.workos_has_feature_flag(text) is
 	'true when the flag is among workos_feature_flags()';
 comment on function @extschema@.workos_is_impersonated() is
-	'true when somebody else acts for the user: there is a claim act';
+	'true when another person acts as the user: there is a claim act';
 comment on function @extschema@.workos_authenticated_within(interval) is
-	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server counts as now';
+	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server is accepted as now';
 comment on function @extschema@.workos_org_with_permission(text) is
 	'id of the selected organization if the session has the permission there, else NULL';
 comment on function @extschema@.workos_org_with_role(text) is
@@ -212,28 +212,28 @@ comment on function @extschema@.workos_org_with_role(text) is
 
 CREATE FUNCTION @extschema@.workos_verify(token text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'workos_verify_wrapper'
-	LANGUAGE c STABLE PARALLEL SAFE COST 1000; -- checking a signature takes as long as thousands of comparisons
+	LANGUAGE c STABLE PARALLEL SAFE COST 1000; -- Checking a signature takes as long as thousands of comparisons.
 COMMENT ON FUNCTION @extschema@.workos_verify(text) IS
-	'payload of an access token that a trusted issuer signed and that is valid now; any other is an error';
+	'payload of an access token that a trusted issuer signed and that is valid now; any other token raises an error';
 
 CREATE FUNCTION @extschema@.workos_authenticate(token text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_authenticate_wrapper'
 	LANGUAGE c VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.workos_authenticate(text) IS
-	'signs a user in for the transaction with an access token, and returns the id of the user';
+	'signs in a user with an access token, for the current transaction, and returns the id of the user';
 
 CREATE FUNCTION @extschema@.workos_check_issuer(issuer text, jwks text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_check_issuer_wrapper'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.workos_check_issuer(text, text) IS
-	'true when the issuer and its keys are fit to be trusted; else an error';
+	'true if the issuer and its keys are valid; otherwise raises an error';
 
--- A move to the portable edition keeps the trusted issuers. If they were forgotten, any issuer would count.
+-- A move to the portable edition keeps the trusted issuers. If they were ignored here, any issuer would be accepted.
 DO $$
 BEGIN
 	IF to_regclass('@extschema@.workos_kept_issuers') IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the trusted issuers from before a move to the portable edition are kept in this schema',
-			HINT = 'Install the extension with sql/portable/move.sql, which restores them. To forget them instead: DROP TABLE @extschema@.workos_kept_issuers.';
+			HINT = 'Install the extension with sql/portable/move.sql, which restores them. To discard them instead: DROP TABLE @extschema@.workos_kept_issuers.';
 	END IF;
 END $$;
 
@@ -253,7 +253,7 @@ CREATE FUNCTION @extschema@.workos_issuers_guard() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 declare
 	extension_owner constant oid := (select e.extowner from pg_extension e where e.extname = 'pg_workos');
-	-- By name it could be another, after its schema was renamed.
+	-- Looked up by name, it could be another table after its schema was renamed.
 	issuers constant text := tg_relid::regclass;
 	found_others boolean;
 begin
@@ -291,7 +291,7 @@ begin
 	return new;
 end $$;
 COMMENT ON FUNCTION @extschema@.workos_issuers_guard() IS
-	'lets nobody but the owner of the extension change the trusted issuers';
+	'allows only the owner of the extension to change the trusted issuers';
 
 CREATE FUNCTION @extschema@.workos_issuers_changed() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'workos_issuers_changed'
@@ -299,7 +299,7 @@ CREATE FUNCTION @extschema@.workos_issuers_changed() RETURNS trigger
 COMMENT ON FUNCTION @extschema@.workos_issuers_changed() IS
 	'makes every connection read the trusted issuers again';
 
--- ENABLE ALWAYS, and for each row: the apply worker of a logical replication fires no others.
+-- ENABLE ALWAYS and FOR EACH ROW: when rows change, the apply worker of logical replication fires no other triggers.
 CREATE TRIGGER workos_issuers_guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.workos_issuers
 	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_issuers_guard();
 CREATE TRIGGER workos_issuers_guard_truncate BEFORE TRUNCATE ON @extschema@.workos_issuers
@@ -316,9 +316,9 @@ ALTER TABLE @extschema@.workos_issuers
 
 SELECT pg_extension_config_dump('@extschema@.workos_issuers'::regclass, '');
 
--- After installation any issuer counts. Not so while a dump is restored: there the rows in the dump say who
--- counts, and nobody does if the dump has left them out. A dump begins by setting row_security to off, or to on
--- if it was made with --enable-row-security, and xmloption to what it is by default.
+-- After installation any issuer is accepted, but not while a dump is restored. Then the rows in the dump decide,
+-- and if the dump has none, no issuer is accepted. A dump is recognized by its first commands: it sets
+-- row_security to off (to on if it was made with --enable-row-security), and xmloption to its default.
 INSERT INTO @extschema@.workos_issuers (issuer, jwks)
 	SELECT '*', '{}' WHERE current_setting('row_security') = 'on'
 		AND NOT EXISTS (SELECT FROM pg_settings s WHERE s.name = 'xmloption' AND s.source = 'session');
@@ -330,7 +330,7 @@ CREATE FUNCTION @extschema@.workos_trust_issuer(issuer text, jwks jsonb) RETURNS
 			ON CONFLICT (issuer) DO UPDATE SET jwks = excluded.jwks;
 	END;
 COMMENT ON FUNCTION @extschema@.workos_trust_issuer(text, jsonb) IS
-	'adds a trusted issuer with its JSON Web Key Set, or replaces its keys, in every connection at once; from then on no other issuer counts but those that were added';
+	'adds a trusted issuer with its JSON Web Key Set, or replaces its keys, from the next statement on in every connection; from then on only issuers that were added are accepted';
 
 CREATE FUNCTION @extschema@.workos_distrust_issuer(issuer text) RETURNS boolean
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -343,7 +343,7 @@ CREATE FUNCTION @extschema@.workos_distrust_issuer(issuer text) RETURNS boolean
 		SELECT EXISTS (SELECT FROM gone);
 	END;
 COMMENT ON FUNCTION @extschema@.workos_distrust_issuer(text) IS
-	'removes a trusted issuer, in every connection at once; false when there was none; after the last one is removed, no issuer counts';
+	'removes a trusted issuer, from the next statement on in every connection; false if it was not trusted; after the last one is removed, no issuer is accepted';
 
 CREATE FUNCTION @extschema@.workos_trust_any_issuer() RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -352,22 +352,22 @@ CREATE FUNCTION @extschema@.workos_trust_any_issuer() RETURNS void
 		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES ('*', '{}');
 	END;
 COMMENT ON FUNCTION @extschema@.workos_trust_any_issuer() IS
-	'removes all trusted issuers, and lets claims of any issuer count that the gateway has verified, as after installation; tokens are never verified so';
+	'removes all trusted issuers; then claims of any issuer are accepted if a gateway sets them, as after installation, but no access token can be verified';
 
 CREATE FUNCTION @extschema@.workos_library_version() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_library_version_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.workos_library_version() IS
-	'version of the library that is loaded; workos_doctor() compares it with that of the functions';
+	'version of the loaded library; workos_doctor() compares it with the version of the SQL functions';
 
--- finding out why: the same text in both editions
+-- diagnosis: the same text in both editions
 
 create function @extschema@.workos_doctor(out check_name text, out status text, out detail text, out remedy text) returns setof record
 	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
-	-- The portable edition verifies nothing, and knows no issuers.
+	-- The portable edition does not verify tokens and has no trusted issuers.
 	native constant boolean := exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
 	issuers constant oid := (select c.oid from pg_class c where c.relnamespace = '@extschema@'::regnamespace and c.relname = 'workos_issuers');
 	by_token boolean := false;
@@ -378,7 +378,7 @@ declare
 	ends timestamptz;
 	begins timestamptz;
 	own text;
-	trusted bigint; -- how many issuers are, if the caller may know
+	trusted bigint; -- the number of trusted issuers, if the caller may read them
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
 	-- its name.
@@ -394,7 +394,7 @@ begin
 		get stacked diagnostics detail = message_text, remedy = pg_exception_hint;
 		status := 'problem';
 	end;
-	-- Only now is the library loaded, and has put away what a client may not set.
+	-- The call above loads the library, which drops a value that the client may not set.
 	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
 	begin
 		if status = 'problem' then
@@ -402,23 +402,23 @@ begin
 		elsif by_token then
 			claims := @extschema@.workos_claims();
 			status := case when claims is null then 'problem' else 'ok' end;
-			detail := case when claims is null then 'There is no token in workos.access_token, or it has expired: this is an anonymous visitor.' else 'The claims are those of a token that was verified here.' end;
-			remedy := case when claims is null then 'Call workos_authenticate(token) in the transaction, with a fresh token. The setting request.jwt.claims does not count here.' end;
+			detail := case when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
+			remedy := case when claims is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
 		elsif setting is null then
 			status := 'problem';
-			detail := 'The setting request.jwt.claims is empty: this is an anonymous visitor, and every function answers NULL or false.';
-			remedy := 'Call through a gateway that verifies the token and sets the claims, such as the Supabase Data API, with the WorkOS access token. In psql: begin; select set_config(''request.jwt.claims'', ''{"sid": "session_1", "sub": "user_1", "org_id": "org_1"}'', true);';
+			detail := 'The setting request.jwt.claims is empty. The request is anonymous, and every function returns NULL or false.';
+			remedy := 'Send the request through a gateway that verifies the token and sets the claims, such as the Supabase Data API, with the WorkOS access token. In psql: begin; select set_config(''request.jwt.claims'', ''{"sid": "session_1", "sub": "user_1", "org_id": "org_1"}'', true);';
 		else
 			claims := setting;
 			claims := nullif(claims, 'null');
 			status := case when claims is null then 'problem' else 'ok' end;
-			detail := case when claims is null then 'The setting request.jwt.claims holds null: this is an anonymous visitor.' else 'The setting request.jwt.claims holds a JSON object.' end;
-			remedy := case when claims is null then 'Sign in, and send the access token along.' end;
+			detail := case when claims is null then 'The setting request.jwt.claims holds null. The request is anonymous.' else 'The setting request.jwt.claims holds a JSON object.' end;
+			remedy := case when claims is null then 'Sign in, and send the access token with the request.' end;
 		end if;
-	exception when others then -- jsonb cannot hold them, and the message would hold a piece of them
+	exception when others then -- The message of jsonb would repeat a part of the claims.
 		status := 'problem';
 		detail := 'The claims hold a number that is out of range, or are nested too deeply.';
-		remedy := 'Keep such values out of the JWT template.';
+		remedy := 'Remove such values from the JWT template.';
 	end;
 	return next;
 
@@ -427,13 +427,13 @@ begin
 		if own <> (select extversion from pg_extension where extname = 'pg_workos') then
 			check_name := 'version';
 			status := 'problem';
-			detail := format('The library is of version %s, the functions are not.', own);
-			remedy := 'ALTER EXTENSION pg_workos UPDATE; and connect again.';
+			detail := format('The library has version %s, but the SQL functions have another version.', own);
+			remedy := 'ALTER EXTENSION pg_workos UPDATE; then connect again.';
 			return next;
 		end if;
 	end if;
 	if native and has_table_privilege(issuers, 'select') then
-		-- The row * is no issuer: it says that the claims of any count.
+		-- The row "*" is not an issuer. It means that claims of any issuer are accepted.
 		execute 'select count(*) from @extschema@.workos_issuers where issuer <> ''*''' into trusted;
 	end if;
 	if by_token and trusted = 0 then
@@ -444,15 +444,15 @@ begin
 		return next;
 	end if;
 
-	-- Without BEGIN there is no earlier statement in this transaction that could have set them for it alone.
+	-- If this is the first statement of the transaction, no earlier one can have set the claims for it alone.
 	check_name := 'lifetime';
 	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() then
 		status := 'warning';
-		detail := 'The claims were there before this transaction began: they seem to be set for the whole session, and in a pool the next client gets them.';
+		detail := 'The claims were set before this transaction began. They seem to be set for the whole session. In a connection pool, the next client would run with them.';
 		remedy := 'Set them with set_config(''request.jwt.claims'', claims, true) inside a transaction, and clear them with RESET request.jwt.claims or ALTER ROLE ... RESET.';
 	else
 		status := 'ok';
-		detail := 'The claims, if any, are those of this transaction.';
+		detail := 'The claims, if there are any, are set for this transaction only.';
 		remedy := null;
 	end if;
 	return next;
@@ -460,10 +460,10 @@ begin
 	check_name := 'policies apply';
 	if (select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user) then
 		status := 'warning';
-		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS: it sees every row.', current_user);
-		remedy := 'Try policies as another role: set local role authenticated;';
+		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS. This role sees every row.', current_user);
+		remedy := 'Test policies as another role: set local role authenticated;';
 	else
-		-- the first five
+		-- Only the first five are named.
 		select string_agg(case when t.n <= 5 then t.name else '...' end, ', ' order by t.n) into own from (
 			select c.oid::regclass::text as name, row_number() over (order by c.oid::regclass::text) as n from pg_class c
 			where c.relrowsecurity and not c.relforcerowsecurity and pg_has_role(current_user, c.relowner, 'usage')) t
@@ -474,7 +474,7 @@ begin
 		if own is not null then
 			status := 'warning';
 			detail := format('Row security does not apply to the owner of a table, and %I has the rights of the owner of %s.', current_user, own);
-			remedy := 'ALTER TABLE ... FORCE ROW LEVEL SECURITY, or try policies as another role.';
+			remedy := 'ALTER TABLE ... FORCE ROW LEVEL SECURITY, or test policies as another role.';
 		end if;
 	end if;
 	return next;
@@ -482,7 +482,7 @@ begin
 	if claims is null then
 		return;
 	end if;
-	-- Of claims that are not in force, too: what follows says what is wrong with them besides.
+	-- The checks below also examine claims that are expired or otherwise ignored.
 	sub := coalesce(case jsonb_typeof(claims -> 'sub') when 'string' then claims ->> 'sub' end, '');
 	sid := coalesce(case jsonb_typeof(claims -> 'sid') when 'string' then claims ->> 'sid' end, '');
 	kind := @extschema@._workos_kind(claims::json);
@@ -495,41 +495,41 @@ begin
 			detail := 'The claims are those of a user session.';
 			remedy := null;
 		when kind = 'application' then
-			detail := 'The token belongs to a machine, not to a user: sub is the id of an application.';
-			remedy := 'Let machines in with policies that name them: workos_application_id(), workos_application_org_id().';
+			detail := 'This is a machine-to-machine token, not the token of a user: sub is a client id.';
+			remedy := 'Machine-to-machine tokens have no membership. Allow them by client id in a policy, with workos_application_id() and workos_application_org_id().';
 		when kind = 'widget' then
-			detail := 'The token is one for WorkOS widgets, which gives no user identity here.';
+			detail := 'The token is for WorkOS widgets. It gives no user identity here.';
 		when kind = 'oauth' then
-			detail := 'The token was made for an application that acts for a user (it has a scope, or its sid is no session), which gives no user identity here.';
+			detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives no user identity here.';
 		when sub ^@ 'user_' then
-			detail := 'The claim sid is missing or empty: this looks like an ID token, which gives no user identity here.';
+			detail := 'The claim sid is missing or empty. This seems to be an ID token, which gives no user identity here.';
 			remedy := 'Send the access token of the WorkOS session, not the ID token: accessToken: () => authkit.getAccessToken(). Claims that you write by hand need a sid, such as session_1.';
 		when sub ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
-			detail := 'The token comes from Supabase Auth: sub is a uuid, not the id of a WorkOS user.';
+			detail := 'The token comes from Supabase Auth: sub is a UUID, not the id of a WorkOS user.';
 			remedy := 'Add WorkOS under Authentication, Third-party auth, and give the client accessToken: () => authkit.getAccessToken().';
 		when not claims ? 'sub' and claims ->> 'role' = 'anon' then
-			detail := 'The request came without an access token: the claims are those of the anonymous visitor.';
+			detail := 'The request has no access token. The claims are those of an anonymous request.';
 		else
-			detail := 'The token is none that WorkOS signs: sub is not the id of a WorkOS user.';
+			detail := 'WorkOS did not issue this token: sub is not the id of a WorkOS user.';
 	end case;
 	return next;
 
 	check_name := 'time';
 	status := 'problem';
-	remedy := 'Let the client refresh the token before it sends it, and look at the clocks of both machines.';
-	-- What lies beyond any date is as good as a very late one, or a very early one.
+	remedy := 'Let the client refresh the token before it sends it, and check the clocks of both machines.';
+	-- Numbers beyond the range of dates are replaced by a very early or a very late date.
 	ends := case when jsonb_typeof(claims -> 'exp') = 'number' then to_timestamp(least(greatest((claims ->> 'exp')::numeric, 0), 99999999999)::double precision) end;
 	begins := case when jsonb_typeof(claims -> 'nbf') = 'number' then to_timestamp(least(greatest((claims ->> 'nbf')::numeric, 0), 99999999999)::double precision) end;
 	if claims ? 'exp' and ends is null or claims ? 'nbf' and begins is null then
-		detail := 'The claim exp or nbf is no date: the claims are not in force.';
-		remedy := 'Keep exp and nbf out of the JWT template.';
+		detail := 'The claim exp or nbf is not a number, so the claims are ignored.';
+		remedy := 'Remove exp and nbf from the JWT template.';
 	elsif ends <= statement_timestamp() - interval '30 seconds' then
-		detail := format('The token expired %s ago, and every function answers as for an anonymous visitor.', date_trunc('second', statement_timestamp() - ends));
+		detail := format('The token expired %s ago. The request is treated as anonymous.', date_trunc('second', statement_timestamp() - ends));
 	elsif begins > statement_timestamp() + interval '30 seconds' then
-		detail := format('The token is not valid before %s from now.', date_trunc('second', begins - statement_timestamp()));
+		detail := format('The token is not valid yet. It becomes valid in %s.', date_trunc('second', begins - statement_timestamp()));
 	else
 		status := 'ok';
-		detail := 'The claims are in force.';
+		detail := 'The claims are valid at this time.';
 		remedy := null;
 	end if;
 	return next;
@@ -537,17 +537,17 @@ begin
 	check_name := 'issuer';
 	if status = 'ok' then
 		if not native then
-			detail := 'The gateway alone decides whose tokens count.';
+			detail := 'The gateway alone decides which issuers are accepted.';
 		elsif @extschema@.workos_token_kind() is not null then
-			detail := 'The issuer of the claims is trusted, or any issuer counts.';
+			detail := 'The issuer of the claims is trusted, or any issuer is accepted.';
 		else
 			status := 'problem';
-			detail := 'The claims are in force, and ' || case
-				when trusted = 0 then 'no issuer is trusted, perhaps since a restore that left the trusted issuers out'
-				when trusted > 0 then 'their issuer is none of the trusted ones'
-				else 'their issuer is none of the trusted ones, or no issuer is trusted'
-				end || ': every function answers as for an anonymous visitor.';
-			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. Only if a gateway verifies all tokens, and any issuer may count: select workos_trust_any_issuer().';
+			detail := 'The claims are valid at this time, but ' || case
+				when trusted = 0 then 'no issuer is trusted. Perhaps the trusted issuers were left out of a restore'
+				when trusted > 0 then 'their issuer is not a trusted issuer'
+				else 'their issuer is not a trusted issuer, or no issuer is trusted'
+				end || '. The request is treated as anonymous.';
+			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. If a gateway verifies all tokens, and any issuer may be accepted: select workos_trust_any_issuer().';
 		end if;
 		return next;
 	end if;
@@ -561,19 +561,19 @@ begin
 	remedy := template;
 	if by_token then
 		status := 'ok';
-		detail := 'Nobody chooses a Postgres role by this token: it is that of the connection.';
+		detail := 'The Postgres role is that of the connection. The token does not choose it.';
 		remedy := null;
 	elsif claims ->> 'role' = 'authenticated' and current_user <> 'anon' then
 		status := 'ok';
-		detail := 'The claim role is authenticated, as Supabase wants it.';
+		detail := 'The claim role is authenticated, as Supabase requires.';
 		remedy := null;
 	elsif claims ->> 'role' = 'anon' or current_user = 'anon' then
-		detail := 'The user is signed in, but Supabase takes her for anon: the token names no Postgres role. Policies TO authenticated do not apply.';
+		detail := 'The user is signed in, but Supabase treats the request as anon: the token does not name the Postgres role authenticated. Policies TO authenticated do not apply.';
 	elsif coalesce(claims ->> 'role', '') = '' then
-		detail := 'The token has no claim role, by which Supabase chooses the Postgres role: there is no JWT template.';
+		detail := 'The token has no claim role, and Supabase chooses the Postgres role by that claim. The JWT template seems to be missing.';
 		status := 'warning';
 	else
-		detail := 'The claim role is not authenticated: it seems to be the role in WorkOS, and Supabase looks for a Postgres role of that name.';
+		detail := 'The claim role is not authenticated. It seems to hold the role in WorkOS, and Supabase would look for a Postgres role of that name.';
 	end if;
 	return next;
 
@@ -583,7 +583,7 @@ begin
 	remedy := null;
 	if jsonb_typeof(claims -> 'org_id') is distinct from 'string' or claims ->> 'org_id' = '' then
 		status := 'problem';
-		detail := 'The token names no organization: workos_org_id() is NULL, and there are no roles or permissions.';
+		detail := 'The token names no organization, so workos_org_id() is NULL, and there are no roles or permissions.';
 		remedy := 'Let the user select one: switchToOrganization({ organizationId }) in AuthKit, or organization_id when the session is refreshed.';
 	end if;
 	return next;
@@ -598,21 +598,21 @@ begin
 	elsif jsonb_typeof(claims -> 'user_role') not in ('string', 'null') then
 		detail := 'The claim user_role is not a string.';
 	elsif claims ->> 'user_role' <> '' or jsonb_typeof(claims -> 'roles') = 'array' and jsonb_array_length(claims -> 'roles') > 0
-			or @extschema@.workos_user_role() is not null then -- the role of a token that was verified here
+			or @extschema@.workos_user_role() is not null then -- the claim role of a verified token
 		status := 'ok';
-		detail := 'The token says which role the user has.';
+		detail := 'The token holds the role of the user.';
 		remedy := null;
 	else
 		status := 'warning';
-		detail := 'The token has neither user_role nor roles: workos_user_role() is NULL.';
+		detail := 'The token has neither user_role nor roles, so workos_user_role() is NULL.';
 	end if;
 	return next;
 end $$;
 comment on function @extschema@.workos_doctor() is
 	'why do I see no rows? What is wrong with the claims of this transaction, and what to do';
 
--- An expression as Postgres prints it, in pieces: string literals, names with what qualifies them, numbers,
--- operators and single characters, each with the white space behind it. Joined, they are the expression.
+-- Splits an expression, as Postgres prints it, into pieces: string literals, qualified names, numbers, operators
+-- and single characters, each with the white space after it. Joined, the pieces give the expression again.
 create function @extschema@._workos_pieces(expression text) returns text[]
 	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -622,13 +622,14 @@ begin
 	return array(select m[1] from regexp_matches(expression, pattern, 'g') with ordinality r(m, n) order by n);
 end $$;
 
--- The calls of some functions in an expression, by the numbers of the pieces where they begin and end. helpers
--- are functions whose answer depends on nothing but their arguments and the statement.
+-- Finds the calls of some functions in an expression, by the numbers of the pieces where they start and stop.
+-- The result of a function in helpers depends only on its arguments and on the statement.
 --
--- term_start, term_stop: the call, or the sub-select that is nothing but the call.
--- compared: the column that a call is compared with, as a condition on its own, which an index can answer.
--- constant: nothing in the arguments depends on the row. once: the call stands in a sub-select that does not
--- depend on the row, and runs once. source: the call stands in FROM.
+-- term_start, term_stop: the call, or the sub-select that consists of the call only.
+-- compared: the column that the call is compared with, if an index can evaluate the comparison.
+-- constant: the arguments do not depend on the row.
+-- once: the call is in a sub-select that does not depend on the row, so it runs once.
+-- source: the call is in FROM.
 create function @extschema@._workos_calls(pieces text[], helpers text[], others text[], out name text, out start int, out stop int, out term_start int, out term_stop int, out arguments text, out compared text, out constant boolean, out once boolean, out source boolean) returns setof record
 	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -636,17 +637,17 @@ declare
 	tokens constant text[] := array(select rtrim(p, e' \t\r\n') from unnest(pieces) with ordinality u(p, n) order by n);
 	token text;
 	before text := '';
-	in_type boolean := false; -- the token belongs to the name of a type, which can have several words
-	parens int := 1; -- The first one is around the whole expression.
-	here int := 1; -- the innermost one that is open
-	-- of each parenthesis, by number
+	in_type boolean := false; -- The token is part of a type name, which can have several words.
+	parens int := 1; -- The first pair encloses the whole expression.
+	here int := 1; -- the innermost open one
+	-- for each pair of parentheses, by number
 	around int[] := '{1}';
 	opened int[] := '{0}';
 	closed int[] := '{0}';
-	varies boolean[] := '{false}'; -- it depends on the row, or may
-	selects boolean[] := '{false}'; -- it is a sub-select
-	conjunct boolean[] := '{true}'; -- it stands where a condition of its own, or several with AND, can
-	mixed boolean[] := '{false}'; -- it holds more than calls and conditions with AND
+	varies boolean[] := '{false}'; -- It depends on the row, or may depend on it.
+	selects boolean[] := '{false}'; -- It is a sub-select.
+	conjunct boolean[] := '{true}'; -- It is at a place where a whole condition, or conditions joined by AND, can be.
+	mixed boolean[] := '{false}'; -- It contains more than calls and conditions joined by AND.
 	runs_once boolean[] := '{false}';
 begin
 	for i in 1 .. cardinality(tokens) loop
@@ -670,7 +671,7 @@ begin
 		elsif token <> 'AND' then
 			mixed[here] := true;
 			varies[here] := varies[here] or case
-				when in_type then token !~ '^[a-z0-9_]+$' -- of whose cast nothing is known
+				when in_type then token !~ '^[a-z0-9_]+$' -- The cast may depend on anything.
 				when token ~ '^[A-Z]' then token in ('COLLATE', 'WITH') or token = 'FROM' and not (before = 'DISTINCT' and tokens[i - 2] in ('IS', 'NOT'))
 				when token ~ '^["a-z_]' then before <> 'AS' and token not in ('true', 'false')
 				else false
@@ -718,8 +719,8 @@ begin
 	end loop;
 end $$;
 
--- Does a policy of another table, a view or a function read the table? Then hiding its rows could show rows
--- elsewhere, as with NOT EXISTS. What a function reads whose body is a string does not show here.
+-- Does a policy of another table, a view or a function read the table? Then hiding rows of the table could show
+-- more rows elsewhere, for example with NOT EXISTS. Functions whose body is a string are not found.
 create function @extschema@._workos_read_elsewhere(relation oid) returns boolean
 	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
@@ -730,10 +731,10 @@ begin
 end $$;
 
 create function @extschema@.workos_lint(out severity text, out object text, out problem text, out remedy text) returns setof record
-	-- How expressions are printed: without loss, and so that every session reads them alike.
+	-- These settings print expressions without loss, in a form that every session reads in the same way.
 	language plpgsql stable set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' as $$
 declare
-	-- The native edition computes a call once by itself.
+	-- In the native edition the planner hook computes a call once per query.
 	per_row_matters constant boolean := not exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
 	longest constant int := 200000;
 	helpers constant text[] := array(select '@extschema@.' || p.proname from pg_proc p
@@ -746,10 +747,11 @@ declare
 	pieces text[];
 	around text;
 	short text;
-	wrapped int; -- where the last call ends that the remedy computes once
+	wrapped int; -- where the last call ends that the remedy wraps in a sub-select
 	mends text;
 	mistakes text[];
 	slow text[];
+	ambiguous boolean;
 	by_row text[];
 	unindexed text[];
 	name text;
@@ -776,26 +778,29 @@ begin
 		object := format('policy %I on %s', policy.polname, policy.relation);
 		mistakes := '{}';
 		slow := '{}';
+		ambiguous := false;
 		by_row := '{}';
 		unindexed := '{}';
 		mends := '';
 		for clause in select * from (values ('USING', policy.visible), ('WITH CHECK', policy.writable)) v(keyword, expression) where expression is not null loop
 			pieces := @extschema@._workos_pieces(clause.expression);
+			ambiguous := ambiguous or exists (select from unnest(pieces) p where p ^@ '''' and strpos(p, e'\\') > 0);
 			wrapped := 0;
 			for call in
-				-- One index condition finds the rows; what else is compared is looked at in those rows only.
+				-- If one index condition finds the rows, other comparisons run for these rows only.
 				select c.*, i.indexed, coalesce(bool_or(i.indexed) over (), false) as has_index
 				from @extschema@._workos_calls(pieces, helpers, '{auth.uid,auth.jwt}'::text[]) c left join lateral (
 					select exists (select from pg_index x where x.indrelid = a.attrelid and x.indkey[0] = a.attnum and x.indpred is null and x.indisvalid) as indexed
 					from pg_attribute a join pg_type t on t.oid = a.atttypid
 					where a.attrelid = policy.polrelid and quote_ident(a.attname) = c.compared and not a.attisdropped and clause.keyword = 'USING'
 						and coalesce(nullif(t.typbasetype, 0), t.oid) in ('text'::regtype, 'varchar'::regtype)
-						-- workos_is_member() compares by the default collation.
+						-- workos_is_member() compares with the default collation.
 						and (c.name <> '@extschema@.workos_is_member' or a.attcollation = 'pg_catalog."default"'::regcollation)
 					) i on true
 				order by c.start
 			loop
-				-- The pieces around it, for the patterns below, without names and literals that could look like a pattern.
+				-- The pieces around the call, for the patterns below. Quoted names and literals could look like a
+				-- pattern, so they are left out.
 				around := (select string_agg(case
 						when i = call.term_start then '...'
 						when pieces[i] ^@ '"' or pieces[i] ^@ '''' and pieces[i] !~ '^''(role|anon|authenticated|service_role)''' then '_'
@@ -803,16 +808,16 @@ begin
 					from generate_series(greatest(call.term_start - 8, 1), call.term_stop + 12) i
 					where i <= call.term_start or i > call.term_stop);
 				if call.name = 'auth.uid' and call.arguments = '' then
-					mistakes := mistakes || 'auth.uid() raises an error for every WorkOS id, which is no uuid. Compare workos_user_id() with a column of type text that holds WorkOS ids; a column of type uuid can hold none'::text;
+					mistakes := mistakes || 'auth.uid() raises an error for every WorkOS id, because a WorkOS id is not a UUID. Compare workos_user_id() with a column of type text that holds WorkOS ids. A column of type uuid cannot hold them'::text;
 				elsif call.name = 'auth.jwt' and around ~ $re$\( \.\.\. ->> 'role' :: text \)$re$
-					-- By these comparisons the Postgres role is meant.
+					-- These comparisons mean the Postgres role.
 					and around !~ $re$\( \.\.\. ->> 'role' :: text \) (=|<>|IS (NOT )?DISTINCT FROM) '(anon|authenticated|service_role)' :: text \)$re$
 					and around !~ $re$\( '(anon|authenticated|service_role)' :: text (=|<>|IS (NOT )?DISTINCT FROM) \( \.\.\. ->> 'role' :: text \) \)$re$
 				then
-					mistakes := mistakes || 'the claim role in auth.jwt() is the Postgres role, never the role in WorkOS. If the Postgres role is meant, compare it with anon, authenticated or service_role, each by =, <> or IS DISTINCT FROM; if the role in WorkOS is meant, ask workos_has_role()'::text;
+					mistakes := mistakes || 'the claim role in auth.jwt() is the Postgres role, never the role in WorkOS. If you mean the Postgres role, compare it with anon, authenticated or service_role, using =, <> or IS DISTINCT FROM for each. If you mean the role in WorkOS, use workos_has_role()'::text;
 				elsif call.name = any (helpers) then
 					if call.arguments = '' and around ~ $re$\( \.\.\. \) :: uuid\M$re$ then
-						mistakes := mistakes || 'a WorkOS id is no uuid, and the cast raises an error. Leave the cast out, and compare the id with a column of type text'::text;
+						mistakes := mistakes || 'a WorkOS id is not a UUID, and the cast raises an error. Remove the cast, and compare the id with a column of type text'::text;
 					end if;
 					if call.indexed is not null and not call.once and (call.indexed or not call.has_index) then
 						if not call.has_index then
@@ -825,7 +830,7 @@ begin
 							slow := slow || short;
 							wrapped := call.stop;
 							pieces[call.start] := '( SELECT ' || pieces[call.start];
-							-- ANY takes a list; a sub-select alone would be rows for it.
+							-- Without the cast, ANY would take the sub-select as a set of rows.
 							pieces[call.stop] := '))' || case when call.name = any (lists) then '::text[]' else '' end || substr(pieces[call.stop], 2);
 						else
 							by_row := by_row || (short || '. ' || case
@@ -852,7 +857,7 @@ begin
 		end loop;
 		severity := 'warning';
 		if policy.too_long then
-			problem := format('an expression of the policy is too long for workos_lint(), which has not looked at it: Postgres keeps it in more than %s characters', longest);
+			problem := format('an expression of the policy is too long, so workos_lint() did not check it: its stored form has more than %s characters', longest);
 			return next;
 		end if;
 		for problem in select distinct r from unnest(by_row) r order by r loop
@@ -862,8 +867,8 @@ begin
 		-- but could change when an error is raised.
 		-- Not where a literal of a type of others stands in it: Postgres checks such a literal when it reads the statement,
 		-- and so runs code of the type's owner, with the rights of whoever runs the statement.
-		-- Nor with a backslash, which standard_conforming_strings reads in one way or the other.
-		remedy := case when mistakes = '{}' and not policy.checked_types and strpos(mends, e'\\') = 0 then format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends) end;
+		-- Nor with a backslash in a literal, which standard_conforming_strings reads in one way or the other.
+		remedy := case when mistakes = '{}' and not policy.checked_types and not ambiguous then format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends) end;
 		for problem in select distinct s from unnest(slow) s order by s loop
 			return next;
 		end loop;
@@ -873,12 +878,12 @@ begin
 			return next;
 		end loop;
 		if policy.polpermissive and policy.polroles = '{0}' then
-			problem := 'the policy is for PUBLIC: it runs, and may let in, without a sign-in';
-			-- An error that a caller gets now would become silence.
+			problem := 'the policy is for PUBLIC, so it also applies to requests of users who are not signed in';
+			-- If the policy has mistakes, the remedy would hide an error that a caller gets now.
 			remedy := case when to_regrole('authenticated') is not null and mistakes = '{}' and not policy.too_long and not @extschema@._workos_read_elsewhere(policy.polrelid) then
 				format('ALTER POLICY %I ON %s TO authenticated', policy.polname, policy.relation) end;
 			if remedy is null then
-				problem := problem || '. If it is for signed-in users alone, name their role with TO';
+				problem := problem || '. If it is meant for signed-in users only, name their role with TO';
 			end if;
 			return next;
 		end if;
@@ -891,18 +896,18 @@ begin
 	loop
 		severity := 'problem';
 		object := 'table ' || policy.relation;
-		problem := 'the table has policies, but row security is off: everybody with a grant sees every row';
+		problem := 'the table has policies, but row security is off: every role with a privilege on the table sees every row';
 		remedy := case when not @extschema@._workos_read_elsewhere(policy.oid) then format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', policy.relation) end;
 		if remedy is null then
-			problem := problem || '. Other policies, views or functions read the table: see first what they show when its rows are hidden, then enable row security';
+			problem := problem || '. Other policies, views or functions read the table. First check what they return when rows of the table are hidden, then enable row security';
 		end if;
 		return next;
 	end loop;
 end $$;
 comment on function @extschema@.workos_lint() is
-	'what is wrong or slow in the policies of this database; a remedy is a statement that lets nobody see more, to be run while no schema of search_path is open to others';
+	'finds mistakes and slow expressions in the policies of this database; a remedy is a statement after which nobody sees more rows; run it only if other roles cannot create objects in the schemas of your search_path';
 
--- for the newcomer
+-- setting up a table
 
 create function @extschema@.workos_protect(
 	relation regclass,
@@ -936,28 +941,28 @@ begin
 		from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 		where a.attrelid = relation and a.attname = org_column and a.attnum > 0 and not a.attisdropped;
 	if relation is null or org_column is null or to_role is null or impersonated_writes is null or apply is null then
-		raise exception using errcode = '22004', message = 'only the permissions may be NULL';
+		raise exception using errcode = '22004', message = 'only read_permission and write_permission may be NULL';
 	elsif kind.relkind is distinct from 'r' and kind.relkind is distinct from 'p' then
 		raise exception using errcode = '42809', message = format('%s is not a table', relation),
 			hint = 'Protect the tables that a view reads, and create the view WITH (security_invoker = true).';
 	elsif kind.relkind = 'p' or kind.inherits then
-		raise exception using errcode = '0A000', message = format('%s is partitioned, or inherits', relation),
-			hint = 'Row security of a table does not hold for those who name a partition of it: write the policies by hand, for each.';
+		raise exception using errcode = '0A000', message = format('%s is partitioned, or takes part in inheritance', relation),
+			hint = 'The row security of a table does not apply to queries that name one of its partitions. Write policies for each partition by hand.';
 	elsif kind.has_policies then
 		raise exception using errcode = '55000', message = format('%s has policies already', relation),
-			hint = 'Permissive policies add up: more of them could only let more in. See workos_lint() for those that are there.';
+			hint = 'Permissive policies are combined with OR, so another one could only grant more access. Check the existing policies with workos_lint().';
 	elsif org.attnum is null then
 		raise exception using errcode = '42703', message = format('%s has no column %I', relation, org_column),
 			hint = format('ALTER TABLE %s ADD COLUMN %I text', relation, org_column);
 	elsif org.type not in ('text'::regtype, 'varchar'::regtype) or org.attgenerated <> '' then
 		raise exception using errcode = '42804', message = format('column %I of %s is not a plain column of text', org_column, relation),
-			hint = 'The id of a WorkOS organization is text, such as org_01EXAMPLE, and no uuid.';
+			hint = 'The id of a WorkOS organization is text, such as org_01EXAMPLE. It is not a UUID.';
 	elsif org.preset <> '@extschema@.workos_org_id()' then
 		raise exception using errcode = '55000', message = format('column %I of %s has another default', org_column, relation),
-			hint = 'Drop the default, if a row belongs to the organization of whoever adds it.';
+			hint = 'Drop the default if each row belongs to the organization of the user who inserts it.';
 	elsif to_regrole(quote_ident(to_role)) is null then
 		raise exception using errcode = '42704', message = format('role %I does not exist', to_role),
-			hint = 'Name the Postgres role of signed-in users: to_role => ''...''';
+			hint = 'Pass the Postgres role of signed-in users: to_role => ''...''';
 	end if;
 
 	reads := case when read_permission is null then '@extschema@.workos_org_id()' else format('@extschema@.workos_org_with_permission(%L)', read_permission) end;
@@ -996,11 +1001,11 @@ comment on function @extschema@.workos_protect(regclass, name, text, text, boole
 	'prints, and with apply => true runs, the statements that make a table multi-tenant';
 revoke execute on function @extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean) from public;
 
--- who may call them
+-- privileges
 --
--- Nobody but the owner may call a function that is not in this list, and everybody may call those that are,
--- whatever the default privileges of the role that installs them or of the schema are. A function that was
--- there before keeps the privileges that it had.
+-- Everybody may call the functions in this list. Only the owner may call any other function. The default
+-- privileges of the installing role and of the schema do not change this. A function that existed before keeps
+-- its privileges.
 
 do $$
 declare
@@ -1061,8 +1066,8 @@ begin
 	end loop;
 end $$;
 
--- The trusted issuers, and what looks at or changes the database, are for the owner of the extension alone. What
--- a trusted extension creates belongs to the bootstrap superuser.
+-- Only the owner of the extension may use the trusted issuers and the functions that read or change the database.
+-- The objects of a trusted extension belong to the bootstrap superuser, so the owner needs these grants.
 DO $$
 DECLARE
 	grantee text;

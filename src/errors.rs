@@ -1,4 +1,4 @@
-//! The errors of the extension with their SQLSTATEs. None of them ever holds a claim, a token or a key.
+//! The errors of the extension with their SQLSTATEs. A message never holds a claim, a token or a key.
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -13,21 +13,21 @@ use crate::settings::source::{Source, claims_source};
 #[derive(Clone, Copy)]
 pub enum Error {
     Claims(Broken),
-    /// Longer than any token's claims; reading it would cost many times its size.
+    /// Longer than the claims of any token. Parsing takes many times the memory of the text.
     TooLong,
     /// The setting's bytes are not valid in the encoding of the database.
     NotInEncoding,
     /// A claim, or all of them together, holds a character that the encoding of the database lacks.
     LacksCharacter,
-    /// A claim is too large or too deep for `jsonb`.
+    /// A claim is a number out of range for `jsonb`, or is nested too deeply.
     NotJsonb,
-    /// The access token.
+    /// The access token is invalid.
     Refused(Refusal),
     SourceIsRequest,
     SourceRefused,
     NotAnIssuer,
     Unfit(Unfit),
-    /// The key set.
+    /// The key set is too long.
     KeysTooLong,
     NoIssuersTable,
     NotATrigger,
@@ -40,15 +40,15 @@ use PgSqlErrorCode::*;
 const GATEWAY: &str = "The gateway must set it to the claims of a verified token as one JSON object, \
                        or to an empty string for an anonymous visitor.";
 const TOKEN: &str =
-    "Pass the access token as WorkOS issued it: three segments of base64url, and nothing else.";
+    "Pass the access token exactly as WorkOS issued it: three base64url segments, separated by dots.";
 const ANOTHER: &str = "Get a new access token from WorkOS.";
-const OURS: &str = "Only tokens for the application at the end of the issuer's URL count.";
-const KEYS: &str = "Pass the answer of https://api.workos.com/sso/jwks/<client_id> as it is.";
+const OURS: &str = "The token must be for the client id at the end of the issuer's URL.";
+const KEYS: &str = "Pass the response of https://api.workos.com/sso/jwks/<client_id> unchanged.";
 
 pub fn raise(error: Error) -> ! {
     memory::hold();
     let (message, hint) = words(error);
-    // What holds the claims in question.
+    // The setting that holds the claims.
     let setting = match claims_source() {
         Source::Token => "workos.access_token",
         _ => "request.jwt.claims",
@@ -80,29 +80,29 @@ fn words(error: Error) -> (&'static str, &'static str) {
         ),
         Claims(Broken::LoneSurrogate) => (
             "setting \"{setting}\" holds a string with half of a surrogate pair",
-            "It stands for no character. Refuse such tokens at the gateway.",
+            "Half of a surrogate pair is not a character. Refuse such tokens at the gateway.",
         ),
         TooLong => ("setting \"{setting}\" is longer than 1 MiB", GATEWAY),
         NotInEncoding => (
             "setting \"{setting}\" is not valid in the encoding of the database",
-            "The gateway must set its client_encoding to the encoding that it sends.",
+            "The gateway must set client_encoding to the encoding of the text that it sends.",
         ),
         LacksCharacter => (
             "setting \"{setting}\" holds a character that the encoding of the database lacks",
-            "Keep such claims out of the token, or use a database with encoding UTF8.",
+            "Remove such claims from the token, or use a database with the encoding UTF8.",
         ),
         NotJsonb => (
-            "setting \"{setting}\" holds a value that jsonb cannot",
+            "setting \"{setting}\" holds a value that jsonb cannot represent",
             "A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().",
         ),
         Refused(refusal) => refused(refusal),
         SourceIsRequest => (
-            "workos_authenticate() needs the claims source to be \"token\"",
-            "A superuser sets it for the database: ALTER DATABASE ... SET workos.claims_source = 'token'.",
+            "workos_authenticate() requires the setting \"workos.claims_source\" to be \"token\"",
+            "As a superuser, set it for the database: ALTER DATABASE ... SET workos.claims_source = 'token'.",
         ),
         SourceRefused => (
             "setting \"workos.claims_source\" has a value at connection start that is not accepted",
-            "The value is invalid, or the client may not set it. Correct it, or leave it out of the connection options, and reconnect.",
+            "The value is invalid, or the client may not set it. Correct it, or remove it from the connection options, and reconnect.",
         ),
         NotAnIssuer => (
             "issuer is not a URL",
@@ -122,13 +122,16 @@ fn words(error: Error) -> (&'static str, &'static str) {
         KeysTooLong => ("key set is longer than 1 MiB", KEYS),
         NoIssuersTable => (
             "table of trusted issuers is missing",
-            "It belongs to the extension: create extension pg_workos again.",
+            "The table belongs to the extension. Drop the extension pg_workos and create it again.",
+        ),
+        NotATrigger => (
+            "workos_issuers_changed() was not called as a trigger",
+            "Only the triggers on the table of trusted issuers may call it.",
         ),
         OutOfMemory => (
             "out of memory",
             "Reading claims or keys takes up to 64 times their size. Give the server more memory, or make them smaller.",
         ),
-        NotATrigger => ("not called as a trigger", "It is the trigger of the table of trusted issuers."),
     }
 }
 
@@ -137,29 +140,32 @@ fn refused(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::TooLong => ("access token is longer than 16 kB", TOKEN),
         Refusal::Malformed => ("access token is malformed", TOKEN),
         Refusal::WrongAlgorithm => {
-            ("access token is not signed with RS256", "WorkOS uses no other algorithm.")
+            ("access token is not signed with RS256", "WorkOS signs access tokens with RS256 only.")
         }
-        Refusal::Critical => ("access token has a critical header extension", "WorkOS uses none."),
+        Refusal::Critical => (
+            "access token has a critical header extension",
+            "Access tokens from WorkOS have no header parameter \"crit\".",
+        ),
         Refusal::LacksClaim => (
             "access token lacks claim iss, sub or exp, or has one of the wrong type",
-            "Every access token of WorkOS has them.",
+            "Every access token from WorkOS has these three claims.",
         ),
         Refusal::UnknownIssuer => (
-            "access token is of an unknown issuer",
-            "The owner of the extension adds issuers with workos_trust_issuer().",
+            "access token is from an unknown issuer",
+            "The owner of the extension can add an issuer with workos_trust_issuer().",
         ),
         Refusal::UnknownKey => (
             "access token is signed with an unknown key",
-            "The owner of the extension brings the issuer's keys up to date with workos_trust_issuer().",
+            "The owner of the extension can update the keys of an issuer with workos_trust_issuer().",
         ),
         Refusal::BadSignature => ("access token has a bad signature", TOKEN),
         Refusal::WrongAudience => ("access token is for another audience", OURS),
-        Refusal::WrongClient => ("access token is of another application", OURS),
+        Refusal::WrongClient => ("access token belongs to another application", OURS),
         Refusal::Expired => ("access token has expired", ANOTHER),
-        Refusal::NotYetValid => ("access token is not yet valid", "Is the clock of the server right?"),
+        Refusal::NotYetValid => ("access token is not yet valid", "Check the clock of the server."),
         Refusal::NotASession => (
-            "access token is not of a user session",
-            "Only a user signs in. workos_verify() reads tokens of every kind.",
+            "access token is not the token of a user session",
+            "Only the token of a user session can sign in a user. workos_verify() accepts tokens of every kind.",
         ),
     }
 }

@@ -1,11 +1,11 @@
 //! Row-level security in Postgres for applications whose users sign in with WorkOS.
 //!
-//! The claims of a request take this way:
+//! The modules, in the order in which they process the claims of a request:
 //!
-//! - `settings`: the text of the claims, or the raw token, as Postgres holds it, and which of the two counts.
-//! - [`workos_claims`], a crate of its own that knows no Postgres: what that text says, whose claims they are, and
-//!   whether a token is valid. `catalog` has the issuers whose tokens are.
-//! - `current`: the current claims, read once per text.
+//! - `settings`: reads the text of the claims, or the raw token, from Postgres, and tells which of them is used.
+//! - [`workos_claims`], a crate that does not depend on Postgres: parses the text, and verifies tokens. `catalog` reads
+//!   the trusted issuers.
+//! - `current`: the current claims, parsed once per text.
 //! - `functions`: the SQL functions that policies call.
 //! - `planner`: computes their calls in policies once per query.
 //!
@@ -30,7 +30,7 @@ use pgrx::prelude::*;
 pgrx::pg_module_magic!(name, version);
 pgrx::extension_sql_file!("../sql/pg_workos--0.1.0.sql", name = "version_0_1_0");
 
-/// When the library loads: in a backend at the first call of a helper, or at the server's start.
+/// Runs when the library is loaded: at the first call of a helper in a backend, or at server start.
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     memory::init();
@@ -40,7 +40,7 @@ pub extern "C-unwind" fn _PG_init() {
     settings::reserve_prefix();
 }
 
-/// What pgrx's harness asks of a crate.
+/// Required by the test harness of pgrx.
 #[cfg(all(test, feature = "pg_test"))]
 pub mod pg_test {
     pub fn setup(_options: Vec<&str>) {}

@@ -1,4 +1,4 @@
-//! State of this backend. The one idiom for it: a `static` of this type, with a `Cell` or an `UnsafeCell` in it.
+//! The state of this backend: each variable is a `static` of this type, with a `Cell` or an `UnsafeCell` in it.
 #![allow(unsafe_code)]
 
 use std::ops::Deref;

@@ -17,7 +17,7 @@ fn answer(call: &str) -> Option<String> {
     Spi::get_one(&format!("select ({call})::text")).unwrap()
 }
 
-/// How many texts `calls` parses.
+/// The number of texts that `calls` parses.
 fn parsed(calls: impl FnOnce()) -> usize {
     let before = PARSED.get();
     calls();
@@ -50,10 +50,10 @@ mod tests {
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()"), None)), 0);
         set_claims(r#"{"sid":"session_1","sub":"user_a"}"#);
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()").as_deref(), Some("user_a"))), 0);
-        // Of equal length, so most likely at the same address.
+        // A text of the same length is most likely stored at the same address.
         set_claims(r#"{"sid":"session_1","sub":"user_b"}"#);
         assert_eq!(parsed(|| assert_eq!(answer("workos_user_id()").as_deref(), Some("user_b"))), 1);
-        // A prefix of what was parsed, and a text that it is a prefix of.
+        // A prefix of the parsed text, and a text that starts with the parsed text.
         set_claims("{}");
         assert_eq!(parsed(|| assert_eq!(answer("workos_token_kind()").as_deref(), Some("other"))), 1);
         set_claims("{} ");

@@ -1,5 +1,5 @@
--- The same random and hostile claims for both editions: every function must answer alike, or refuse alike.
--- Environment: CASES, how many (default 2000); SEED, to repeat a run, which each failure prints.
+-- The same random and hostile claims for both editions: every function must return the same result or the same error.
+-- Environment: CASES, the number of claims (default 2000); SEED, to repeat a run. Each failure prints the seed.
 \set ON_ERROR_STOP on
 \set cases 2000
 \getenv cases CASES
@@ -8,7 +8,7 @@ select floor(random() * 1000000) as seed \gset
 
 \ir random_claims.sql
 
--- What an edition answers, in one line of text; or how it refuses.
+-- The results of all functions of an edition as one text, or the error.
 select format($f$
 	create function pg_temp.%1$s(name text, p text, q text) returns text language plpgsql volatile as $$
 	declare
@@ -55,16 +55,16 @@ begin
 	end loop;
 	raise notice '% cases: % of a session, % refused', cases, signed_in, refused;
 	if signed_in < cases / 20 or refused < cases / 20 then
-		raise exception 'these cases are of no use';
+		raise exception 'too few of these claims are a session or refused';
 	end if;
 end $$;
 
 begin;
 select no_plan();
 select setseed(:seed / 1000000.0);
-select is_empty('select * from pg_temp.compare(' || :'cases' || ') limit 10', :'cases' || ' random claims, both editions, SEED=' || :'seed');
+select is_empty('select * from pg_temp.compare(' || :'cases' || ') limit 10', :'cases' || ' random claims give the same results in both editions, SEED=' || :'seed');
 
--- What both editions share is the same text.
+-- Functions that both editions share have the same body.
 select is(replace(p.prosrc, 'extensions', 'native'), n.prosrc, n.proname || ' is the same in both editions')
 	from pg_proc n join pg_proc p on p.proname = n.proname and p.pronamespace = 'extensions'::regnamespace
 	where n.pronamespace = 'native'::regnamespace and n.proname in ('workos_doctor', 'workos_lint', '_workos_pieces', '_workos_calls', '_workos_read_elsewhere', 'workos_protect');

@@ -1,7 +1,7 @@
--- What the conformance tests are written in. Each test is one line: the claims, a call, the answer.
+-- Functions for the conformance tests. Each test is one line: the claims, a call, the result.
 
--- A typical access token of a signed-in user, as the JWT template for Supabase makes it, with some claims
--- overridden; a claim overridden with null is left out.
+-- The claims of a typical access token with the JWT template for Supabase, with some claims replaced. A claim that is
+-- replaced by null is removed.
 create function tap.token(override jsonb default '{}') returns text language sql volatile as $$
 	select jsonb_strip_nulls(jsonb_build_object(
 		'iss', 'https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ',
@@ -18,7 +18,7 @@ create function tap.token(override jsonb default '{}') returns text language sql
 	) || override)::text
 $$;
 
--- Sets the claims for the transaction, as a gateway does. NULL: as in a connection that has seen none.
+-- Sets the claims for the transaction, as a gateway does. NULL sets an empty string.
 create function tap.as_claims(claims text) returns void language sql volatile as $$
 	select set_config('request.jwt.claims', coalesce(claims, ''), true)
 $$;
@@ -32,7 +32,7 @@ begin
 	return result;
 end $$;
 
--- The same under some claims.
+-- The value of an expression under these claims, as text.
 create function tap.answer(claims text, expression text) returns text language plpgsql volatile as $$
 begin
 	perform tap.as_claims(claims);
@@ -43,7 +43,7 @@ create function tap.answers(claims text, expression text, want text, about text)
 	select tap.is(tap.answer(claims, expression), want, expression || ': ' || about)
 $$;
 
--- All that an error says, but for where in this file it happened; NULL if there is none.
+-- The SQLSTATE and all texts of an error, without its context; NULL if there is no error.
 create function tap.complaint(claims text, expression text) returns text language plpgsql volatile as $$
 declare
 	state text; message text; detail text; hint text;
@@ -55,24 +55,24 @@ exception when others then
 	return concat_ws(' | ', state, message, nullif(detail, ''), nullif(hint, ''));
 end $$;
 
--- The claims are refused with 22023, in words that name the setting, give a hint and hold no claim: none of
--- the test tokens' secrets has "secret" left out.
+-- Asserts that the claims are refused with 22023, and that the message names the setting, has a hint and repeats no
+-- claim. Secret values in the test claims contain the word "secret".
 create function tap.refuses(claims text, expression text, words text, about text) returns setof text language plpgsql volatile as $$
 declare
 	said text := tap.complaint(claims, expression);
 begin
 	return next tap.matches(said, '^22023 \| setting "request\.jwt\.claims" ' || words || ' \| \w', expression || ' refuses: ' || about);
-	return next tap.unalike(said, '%secret%', '... and does not say the value');
-	return next tap.is(tap.answer('{"sid": "session_1", "sub": "user_next"}', 'workos_user_id()'), 'user_next', '... and the connection goes on');
+	return next tap.unalike(said, '%secret%', '... and the message does not repeat the claim');
+	return next tap.is(tap.answer('{"sid": "session_1", "sub": "user_next"}', 'workos_user_id()'), 'user_next', '... and the connection stays usable');
 end $$;
 
--- A token of which every helper makes something.
+-- Claims for which every helper returns a value.
 create function tap.full_token(override jsonb default '{}') returns text language sql volatile as $$
 	select tap.token('{"org_id": "org_1", "user_role": "r", "roles": ["r", "s"], "permissions": ["p", "q"], "entitlements": ["e"], "feature_flags": ["f"],
 		"act": {"sub": "support@foocorp.com"}}'::jsonb || jsonb_build_object('auth_time', floor(extract(epoch from clock_timestamp())) - 60) || override)
 $$;
 
--- Every helper, as a call, with its answer to an anonymous visitor and to the user of full_token; * is any.
+-- Each helper as a call, with its result for an anonymous request and for full_token(). * means any value.
 create table tap.helper (call text primary key, anonymous text, signed_in text);
 insert into tap.helper values
 	('workos_user_id()', null, 'user_01HBEQKA6K4QJAS93VPE39W1JT'),

@@ -1,8 +1,8 @@
-# Sourced by the tests that go through PgBouncer: that of PGBOUNCER, or the machine's.
+# Sourced by the tests that use PgBouncer: the one in PGBOUNCER, or that of the machine.
 
 PGBOUNCER=${PGBOUNCER:-$(PATH=$PATH:/usr/sbin && command -v pgbouncer)} || die 'there is no PgBouncer'
 PGBOUNCER_VERSION=$("$PGBOUNCER" --version | sed -n 's/^PgBouncer //p')
-# The protocols that clients can use. From 1.21 on, it prepares their statements on whichever connection they get.
+# The protocols that clients can use. Since 1.21 PgBouncer prepares the statements of a client on each connection.
 PROTOCOLS=(simple extended)
 if [ "$(printf '%s\n' 1.21 "$PGBOUNCER_VERSION" | sort -V | head -n 1)" = 1.21 ]; then
 	PROTOCOLS+=(prepared)
@@ -10,7 +10,7 @@ else
 	echo "# skipped: statements that clients prepare, for which this PgBouncer, $PGBOUNCER_VERSION, is too old"
 fi
 
-# start_pgbouncer DIR DATABASE: with a line for [databases], on 4 connections; its socket is in DIR, its port 6432
+# start_pgbouncer DIR DATABASE: starts it with a line for [databases] and 4 connections; socket in DIR, port 6432
 start_pgbouncer() {
 	mkdir "$1"
 	cat >"$1/pgbouncer.ini" <<-INI
@@ -40,7 +40,7 @@ stop_pgbouncer() { # DIR
 	local pid
 	pid=$(cat "$1/pid")
 	kill "$pid" || true
-	# A newer one waits for its clients, unless it is told twice.
+	# A newer PgBouncer waits for its clients, unless it gets the signal twice.
 	sleep 0.2
 	kill "$pid" 2>/dev/null || true
 	rm -f "$1/pid"

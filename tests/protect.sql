@@ -1,4 +1,4 @@
--- workos_protect(): prints what it would do, does it, and refuses what it does not understand.
+-- workos_protect(): prints the statements, runs them on request, and refuses tables that it does not support.
 -- Run by the superuser, with the helpers of sql/testing.
 \set ON_ERROR_STOP on
 begin;
@@ -27,10 +27,10 @@ CREATE POLICY "members change" ON "Shop"."Order" FOR UPDATE TO authenticated USI
 CREATE POLICY "members delete" ON "Shop"."Order" FOR DELETE TO authenticated USING (org_id = extensions.workos_org_with_permission('orders:write'));
 CREATE POLICY "impersonators add nothing" ON "Shop"."Order" AS RESTRICTIVE FOR INSERT WITH CHECK ((SELECT NOT extensions.workos_is_impersonated()));
 CREATE POLICY "impersonators change nothing" ON "Shop"."Order" AS RESTRICTIVE FOR UPDATE USING ((SELECT NOT extensions.workos_is_impersonated()));
-CREATE POLICY "impersonators delete nothing" ON "Shop"."Order" AS RESTRICTIVE FOR DELETE USING ((SELECT NOT extensions.workos_is_impersonated()));$$, 'the statements');
-select is_empty($$select from pg_policy where polrelid = '"Shop"."Order"'::regclass$$, 'are only printed');
-select lives_ok($$select workos_protect('"Shop"."Order"', read_permission => 'orders:read', write_permission => 'orders:write', impersonated_writes => false, apply => true)$$, 'apply runs them');
-select is_empty($$select * from workos_lint() where object like '%"Shop"."Order"'$$, 'the lint has nothing to say');
+CREATE POLICY "impersonators delete nothing" ON "Shop"."Order" AS RESTRICTIVE FOR DELETE USING ((SELECT NOT extensions.workos_is_impersonated()));$$, 'workos_protect() prints the statements');
+select is_empty($$select from pg_policy where polrelid = '"Shop"."Order"'::regclass$$, 'without apply it runs none of them');
+select lives_ok($$select workos_protect('"Shop"."Order"', read_permission => 'orders:read', write_permission => 'orders:write', impersonated_writes => false, apply => true)$$, 'apply => true runs the statements');
+select is_empty($$select * from workos_lint() where object like '%"Shop"."Order"'$$, 'workos_lint() has no findings for the table');
 
 select workos_test.login('user_1', 'org_1', permissions => '{orders:read,orders:write}');
 insert into "Shop"."Order" values (1), (2);
@@ -39,37 +39,37 @@ insert into "Shop"."Order" values (3);
 select workos_test.sees('select id from "Shop"."Order"', '{3}');
 select workos_test.may('update "Shop"."Order" set note = ''x''');
 select workos_test.may('delete from "Shop"."Order"');
-select workos_test.may_not('update "Shop"."Order" set org_id = ''org_1''', 'no row moves to another organization');
-select workos_test.may_not('insert into "Shop"."Order" values (4, ''org_1'')', 'nor is one added there');
-select workos_test.may_not('delete from "Shop"."Order" where id = 1', 'nor one deleted');
+select workos_test.may_not('update "Shop"."Order" set org_id = ''org_1''', 'a member cannot move a row to another organization');
+select workos_test.may_not('insert into "Shop"."Order" values (4, ''org_1'')', 'a member cannot add a row to another organization');
+select workos_test.may_not('delete from "Shop"."Order" where id = 1', 'a member cannot delete a row of another organization');
 select workos_test.login('user_1', 'org_1', permissions => '{orders:read}');
-select workos_test.sees('select id from "Shop"."Order"', '{1,2}', 'a reader');
-select workos_test.may_not('insert into "Shop"."Order" values (4)', 'adds nothing');
-select workos_test.may_not('update "Shop"."Order" set note = ''x''', 'changes nothing');
+select workos_test.sees('select id from "Shop"."Order"', '{1,2}', 'a user with the read permission reads the rows');
+select workos_test.may_not('insert into "Shop"."Order" values (4)', 'a user without the write permission adds no row');
+select workos_test.may_not('update "Shop"."Order" set note = ''x''', 'a user without the write permission changes no row');
 select workos_test.login('user_1', 'org_1', permissions => '{orders:write}');
-select workos_test.sees_nothing('select from "Shop"."Order"', 'without the permission to read');
+select workos_test.sees_nothing('select from "Shop"."Order"', 'a user without the read permission sees no row');
 select workos_test.login('user_1', 'org_1', permissions => '{orders:read,orders:write}', impersonator => 'staff@example.com');
-select workos_test.sees('select id from "Shop"."Order"', '{1,2}', 'an impersonator reads');
-select workos_test.may_not('insert into "Shop"."Order" values (4)', 'and adds nothing');
-select workos_test.may_not('update "Shop"."Order" set note = ''x''', 'changes nothing');
-select workos_test.may_not('delete from "Shop"."Order"', 'deletes nothing');
+select workos_test.sees('select id from "Shop"."Order"', '{1,2}', 'an impersonator reads the rows');
+select workos_test.may_not('insert into "Shop"."Order" values (4)', 'an impersonator adds no row');
+select workos_test.may_not('update "Shop"."Order" set note = ''x''', 'an impersonator changes no row');
+select workos_test.may_not('delete from "Shop"."Order"', 'an impersonator deletes no row');
 select workos_test.logout();
 
--- As it is when the rest is there already, with another column, and without permissions.
+-- A table that already has a default, NOT NULL and an index, with another column, and without permissions.
 create table "Shop".done (tenant varchar(40) not null default workos_org_id() primary key);
 select is(pg_temp.protects($$workos_protect('"Shop".done', 'tenant', to_role => 'anon')$$), $$ALTER TABLE "Shop".done ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "Shop".done FORCE ROW LEVEL SECURITY;
 CREATE POLICY "members read" ON "Shop".done FOR SELECT TO anon USING (tenant = extensions.workos_org_id());
 CREATE POLICY "members add" ON "Shop".done FOR INSERT TO anon WITH CHECK (tenant = (SELECT extensions.workos_org_id()));
 CREATE POLICY "members change" ON "Shop".done FOR UPDATE TO anon USING (tenant = extensions.workos_org_id()) WITH CHECK (tenant = (SELECT extensions.workos_org_id()));
-CREATE POLICY "members delete" ON "Shop".done FOR DELETE TO anon USING (tenant = extensions.workos_org_id());$$, 'no more than is missing');
+CREATE POLICY "members delete" ON "Shop".done FOR DELETE TO anon USING (tenant = extensions.workos_org_id());$$, 'only the missing statements are printed');
 
 -- Names and values are quoted.
 create table "Shop"."it's; drop" ("Org ""x" text);
-select lives_ok($$select workos_protect('"Shop"."it''s; drop"', 'Org "x', read_permission => $p$a'b"c\$p$, apply => true)$$, 'odd names');
-select matches(pg_get_expr(polqual, polrelid), $$a''b"c$$, 'odd permission') from pg_policy where polrelid = '"Shop"."it''s; drop"'::regclass and polname = 'members read';
+select lives_ok($$select workos_protect('"Shop"."it''s; drop"', 'Org "x', read_permission => $p$a'b"c\$p$, apply => true)$$, 'names that need quotes are quoted');
+select matches(pg_get_expr(polqual, polrelid), $$a''b"c$$, 'a permission with special characters is quoted') from pg_policy where polrelid = '"Shop"."it''s; drop"'::regclass and polname = 'members read';
 
--- What it refuses.
+-- Tables and arguments that are refused.
 create view "Shop".seen as select * from "Shop".done;
 create table "Shop".part (org_id text) partition by list (org_id);
 create table "Shop".part_1 partition of "Shop".part default;
@@ -79,15 +79,15 @@ create table "Shop".preset (org_id text default 'org_1');
 select throws_ok(format('select workos_protect(%s)', arguments), state, message, message) from (values
 	('''"Shop"."Order"''', '55000', '"Shop"."Order" has policies already'),
 	('''"Shop".seen''', '42809', '"Shop".seen is not a table'),
-	('''"Shop".part''', '0A000', '"Shop".part is partitioned, or inherits'),
-	('''"Shop".part_1''', '0A000', '"Shop".part_1 is partitioned, or inherits'),
+	('''"Shop".part''', '0A000', '"Shop".part is partitioned, or takes part in inheritance'),
+	('''"Shop".part_1''', '0A000', '"Shop".part_1 is partitioned, or takes part in inheritance'),
 	('''"Shop".plain''', '42703', '"Shop".plain has no column org_id'),
 	('''"Shop".uuids''', '42804', 'column org_id of "Shop".uuids is not a plain column of text'),
 	('''"Shop".preset''', '55000', 'column org_id of "Shop".preset has another default'),
 	('''"Shop".done'', ''tenant'', to_role => ''nobody at all''', '42704', 'role "nobody at all" does not exist'),
-	('''"Shop".done'', apply => null', '22004', 'only the permissions may be NULL')) t(arguments, state, message);
+	('''"Shop".done'', apply => null', '22004', 'only read_permission and write_permission may be NULL')) t(arguments, state, message);
 set local role authenticated;
-select throws_ok($$select workos_protect('"Shop".done', 'tenant', apply => true)$$, '42501', null, 'it is not for everybody');
+select throws_ok($$select workos_protect('"Shop".done', 'tenant', apply => true)$$, '42501', null, 'another role may not call workos_protect()');
 reset role;
 select * from finish();
 rollback;

@@ -1,4 +1,4 @@
--- Random and hostile claims: pg_temp.claims(), and what it is made of.
+-- Random and hostile claims: pg_temp.claims(), and the functions that it calls.
 create function pg_temp.one_of(pool text[]) returns text language sql volatile as $$
 	select pool[1 + floor(random() * cardinality(pool))]
 $$;
@@ -64,7 +64,7 @@ create function pg_temp.object(depth int, members int) returns text language sql
 	from generate_series(1, members)
 $$;
 
--- Most are objects that hold a session; some are cut, stretched or swapped at a random place.
+-- Most are objects that hold a session. In some, characters are removed, added or replaced at a random position.
 create function pg_temp.claims() returns text language plpgsql volatile as $$
 declare
 	pick constant double precision := random();

@@ -1,12 +1,12 @@
-# What takes more than one connection; sourced by scripts/test.sh, in a database with the plans of
-# tests/native. Row security under concurrent updates, and behind PgBouncer.
+# Tests with several connections: row security under concurrent updates, and behind PgBouncer. Sourced by
+# scripts/test.sh, in a database with the tables of tests/native.
 
 expect() { # WHAT GOT WANT
 	[ "$2" = "$3" ] || die "$1: got '$2', wanted '$3'"
 	echo "ok - $1" >&2
 }
 
-# A query in a session of its own, as a tenant; prints the last line of its answer.
+# Runs a query in a new session as a tenant, and prints the last line of its output.
 as_tenant() { # ORG SETTINGS QUERY
 	psql -XAtq -U authenticator -v ON_ERROR_STOP=1 <<-SQL | tail -n 1
 		select workos_org_id(); $2;
@@ -17,8 +17,8 @@ as_tenant() { # ORG SETTINGS QUERY
 	SQL
 }
 
-# A tenant's statement meets a row that another transaction has changed and not yet committed. It waits, and
-# then the policy must be checked against the row as it has become.
+# The statement of a tenant finds a row that another transaction has changed but not committed. It waits, and then the
+# policy must be checked against the new version of the row.
 meets() { # WHAT SETTINGS CHANGE QUERY WANT
 	local first second got
 	coproc FIRST { psql -XAtq -v ON_ERROR_STOP=1; }
@@ -59,29 +59,29 @@ concurrent_updates() {
 	for table in plans.contended plans.contended_indexed plans.contended_by_member; do
 		for settings in 'set workos.plan_once = on' 'set workos.plan_once = off' 'set enable_seqscan = off'; do
 			psql -Xq -c "truncate $table" -c "insert into $table select g, 'org_a', 0 from generate_series(1, 5) g"
-			meets "$table, $settings: a row that went to another tenant is not updated" "$settings" \
+			meets "$table, $settings: a row that was moved to another tenant is not updated" "$settings" \
 				"update $table set org_id = 'org_b' where id = 1" \
 				"with u as (update $table set n = n + 1 where id = 1 returning id) select count(*) from u" 0
-			meets "$table, $settings: a row that stayed is, on top of the other change" "$settings" \
+			meets "$table, $settings: a row of the same tenant is updated after the other change" "$settings" \
 				"update $table set n = 10 where id = 2" \
 				"with u as (update $table set n = n + 1 where id = 2 returning n) select n from u" 11
-			meets "$table, $settings: nor locked" "$settings" \
+			meets "$table, $settings: a row that was moved to another tenant is not locked by a sub-select" "$settings" \
 				"update $table set org_id = 'org_b' where id = 3" \
 				"select count(*) from (select id from $table where id in (3, 4) for update) s" 1
-			meets "$table, $settings: nor deleted" "$settings" \
+			meets "$table, $settings: a row that was moved to another tenant is not deleted" "$settings" \
 				"update $table set org_id = 'org_b' where id = 4" \
 				"with d as (delete from $table where id = 4 returning id) select count(*) from d" 0
-			# As a statement of its own: what is computed once belongs to the update itself.
-			meets "$table, $settings: an update by itself leaves a row alone that went to another tenant" "$settings" \
+			# As a top-level statement: the InitPlan belongs to the UPDATE itself.
+			meets "$table, $settings: a top-level UPDATE does not change a row that was moved to another tenant" "$settings" \
 				"update $table set org_id = 'org_b', n = 20 where id = 5" \
 				"update $table set n = n + 1 where id = 5; select 'done'" 'done'
-			meets "$table, $settings: and changes one that stayed" "$settings" \
+			meets "$table, $settings: a top-level UPDATE changes a row of the same tenant" "$settings" \
 				"update $table set n = 30 where id = 2" \
 				"update $table set n = n + 1 where id = 2; select n from $table where id = 2" 31
-			meets "$table, $settings: a row that went is not locked" "$settings" \
+			meets "$table, $settings: a row that was moved to another tenant is not locked" "$settings" \
 				"update $table set org_id = 'org_a' where id = 1; update $table set org_id = 'org_b' where id = 2" \
 				"select id from $table where id = 2 for update; select 'none'" none
-			expect "$table, $settings: what is left" "$(psql -XAtqc "select string_agg(org_id || n, ' ' order by id) from $table")" 'org_a0 org_b31 org_b0 org_b0 org_b20'
+			expect "$table, $settings: the rows after all these statements" "$(psql -XAtqc "select string_agg(org_id || n, ' ' order by id) from $table")" 'org_a0 org_b31 org_b0 org_b0 org_b20'
 		done
 	done
 	# Several rows that others changed meanwhile, each checked again, with calls that no row has needed before.
@@ -112,8 +112,8 @@ concurrent_updates() {
 	done
 }
 
-# Clients of many tenants share a few connections. Each transaction says whose it is, reads, and fails unless
-# it has seen its own rows and no others. (Statements that the server has prepared are shared by all of them.)
+# Clients of many tenants share a few connections. Each transaction sets its claims, reads, and fails unless it sees
+# only its own rows. (All clients share the statements that are prepared on the server.)
 pooled() {
 	local dir=$WORK/pool transaction=$WORK/transaction.sql log=$WORK/pgbench.log mode
 	psql -Xq <<-SQL
@@ -155,20 +155,20 @@ pooled() {
 	trap 'stop_pgbouncer "$WORK/pool"; stop_server' EXIT
 	start_pgbouncer "$dir" "shared = host=$PGHOST port=5432 dbname=$PGDATABASE user=authenticator connect_query='set search_path = plans, extensions; prepare seen as select count(*) as n, min(tenant) as a, max(tenant) as b from (select tenant from shared union all select tenant from shared_indexed) s'"
 	for mode in "${PROTOCOLS[@]}"; do
-		# A thread for each client: one that prepares keeps the others of its thread waiting, in their transactions.
+		# One thread for each client: a client that prepares a statement blocks the other clients of its thread.
 		pgbench -n -h "$dir" -p 6432 -M "$mode" -c 20 -j 20 -t 600 -f "$transaction" shared >"$log" 2>&1 \
 			|| { tail -n 20 "$log" >&2; die "PgBouncer, $mode protocol: a transaction saw another's rows, or failed"; }
 		grep -q 'number of failed transactions: 0' "$log" || { cat "$log" >&2; die "PgBouncer: failed transactions"; }
-		expect "PgBouncer, $mode protocol" "$(sed -n 's/^number of transactions actually processed: //p' "$log")" 12000/12000
+		expect "PgBouncer, $mode protocol: each transaction sees its own rows only" "$(sed -n 's/^number of transactions actually processed: //p' "$log")" 12000/12000
 	done
-	expect "PgBouncer: so few connections served them all" "$(psql -XAtqc "select count(*) <= 4 from pg_stat_activity where usename = 'authenticator'")" t
-	# The same transaction, made to go wrong, fails: as another tenant than it believes, and with claims that stay.
+	expect "PgBouncer: at most 4 connections served all clients" "$(psql -XAtqc "select count(*) <= 4 from pg_stat_activity where usename = 'authenticator'")" t
+	# The test can fail: the same transaction fails as another tenant, and with claims that are set for the session.
 	fails() { # HOW SED
 		expect "PgBouncer: a transaction that $1 fails" \
 			"$(sed "$2" "$transaction" | pgbench -n -h "$dir" -p 6432 -t 1 -f /dev/stdin shared 2>&1 | grep -c 'ERROR:  division by zero')" 1
 	}
 	fails 'is another tenant' '/^select set_config/ s/$/\n\\set t :t + 1/'
-	fails 'sets its claims for good' '/^select set_config/ s/, true)/, false)/g'
+	fails 'sets its claims for the session' '/^select set_config/ s/, true)/, false)/g'
 	stop_pgbouncer "$dir"
 	trap stop_server EXIT
 }

@@ -1,7 +1,7 @@
 -- The database that the pgTAP tests run in: Supabase's roles and schemas, and the edition under test.
 -- psql variable: edition, the file that installs it into schema extensions.
--- Tests connect as authenticator, which is no superuser, as PostgREST does; those of workos_test as developer,
--- who is no superuser either, and installs it.
+-- Tests connect as authenticator, which is not a superuser, as PostgREST does. Tests of workos_test connect as developer,
+-- who is not a superuser and installs it.
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -25,7 +25,7 @@ end $$;
 
 create schema extensions;
 create schema tap;
--- where the tester, who may create nothing else, makes tables of its own
+-- The role that runs the tests may create tables only in this schema.
 create schema lab authorization authenticator;
 grant usage on schema extensions, tap to public;
 set search_path = public, extensions, tap;

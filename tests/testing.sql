@@ -1,7 +1,7 @@
--- workos_test, run by the role that installed it: each argument reaches its function, and each assertion can fail.
+-- workos_test, run by the role that installed it: each argument has its effect, and each assertion can pass and fail.
 \set ON_ERROR_STOP on
 
--- Each assertion, passing and failing; a transaction of its own, so that no failure is counted below.
+-- Each assertion, passing and failing. This is a separate transaction, so failures here are not counted below.
 begin;
 create temp table verdict (caller text, assertion text, passes boolean, said text);
 grant select, update on verdict to public;
@@ -61,7 +61,7 @@ select coalesce(string_agg(assertion || ': ' || coalesce(said, 'nothing'), '; ')
 select count(*) as verdicts from verdict \gset
 rollback;
 
--- What the test's own search_path finds first: functions and operators that raise, types and tables of pg_temp.
+-- The search_path of the test finds these first: functions and operators that raise, and types and tables in pg_temp.
 begin;
 create schema notes;
 create table notes.note (id text);
@@ -107,28 +107,28 @@ select no_plan();
 
 select workos_test.login('user_1', 'org_1', 'editor', '{p,q}', entitlements => '{e}', feature_flags => '{f}', impersonator => 'staff@example.com',
 	auth_time => '2026-01-02 03:04:05+00', session_id => 'session_1', claims => '{"email": "eve@example.com"}');
-select is(current_user, 'authenticated', 'the Postgres role');
+select is(current_user, 'authenticated', 'login() sets the Postgres role');
 select is(row(workos_user_id(), workos_org_id(), workos_user_role(), workos_user_roles(), workos_permissions(), workos_entitlements(), workos_feature_flags(),
 		workos_impersonator(), workos_authenticated_at() at time zone 'UTC', workos_session_id(), workos_claim('email'), workos_expires_at() > now())::text,
-	'(user_1,org_1,editor,{editor},"{p,q}",{e},{f},staff@example.com,"2026-01-02 03:04:05",session_1,eve@example.com,t)', 'each argument');
-select is((select count(*) from workos_doctor() where status <> 'ok'), 0::bigint, 'a token that the doctor likes');
+	'(user_1,org_1,editor,{editor},"{p,q}",{e},{f},staff@example.com,"2026-01-02 03:04:05",session_1,eve@example.com,t)', 'login() uses each argument');
+select is((select count(*) from workos_doctor() where status <> 'ok'), 0::bigint, 'workos_doctor() reports no problem for the claims of login()');
 select workos_test.login();
-select is(row(workos_user_id(), workos_org_id(), workos_user_role(), workos_user_roles(), workos_impersonator(), workos_authenticated_at())::text, '(user_test,,,{},,)', 'no argument: a user and nothing else');
+select is(row(workos_user_id(), workos_org_id(), workos_user_role(), workos_user_roles(), workos_impersonator(), workos_authenticated_at())::text, '(user_test,,,{},,)', 'login() without arguments signs in a user without an organization');
 select workos_test.login(roles => '{a,b}');
-select is(workos_user_roles(), '{a,b}', 'several roles');
+select is(workos_user_roles(), '{a,b}', 'login() with several roles');
 select workos_test.login(expired => true);
-select is(workos_is_authenticated(), false, 'an expired token');
+select is(workos_is_authenticated(), false, 'login() with an expired token gives no session');
 select workos_test.login('client_1', session_id => null);
-select is(workos_token_kind(), 'application', 'a machine');
+select is(workos_token_kind(), 'application', 'login() with a machine-to-machine token');
 select workos_test.login(claims => '{"sid": "session_1", "sub": "user_2"}', postgres_role => 'anon');
-select is(workos_user_id() || ' ' || current_user, 'user_2 anon', 'claims override, and the Postgres role can be chosen');
+select is(workos_user_id() || ' ' || current_user, 'user_2 anon', 'the argument claims replaces claims, and the Postgres role can be chosen');
 select workos_test.as_anon();
-select is(current_user || ' ' || workos_token_kind(), 'anon other', 'a visitor');
+select is(current_user || ' ' || workos_token_kind(), 'anon other', 'as_anon() makes the request anonymous');
 select workos_test.logout();
-select is(current_user::text, session_user::text, 'out');
-select is(workos_token_kind(), null, 'out, with no claims');
+select is(current_user::text, session_user::text, 'logout() resets the role');
+select is(workos_token_kind(), null, 'logout() clears the claims');
 
--- What a command does, and that nothing of it is left.
+-- The outcome of commands, whose changes are rolled back.
 select workos_test.login('user_1');
 select is(workos_test.outcome(command), want, 'the outcome of ' || command) from (values
 	('select 1', 'done'),
@@ -145,18 +145,18 @@ select is(workos_test.outcome(command), want, 'the outcome of ' || command) from
 	('set role none', 'done'),
 	('select set_config(''role'', ''none'', false)', 'done'),
 	('select set_config(''request.jwt.claims'', ''{}'', false)', 'done')) v (command, want);
-select is(row(current_user, workos_user_id(), to_regclass('made'))::text, '(authenticated,user_1,)', '... is undone');
+select is(row(current_user, workos_user_id(), to_regclass('made'))::text, '(authenticated,user_1,)', 'after outcome() the role, the claims and the tables are unchanged');
 select workos_test.logout();
 
-select ok(:'misled' like 'error: misled by set_config%', 'the search_path misleads the test itself');
-select matches(:'sees'::text, '^ok 1 - sees', 'and not sees');
-select alike(:'sees_other'::text, 'not ok 2 - sees %have: {one}%want: {two}', '... which fails as it should');
-select matches(:'sees_nothing'::text, '^ok 3 - sees nothing of', 'nor sees_nothing');
-select matches(:'may'::text, '^ok 4 - may delete', 'nor may');
-select matches(:'may_not'::text, '^ok 5 - may not delete', 'nor may_not');
-select matches(:'denied'::text, '^ok 6 - may not update', '... for a command that is denied');
-select matches(:'anon_sees'::text, '^not ok 7 - sees select.*\n# denied: permission denied', 'nor a query that is denied');
-select is(:'became'::text, 'anon', 'nor as_anon');
+select ok(:'misled' like 'error: misled by set_config%', 'the search_path changes what an unqualified call of the test finds');
+select matches(:'sees'::text, '^ok 1 - sees', 'sees() is not affected by search_path');
+select alike(:'sees_other'::text, 'not ok 2 - sees %have: {one}%want: {two}', 'sees() can fail with this search_path');
+select matches(:'sees_nothing'::text, '^ok 3 - sees nothing of', 'sees_nothing() is not affected by search_path');
+select matches(:'may'::text, '^ok 4 - may delete', 'may() is not affected by search_path');
+select matches(:'may_not'::text, '^ok 5 - may not delete', 'may_not() is not affected by search_path');
+select matches(:'denied'::text, '^ok 6 - may not update', 'may_not() of a denied command is not affected by search_path');
+select matches(:'anon_sees'::text, '^not ok 7 - sees select.*\n# denied: permission denied', 'sees() of a denied query is not affected by search_path');
+select is(:'became'::text, 'anon', 'as_anon() is not affected by search_path');
 
 select is(:'wrong'::text, '', :'verdicts' || ' assertions pass and fail as they should');
 select * from finish();

@@ -57,5 +57,5 @@ tries 'set workos.claims_source = request' 'ERROR:  permission denied to set par
 tries "Vic's claims, signed with another key" "$refused has a bad signature" "$(signed_in "$(signed mallory "$header" "$vic")")"
 tries "Vic's token, the viewer made an owner" "$refused has a bad signature" "$(signed_in "${vics%%.*}.$(printf %s "${vic/viewer/owner}" | b64url).${vics##*.}")"
 tries "Vic's claims, unsigned: alg none" "$refused is not signed with RS256" "$(signed_in "$(printf %s '{"alg":"none"}' | b64url).$(printf %s "$vic" | b64url).")"
-tries 'a token whose issuer nobody trusts' "$refused is of an unknown issuer" "$(signed_in "$(signed workos "$header" "${vic/01DEMO/02OTHER}")")"
+tries 'a token whose issuer nobody trusts' "$refused is from an unknown issuer" "$(signed_in "$(signed workos "$header" "${vic/01DEMO/02OTHER}")")"
 tries "Eddy's token, which has expired" "$refused has expired" "$(signed_in "$(signed workos "$header" "$(claims_of 7)")")"

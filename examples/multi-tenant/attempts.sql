@@ -1,4 +1,4 @@
--- What every caller tries, and what it takes.
+-- The commands that every caller tries, and what each requires.
 
 create table demo.attempt (
 	n int primary key,
@@ -23,13 +23,12 @@ insert into demo.attempt values
 		$$delete from comments where author_id = 'user_01VIC'$$),
 	(7, 'start a project at Acme', 'projects:manage at Acme, and no impersonator',
 		$$insert into projects (org_id, name) values ('org_01ACME', 'Magnets')$$),
-	(8, 'move "Storm plan" to Acme', 'documents:write in both organizations at once: nobody',
+	(8, 'move "Storm plan" to Acme', 'documents:write in both organizations at once, which no token has',
 		$$update documents set org_id = 'org_01ACME' where title = 'Storm plan'$$),
 	(9, 'close Acme', 'to be its owner, signed in within 10 minutes',
 		$$delete from organizations where id = 'org_01ACME'$$);
 
--- What comes of a command: yes; no row, when the policies show none to change; or refused. Whatever it did
--- is undone.
+-- The outcome of a command: yes; no row, if the policies show no row to change; or refused. Its changes are rolled back.
 create function demo.outcome(command text) returns text language plpgsql as $$
 declare
 	rows bigint;
@@ -44,7 +43,7 @@ exception
 		return case when sqlerrm like 'permission denied%' then 'no grant' else 'refused' end;
 end $$;
 
--- What a query shows, or why it does not.
+-- The result of a query, or why it is refused.
 create function demo.seen(query text) returns text language plpgsql as $$
 declare
 	list text;

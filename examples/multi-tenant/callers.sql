@@ -1,5 +1,5 @@
--- Who calls, and what the gateway sets for each: the Postgres role and the claims of the token. The tokens
--- are those of the JWT template for Supabase: `role` names the Postgres role, `user_role` the WorkOS role.
+-- The callers, and what the gateway sets for each: the Postgres role and the claims of the token. The claims are those
+-- of the JWT template for Supabase: `role` is the Postgres role, and `user_role` is the WorkOS role.
 
 create schema demo;
 grant usage on schema demo to public;
@@ -22,34 +22,34 @@ language sql as $$
 $$;
 
 insert into demo.caller values
-	(1, 'Olivia, owner at Acme, signed in a minute ago', 'may everything at Acme, and nothing at Globex',
+	(1, 'Olivia, owner at Acme, signed in a minute ago', 'may do everything at Acme, and nothing at Globex',
 		'authenticated', pg_temp.session('user_01OLIVIA', 'org_01ACME', 'owner',
 		'{documents:read,documents:write,documents:delete,projects:manage,organization:manage}',
 		jsonb_build_object('auth_time', extract(epoch from now())::int - 60))),
-	(2, 'Adam, admin at Acme', 'as Olivia, but he can neither write in her name nor close Acme',
+	(2, 'Adam, admin at Acme', 'may do the same as Olivia, except write in her name and close Acme',
 		'authenticated', pg_temp.session('user_01ADAM', 'org_01ACME', 'admin',
 		'{documents:read,documents:write,documents:delete,projects:manage}')),
-	(3, 'Eddy, editor at Acme', 'writes, and deletes nothing',
+	(3, 'Eddy, editor at Acme', 'may write, but not delete',
 		'authenticated', pg_temp.session('user_01EDDY', 'org_01ACME', 'editor', '{documents:read,documents:write}')),
-	(4, 'Vic, viewer at Acme', 'reads, comments, and takes back his own comment',
+	(4, 'Vic, viewer at Acme', 'may read, comment, and delete his own comment',
 		'authenticated', pg_temp.session('user_01VIC', 'org_01ACME', 'viewer', '{documents:read}')),
-	(5, 'Greta, editor at Globex', 'another tenant: of Acme she sees what is public',
+	(5, 'Greta, editor at Globex', 'another tenant: she sees only the public documents of Acme',
 		'authenticated', pg_temp.session('user_01GRETA', 'org_01GLOBEX', 'editor', '{documents:read,documents:write}')),
-	(6, 'Your own support staff, impersonating Eddy', 'sees what Eddy sees, and changes nothing',
+	(6, 'Your own support staff, impersonating Eddy', 'sees the same as Eddy, and may not change anything',
 		'authenticated', pg_temp.session('user_01EDDY', 'org_01ACME', 'editor', '{documents:read,documents:write}',
 		'{"act": {"sub": "support@acme.example"}}')),
-	(7, 'Eddy again, with a token that expired a minute ago', 'an expired token is as good as none',
+	(7, 'Eddy again, with a token that expired a minute ago', 'an expired token is ignored',
 		'authenticated', pg_temp.session('user_01EDDY', 'org_01ACME', 'editor', '{documents:read,documents:write}',
 		jsonb_build_object('exp', extract(epoch from now())::int - 60))),
 	(8, 'Nora, signed in, no organization selected', 'a user without an organization is a member of none',
 		'authenticated', (pg_temp.session('user_01NORA', null, null, null)::jsonb - 'org_id' - 'user_role' - 'roles' - 'permissions')::text),
-	(9, 'The search indexer, a machine of Acme', 'a machine is no member; a policy lets this one read, by its name',
+	(9, 'The search indexer, a machine of Acme', 'machine-to-machine tokens have no membership; a policy allows this client id to read',
 		'authenticated',
 		jsonb_build_object('iss', 'https://auth.acme.example', 'sub', 'client_01SEARCHINDEXER', 'org_id', 'org_01ACME', 'role', 'authenticated', 'scope', '')::text),
-	(10, 'Another machine of Acme', 'and not this one, though its org_id is Acme''s',
+	(10, 'Another machine of Acme', 'no policy allows this client id, although its org_id is Acme''s',
 		'authenticated',
 		jsonb_build_object('iss', 'https://auth.acme.example', 'sub', 'client_01OTHER', 'org_id', 'org_01ACME', 'role', 'authenticated', 'scope', '')::text),
-	(11, 'A user of Supabase Auth', 'somebody, but no user of WorkOS',
+	(11, 'A user of Supabase Auth', 'signed in, but not a user of WorkOS',
 		'authenticated', '{"sub": "1b8c7f0e-7c0a-4a55-9a0e-0d6f4bd0a001", "role": "authenticated", "aud": "authenticated"}'),
-	(12, 'An anonymous visitor', 'the role anon, with a grant on documents alone',
+	(12, 'An anonymous visitor', 'the role anon, which has a privilege on documents only',
 		'anon', '{"role": "anon"}');

@@ -1,5 +1,5 @@
 -- A small multi-tenant application: organizations have projects, projects have documents, documents have
--- comments. A row belongs to the WorkOS organization in org_id. Users may what their permissions say.
+-- comments. A row belongs to the WorkOS organization in org_id. Permissions decide what a user may do.
 
 create table organizations (
 	id text primary key,                               -- the id in WorkOS, org_…
@@ -22,11 +22,11 @@ create table documents (
 	title text not null,
 	is_public boolean not null default false,
 	unique (id, org_id),
-	-- Row security does not guard references: with the organization in the key none leads to another tenant.
+	-- Row security does not apply to foreign keys. With the organization in the key, no reference leads to another tenant.
 	foreign key (project_id, org_id) references projects (id, org_id) on delete cascade
 );
 create index on documents (org_id);
--- Policies are joined by OR, and one arm without an index makes the whole a sequential scan.
+-- Policies are combined with OR. If one arm has no index, the query becomes a sequential scan.
 create index on documents (id) where is_public;
 
 create table comments (
@@ -47,7 +47,7 @@ alter table comments enable row level security;
 grant select on documents to anon;
 grant select, insert, update, delete on organizations, projects, documents, comments to authenticated;
 
--- Organizations: members read theirs, managers rename it, an owner who signed in just now closes it.
+-- Organizations: members read theirs, managers rename it, and an owner who has just signed in deletes it.
 
 create policy "members read their organization" on organizations for select to authenticated
 	using (workos_is_member(id));
@@ -63,7 +63,7 @@ create policy "members read projects" on projects for select to authenticated
 create policy "managers manage projects" on projects for all to authenticated
 	using (org_id = workos_org_with_permission('projects:manage'));
 
--- Documents: a gate is one index condition, and for a user without the permission no row is read.
+-- Documents: a gate is one index condition. For a user without the permission, no row is read.
 
 create policy "everybody reads public documents" on documents for select to anon, authenticated
 	using (is_public);
@@ -76,11 +76,11 @@ create policy "writers change" on documents for update to authenticated
 create policy "deleters delete" on documents for delete to authenticated
 	using (org_id = workos_org_with_permission('documents:delete'));
 
--- A machine is no member. It is let in by its name.
+-- Machine-to-machine tokens have no membership. Allow them by client id.
 create policy "the search indexer reads" on documents for select to authenticated
 	using (org_id = workos_application_org_id() and workos_application_id() = 'client_01SEARCHINDEXER');
 
--- Comments: whoever reads documents comments in their own name, and takes back only their own words.
+-- Comments: users who may read documents comment in their own name, and delete only their own comments.
 
 create policy "readers read comments" on comments for select to authenticated
 	using (org_id = workos_org_with_permission('documents:read'));
@@ -89,7 +89,7 @@ create policy "readers comment in their own name" on comments for insert to auth
 create policy "authors take back" on comments for delete to authenticated
 	using (org_id = workos_org_id() and author_id = workos_user_id());
 
--- Support staff who impersonate a user look, and change nothing. A restrictive policy joins all others by AND.
+-- Support staff who impersonate a user may read, but not write. A restrictive policy is combined with the others by AND.
 
 create policy "impersonators write nothing" on organizations as restrictive using (true) with check (not workos_is_impersonated());
 create policy "impersonators delete nothing" on organizations as restrictive for delete using (not workos_is_impersonated());

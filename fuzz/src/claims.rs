@@ -1,4 +1,4 @@
-//! What a text says about who somebody is.
+//! Compares how the core reads claims and tells the identity with a second implementation.
 
 use crate::instant::{BEYOND_LAST, FIRST, Instant};
 use crate::json::{Document, Json, Odd, Value};
@@ -6,7 +6,7 @@ use workos_claims::claims::{Claims, Micros};
 use workos_claims::json::{Broken, claims_text};
 use workos_claims::session::{Application, Kind, Session};
 
-/// Whose claims: what a gateway hands on, or the payload of a token.
+/// The source of the claims: a gateway, or the payload of a token.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Source {
     Request,
@@ -31,7 +31,7 @@ pub fn fuzz(data: &[u8]) {
     compare(&Claims::of_token(claims_text), &document, Source::Token);
 }
 
-/// The contract's word on a text: an object, JSON `null`, or refused, and why.
+/// The rule of the contract for a text: an object, JSON `null`, or refused with a reason.
 fn well_formed(document: Option<Document<'_>>) -> Result<Option<Document<'_>>, Broken> {
     let document = document.ok_or(Broken::NotJson)?;
     match (&document.root.value, document.odd) {
@@ -43,7 +43,7 @@ fn well_formed(document: Option<Document<'_>>) -> Result<Option<Document<'_>>, B
     }
 }
 
-/// Our reader against `serde_json`'s, within that one's limits.
+/// Compares the reader of this crate with `serde_json`, within the limits of `serde_json`.
 fn compare_readers(text: &str, document: Option<&Document<'_>>) {
     let theirs = serde_json::from_str::<serde_json::Value>(text);
     match (document, theirs) {
@@ -60,7 +60,7 @@ fn compare_readers(text: &str, document: Option<&Document<'_>>) {
     }
 }
 
-/// `serde_json` keeps raw values under that name, and takes others' for its own.
+/// `serde_json` uses this name for raw values, also if it occurs in the input.
 fn gives_a_name_a_meaning(value: &Json<'_>) -> bool {
     match &value.value {
         Value::Array(elements) => elements.iter().any(gives_a_name_a_meaning),
@@ -88,7 +88,7 @@ fn alike(ours: &Json<'_>, theirs: &serde_json::Value) -> bool {
     }
 }
 
-/// Every answer about a claims object.
+/// Compares every result for a claims object.
 pub fn compare(got: &Claims, document: &Document<'_>, source: Source) {
     let claims = &document.root;
     let text = |name| claims.string_claim(name);
@@ -149,7 +149,7 @@ pub fn compare(got: &Claims, document: &Document<'_>, source: Source) {
     assert_eq!(session.is_impersonated(), act.is_some_and(|act| !nobody(act)));
 }
 
-/// The first line that fits.
+/// The first matching line of the contract's table.
 pub fn kind(claims: &Json<'_>) -> &'static str {
     let sub = claims.string_claim("sub").unwrap_or_default();
     let sid = claims.string_claim("sid").unwrap_or_default();
@@ -189,7 +189,7 @@ fn compare_text(got: Option<&str>, claim: Option<&Json<'_>>) {
     assert_eq!(got, wanted);
 }
 
-/// At every moment where an answer could change, and the moments beside it.
+/// Compares at every time when a result could change, and at the times next to it.
 fn compare_times(got: &Claims, claims: &Json<'_>, source: Source) {
     for now in moments(claims) {
         let (expired, early) = expired_and_early(claims, now, source);
@@ -216,7 +216,7 @@ pub fn moments(claims: &Json<'_>) -> Vec<Micros> {
     moments
 }
 
-/// With 30 seconds of grace. What is no number is never met; only of a token does `iat` count.
+/// With 30 seconds of grace. A bound that is not a number makes the claims invalid. `iat` is checked only for a token.
 pub fn expired_and_early(claims: &Json<'_>, now: Micros, source: Source) -> (Option<bool>, Option<bool>) {
     let reached = |name, grace| instant(claims, name).map(|instant| instant.reached(now, grace));
     let expired = match claims.get("exp") {

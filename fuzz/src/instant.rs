@@ -7,7 +7,7 @@ const EPOCH: i128 = 946_684_800_000_000;
 pub const FIRST: Micros = -211_813_488_000_000_000;
 pub const BEYOND_LAST: Micros = 9_223_371_331_200_000_000;
 
-/// Microseconds since 2000, at most `slack` off what a double makes of it.
+/// Microseconds since 2000. The value of a double differs by at most `slack`.
 #[derive(Clone, Copy, Debug)]
 pub struct Instant {
     pub micros: i128,
@@ -15,7 +15,7 @@ pub struct Instant {
 }
 
 impl Instant {
-    /// The instant of a JSON number, by its digits.
+    /// The instant of a JSON number, computed from its digits.
     pub fn of(number: &str) -> Instant {
         let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
         let (negative, exponent_digits) = match exponent.strip_prefix('-') {
@@ -41,13 +41,13 @@ impl Instant {
             kept * 10i128.pow((length as u32).saturating_sub(digits.len() as u32))
         };
         let micros = sign * size - EPOCH;
-        // Of whole seconds within a few centuries a double loses nothing.
+        // A double represents whole seconds of a few centuries exactly.
         let plain = fraction.is_empty() && exponent == 0 && micros.abs() < 1 << 53;
         let slack = if plain { 0 } else { 3 + ((size + EPOCH) >> 51) };
         Instant { micros, slack }
     }
 
-    /// Is this the core's answer for it? What a `timestamptz` cannot hold is infinite.
+    /// Whether the core may return this for it. A value that does not fit into a `timestamptz` is infinite.
     pub fn is(self, core: Micros) -> bool {
         let near = (i128::from(core) - self.micros).abs() <= self.slack;
         let (first, beyond) = (i128::from(FIRST), i128::from(BEYOND_LAST));
@@ -62,7 +62,7 @@ impl Instant {
         self.micros >= BEYOND_LAST.into()
     }
 
-    /// Is `now`, a time of Postgres, that instant or later? Nothing where a double might be in doubt.
+    /// Whether `now`, a time of Postgres, is that instant or later; `None` if rounding of a double could change the result.
     pub fn reached(self, now: Micros, grace_seconds: i128) -> Option<bool> {
         let (now, first, beyond) = (i128::from(now), i128::from(FIRST), i128::from(BEYOND_LAST));
         let (earliest, latest) = (self.micros - self.slack, self.micros + self.slack);

@@ -1,4 +1,4 @@
-//! JSON by the letter of RFC 8259: slow, recursive and plain.
+//! A simple, recursive JSON parser that follows RFC 8259 exactly.
 
 /// A value, and its text.
 #[derive(Debug, PartialEq)]
@@ -14,14 +14,14 @@ pub enum Value<'a> {
     Number,
     String(Text),
     Array(Vec<Json<'a>>),
-    /// Every member, in order, doubled names too.
+    /// Every member, in order, including duplicate names.
     Object(Vec<(Text, Json<'a>)>),
 }
 
 /// A string's content; `None` if it holds half of a surrogate pair.
 type Text = Option<String>;
 
-/// A whole text: its value, and what its strings hold.
+/// A whole text: its value, and special characters of its strings.
 pub struct Document<'a> {
     pub root: Json<'a>,
     pub odd: Option<Odd>,
@@ -29,7 +29,7 @@ pub struct Document<'a> {
     pub depth: usize,
 }
 
-/// What of these a text holds first.
+/// Which of these a text holds first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Odd {
     Nul,
@@ -37,7 +37,7 @@ pub enum Odd {
 }
 
 impl<'a> Document<'a> {
-    /// Nothing if the text is not JSON.
+    /// `None` if the text is not JSON.
     pub fn parse(text: &'a str) -> Option<Document<'a>> {
         let mut parser = Parser { text, at: 0, odd: None, escapes_beyond_ascii: false, depth: 0, deepest: 0 };
         parser.space();
@@ -49,7 +49,7 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> Json<'a> {
-    /// The members of an object of which every name is a string.
+    /// The members of an object, if every name is valid text.
     pub fn members(&self) -> Option<Vec<(&str, &Json<'a>)>> {
         let Value::Object(members) = &self.value else { return None };
         members.iter().map(|(name, value)| Some((name.as_deref()?, value))).collect()
@@ -74,7 +74,7 @@ impl<'a> Json<'a> {
         self.get(name)?.string().filter(|text| !text.is_empty())
     }
 
-    /// An array of nothing but strings.
+    /// An array that holds only strings.
     pub fn strings(&self) -> Option<Vec<&str>> {
         self.elements()?.iter().map(Json::string).collect()
     }
@@ -187,10 +187,10 @@ impl<'a> Parser<'a> {
         Some(())
     }
 
-    /// Through UTF-16, whose own decoder knows what a lone surrogate is.
+    /// Decodes through UTF-16, whose decoder detects a lone surrogate.
     fn string(&mut self) -> Option<Text> {
         self.take(b'"')?;
-        // Which of the units were written as \u: raw characters are never halves.
+        // Which of the units were written as \u: raw characters are never surrogates.
         let mut units = Vec::new();
         loop {
             let character = self.text[self.at..].chars().next()?;

@@ -1,4 +1,4 @@
-//! Which keys of a set count, and which sets are refused.
+//! Compares which keys of a set are used, and which sets are refused.
 
 use aws_lc_rs::rsa::PublicEncryptingKey;
 use aws_lc_rs::signature::RsaPublicKeyComponents;
@@ -8,7 +8,7 @@ use workos_claims::jwks::{KeySet, Unfit};
 
 use crate::json::{Document, Json};
 
-/// A key of a set, as it says itself.
+/// A key of a set, with the values in its JSON.
 pub struct Key {
     pub kid: Option<String>,
     pub n: Vec<u8>,
@@ -37,13 +37,13 @@ fn compare(set: &KeySet, keys: &[Key]) {
             None => set.find(None),
         };
         let Some(found) = found else {
-            // One without a name can be found only where it is the only one.
+            // A key without `kid` can be found only if it is the only key.
             assert!(key.kid.is_none() && keys.len() > 1);
             continue;
         };
         let DecodingKeyKind::RsaModulusExponent { n, e } = found.kind() else { panic!("of another kind") };
         assert_eq!((n, e), (&key.n, &key.e));
-        // The cryptography would not refuse it only when it is used.
+        // The cryptography library must not refuse the key later, when it is used.
         let usable: Result<PublicEncryptingKey, _> = RsaPublicKeyComponents { n, e }.try_into();
         assert!(usable.is_ok());
     }
@@ -100,13 +100,13 @@ fn is_for_rs256_signatures(key: &Json<'_>) -> bool {
         && may_verify
 }
 
-/// Big-endian, without the zeros in front.
+/// Big-endian, without leading zeros.
 fn number(key: &Json<'_>, name: &str) -> Option<Vec<u8>> {
     let bytes = BASE64URL_NOPAD.decode(key.string_claim(name)?.as_bytes()).ok()?;
     Some(bytes.into_iter().skip_while(|&byte| byte == 0).collect())
 }
 
-/// An odd modulus of 2048 to 8192 bits, and an odd exponent from 3 on of at most 33 bits.
+/// The modulus must be odd and have 2048 to 8192 bits. The exponent must be odd, at least 3, and have at most 33 bits.
 fn faults(n: Option<&[u8]>, e: Option<&[u8]>) -> Vec<Unfit> {
     let mut faults = Vec::new();
     let odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);

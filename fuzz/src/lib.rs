@@ -1,8 +1,8 @@
-//! What each fuzz target checks: the core's answer against the same rule, said again and simply, with no code in
-//! common. A difference is a panic, which libFuzzer keeps.
+//! The checks of the fuzz targets. Each compares the result of the core with a second, simple implementation of the same
+//! rule, which shares no code with it. A difference is a panic, and libFuzzer stores the input.
 //!
-//! [`json`] is the other reader of JSON. `serde_json` alone would not do: it rounds numbers, stops at a depth
-//! of 128 and forgets doubled names, and the core is built on it.
+//! [`json`] is the second JSON parser. `serde_json` is not enough: it rounds numbers, stops at a depth of 128 and drops
+//! duplicate names, and the core is built on it.
 
 pub mod claims;
 mod instant;

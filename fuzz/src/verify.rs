@@ -1,8 +1,8 @@
-//! Which tokens are accepted, and when.
+//! Compares which tokens are accepted, and at which times.
 //!
-//! An input is taken twice: as a token, and as the makings of one, which is really signed so that the rules
-//! behind the signature are reached. The makings are lines: the header, the payload, and then changes to what
-//! was signed, four bytes each.
+//! Each input is used twice: as a token, and as the parts of a token that is then signed, so that the checks after the
+//! signature are reached. The parts are lines: the header, the payload, and then changes to the signed token, four bytes
+//! each.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use crate::json::{Document, Json};
 use workos_claims::issuer::Issuers;
 use workos_claims::verify::{LONGEST, Refusal, Verified, verify};
 
-/// Good for nothing but fuzzing: everybody has its private half. Fixed, so that what was found stays found.
+/// A key for fuzzing only, because its private half is public. It is fixed, so that stored inputs stay valid.
 static KEY: LazyLock<KeyPair> =
     LazyLock::new(|| KeyPair::from_der(include_bytes!("../test-key-for-fuzzing-only.der")).unwrap());
 
@@ -23,7 +23,7 @@ struct Trusted {
     url: &'static str,
     /// The application at the end of the URL.
     client_id: Option<&'static str>,
-    /// The name of each key and whether it is [`KEY`], or one that signed nothing.
+    /// The `kid` of each key, and whether it is [`KEY`] or a key that signs nothing.
     keys: &'static [(Option<&'static str>, bool)],
 }
 
@@ -63,8 +63,8 @@ pub fn fuzz(data: &[u8]) {
     let changes = lines.next().unwrap_or_default();
     let message = format!("{}.{}", BASE64URL_NOPAD.encode(header), BASE64URL_NOPAD.encode(payload));
 
-    // Signing takes longer than all the rest. A token that is refused before its signature matters is refused
-    // with any.
+    // Signing takes longer than everything else. A token that is refused before the signature check does not need a valid
+    // signature.
     let forged = format!("{message}.{}", BASE64URL_NOPAD.encode(&[1; 256]));
     if !matches!(check(forged.as_bytes()), Err(Refusal::BadSignature)) {
         return;
@@ -100,7 +100,7 @@ fn change(token: &[u8], changes: &[u8]) -> Vec<u8> {
     token
 }
 
-/// The core's answer, once it is found to be right.
+/// The result of the core, after it was checked.
 fn check(token: &[u8]) -> Result<Verified, Refusal> {
     let answer = verify(token, &ISSUERS);
     let reasons = reasons(token);
@@ -130,7 +130,7 @@ fn check_times(verified: &Verified, payload: &Document<'_>) {
     }
 }
 
-/// Every reason to refuse a token, whatever the order in which the core comes upon them.
+/// Every reason to refuse a token. The core may return any of them.
 fn reasons(token: &[u8]) -> Vec<Refusal> {
     let mut reasons = Vec::new();
     if token.len() > LONGEST {
@@ -180,20 +180,20 @@ fn reasons(token: &[u8]) -> Vec<Refusal> {
     reasons
 }
 
-/// An object that holds no name twice, and nothing that Postgres cannot.
+/// An object without duplicate names, and without strings that Postgres cannot store.
 fn unambiguous(text: &str) -> Option<Document<'_>> {
     let document = Document::parse(text)?;
     (document.root.members().is_some() && document.odd.is_none() && !document.root.doubled_name())
         .then_some(document)
 }
 
-/// One slash at the end is forgiven.
+/// One slash at the end is ignored.
 fn issuer(payload: &Json<'_>) -> Option<&'static Trusted> {
     let iss = payload.string_claim("iss")?;
     TRUSTED.iter().find(|trusted| iss == trusted.url || iss == format!("{}/", trusted.url))
 }
 
-/// The modulus of the key that the header names. It may be silent where there is but one.
+/// The modulus of the key that the header names. The header need not name it if there is only one.
 fn key(header: &Json<'_>, issuer: &Trusted) -> Option<Vec<u8>> {
     let (_, ours) = match header.get("kid") {
         None if issuer.keys.len() == 1 => issuer.keys.first(),
@@ -206,7 +206,7 @@ fn key(header: &Json<'_>, issuer: &Trusted) -> Option<Vec<u8>> {
     Some(modulus(*ours))
 }
 
-/// For somebody else, by `aud` or `client_id`.
+/// Whether `aud` or `client_id` names another application.
 fn misdirected(payload: &Json<'_>, client_id: &str) -> Vec<Refusal> {
     let mut reasons = Vec::new();
     if let Some(aud) = payload.get("aud") {

@@ -1,14 +1,13 @@
 //! The trusted issuers: a table in the extension's schema, read into memory.
 //!
-//! **Invariant.** What was read is used only until the table changes anywhere: its triggers invalidate the
-//! table's entry in every backend's relation cache, which reaches standbys, too, and is undone with the
-//! transaction. Invalidations are taken in when a statement first asks. Where a trigger is missing, disabled or
-//! changed (`pg_restore --disable-triggers` leaves it in another state than before, too), nothing would tell of
-//! a change: there the table is read anew in each statement. Changing a trigger invalidates that entry by itself.
+//! **Invariant.** The copy in memory is used only until the table changes in any backend. The triggers of the table
+//! invalidate its entry in the relation cache of every backend. Invalidations reach standbys, and are undone with the
+//! transaction. They are accepted at the first use in each statement. If a trigger is missing, disabled or changed
+//! (`pg_restore --disable-triggers` also leaves it changed), a change of the table would not be noticed, so then the
+//! table is read again in each statement. A change of a trigger invalidates the entry by itself.
 //!
-//! The table is found through the extension's own row in the catalog, never by name through a search path,
-//! and read as catalogs are: by any role, with a snapshot of its own, in a parallel worker, in a READ ONLY
-//! transaction and on a standby.
+//! The table is found through the row of the extension in the catalog, never through a search path. It is read as
+//! catalogs are: by any role, with its own snapshot, in a parallel worker, in a READ ONLY transaction and on a standby.
 #![allow(unsafe_code)]
 
 use std::cell::{Cell, RefCell};
@@ -29,16 +28,16 @@ use crate::postgres;
 
 const EXTENSION: &CStr = c"pg_workos";
 const TABLE_NAME: &CStr = c"workos_issuers";
-/// The symbol of the function of the triggers.
+/// The C symbol of the trigger function.
 const CHANGED: &str = "workos_issuers_changed";
 
-/// How often the table may have changed.
+/// The number of possible changes of the table.
 static CHANGES: Local<Cell<u64>> = Local::new(Cell::new(1));
-/// `CHANGES` when it was read.
+/// The value of `CHANGES` when the table was read.
 static READ_AT: Local<Cell<u64>> = Local::new(Cell::new(0));
 static TABLE: Local<Cell<pg_sys::Oid>> = Local::new(Cell::new(pg_sys::InvalidOid));
 static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
-/// Whether the triggers were as they must be when the table was read.
+/// Whether all triggers were in place when the table was read.
 static GUARDED: Local<Cell<bool>> = Local::new(Cell::new(false));
 
 static ISSUERS: Local<RefCell<Option<Rc<Issuers>>>> = Local::new(RefCell::new(None));
@@ -53,7 +52,7 @@ pub fn watch() {
     }
 }
 
-/// The function of the triggers may be another now.
+/// The trigger function may have been replaced.
 unsafe extern "C-unwind" fn on_function_change(_: pg_sys::Datum, _: c_int, _: u32) {
     CHANGES.set(CHANGES.get() + 1);
 }
@@ -64,12 +63,12 @@ unsafe extern "C-unwind" fn on_change(_: pg_sys::Datum, relation: pg_sys::Oid) {
     }
 }
 
-/// Which state of the table [`current`] has, after making sure that it is the present one, in the statement
-/// that started then.
+/// The number of the state of the table that [`current`] returns. Reads the table again if it may have changed. The
+/// argument is the start of the current statement.
 #[inline]
 pub fn generation(statement: Micros) -> u64 {
     if STATEMENT.get() != statement {
-        // SAFETY: what every lock on a table does, in a place where catalogs can be read.
+        // SAFETY: every lock on a table does the same, and catalogs can be read here.
         unsafe { pg_sys::AcceptInvalidationMessages() };
         STATEMENT.set(statement);
         if !GUARDED.get() {
@@ -117,7 +116,7 @@ fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
     })
 }
 
-/// The extension's table, and no other of that name.
+/// The table that belongs to the extension, never another one of that name.
 fn find() -> Option<pg_sys::Oid> {
     let namespace = pg_sys::Anum_pg_extension_extnamespace as usize - 1;
     // SAFETY: catalog look-ups by C string and OID.
@@ -133,7 +132,7 @@ fn find() -> Option<pg_sys::Oid> {
     }
 }
 
-/// Does each change of the table's rows fire a trigger of ours, in whatever session it happens?
+/// Whether each change of the table's rows fires a trigger of this library, in every session.
 fn is_guarded(table: pg_sys::Oid) -> bool {
     use pg_sys::{
         TRIGGER_TYPE_DELETE, TRIGGER_TYPE_INSERT, TRIGGER_TYPE_ROW, TRIGGER_TYPE_TRUNCATE,
@@ -148,7 +147,7 @@ fn is_guarded(table: pg_sys::Oid) -> bool {
             Some(all) => std::slice::from_raw_parts(all.triggers, all.numtriggers as usize),
             None => &[],
         };
-        // The type of an AFTER trigger has no bit for that.
+        // An AFTER trigger has no bit of its own in `tgtype`.
         let fires = |on: u32| {
             triggers.iter().any(|trigger| {
                 trigger.tgtype as u32 == on
@@ -164,14 +163,14 @@ fn is_guarded(table: pg_sys::Oid) -> bool {
     }
 }
 
-/// Is that function [`workos_issuers_changed`]?
+/// Whether that function is [`workos_issuers_changed`].
 fn tells_of_changes(function: pg_sys::Oid) -> bool {
     let is_ours =
         look_up(function, |found| matches!(found, Function::OfThisLibrary(symbol) if symbol == CHANGED));
     is_ours.unwrap_or(false)
 }
 
-/// Reads a table's rows, all of them or, in `pg_extension`, the one of that OID.
+/// Reads all rows of a table, or the row of `pg_extension` with that OID.
 fn scan<R>(table: pg_sys::Oid, oid: Option<pg_sys::Oid>, read: impl Fn(&[pg_sys::Datum]) -> R) -> Vec<R> {
     let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
     let mut rows = Vec::new();

@@ -1,4 +1,4 @@
-//! Which functions are of this library.
+//! Tells which functions belong to this library.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_int};
@@ -9,15 +9,15 @@ use pgrx::prelude::*;
 /// The language `c` in pg_language.
 const C: u32 = 13;
 
-/// What is known of a function.
+/// The kind of a function.
 pub enum Function<'a> {
-    /// In C and of this library, with its symbol. Only superusers can create such a function.
+    /// A C function of this library, with its symbol. Only superusers can create such a function.
     OfThisLibrary(&'a str),
-    /// Any other, with its name.
+    /// Any other function, with its name.
     Other(&'a CStr),
 }
 
-/// Calls `read` with what the catalog says of the function; `None` if there is none of that OID.
+/// Calls `read` with the kind of the function; `None` if no function has that OID.
 pub fn look_up<R>(function: Oid, read: impl FnOnce(Function<'_>) -> R) -> Option<R> {
     let cache = pg_sys::SysCacheIdentifier::PROCOID as c_int;
     // SAFETY: a row of the catalog's cache, released after the last look at it. Both columns are text.

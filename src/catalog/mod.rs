@@ -1,4 +1,4 @@
-//! What is looked up in the catalog: the trusted issuers, and which functions are of this library.
+//! Catalog look-ups: the trusted issuers, and which functions belong to this library.
 
 pub mod issuers;
 pub mod library;

@@ -1,10 +1,10 @@
-//! The current claims: those of `request.jwt.claims` or of a verified `workos.access_token`, as
-//! `workos.claims_source` says, and never of the other one. Read once per value.
+//! The current claims: those of `request.jwt.claims` or of a verified `workos.access_token`. `workos.claims_source`
+//! selects one of them, and the other one is never used. Claims are parsed once per value.
 //!
-//! **Invariant.** What was read is used only while the setting holds the very same bytes, compared in
-//! full at every call, and the trusted issuers are the same; time is checked after that, at every call.
-//! Nothing is remembered by address, hash, transaction, statement or plan: one statement can serve a
-//! thousand subscribers, whose claims take turns at the same address.
+//! **Invariant.** Parsed claims are used only while the setting holds exactly the same bytes, which every call compares
+//! in full, and while the trusted issuers are the same. After that, every call checks the time. The address, a hash, the
+//! transaction, the statement or the plan is never used as a key: one statement can run for a thousand subscribers,
+//! whose claims follow each other at the same address.
 #![allow(unsafe_code)]
 
 use std::cell::{Cell, UnsafeCell};
@@ -23,32 +23,32 @@ use crate::settings::source::{Source, claims_source};
 use crate::settings::value::Setting;
 use crate::settings::{access_token, request};
 
-/// The last text seen in `request.jwt.claims`, and what it says.
+/// The last text seen in `request.jwt.claims`, and the claims parsed from it.
 struct Memo {
     text: CString,
     /// `None` for JSON `null`.
     claims: Option<Claims>,
-    /// Whether the claims' issuer is trusted, or any is, as of one state of the trusted issuers.
+    /// Whether the issuer is accepted, for the state `generation` of the trusted issuers.
     trusted: bool,
     generation: u64,
     jsonb: Jsonb,
 }
 
-/// The tokens verified last, as of one state of the trusted issuers.
+/// The tokens verified last, for the state `generation` of the trusted issuers.
 struct Tokens {
     recent: Recent<(Verified, Jsonb)>,
     generation: u64,
 }
 
-/// All claims as a `jsonb`, from the first time that somebody asks for it.
+/// All claims as a `jsonb`, made when it is first needed.
 type Jsonb = Option<Box<[u8]>>;
 
 static MEMO: Local<UnsafeCell<Option<Memo>>> = Local::new(UnsafeCell::new(None));
 static TOKENS: Local<UnsafeCell<Tokens>> =
     Local::new(UnsafeCell::new(Tokens { recent: Recent::new(), generation: 0 }));
 
-/// Calls `read` with the current claims, `None` for an anonymous visitor. Raises when the setting is broken
-/// or its token is not valid.
+/// Calls `read` with the current claims, `None` for an anonymous request. Raises if the claims are malformed or the
+/// token is invalid.
 #[inline]
 pub fn with_claims<R>(read: impl FnOnce(Option<&Claims>) -> R) -> R {
     match claims_source() {
@@ -58,18 +58,18 @@ pub fn with_claims<R>(read: impl FnOnce(Option<&Claims>) -> R) -> R {
     }
 }
 
-/// Calls `read` with the session; `None` when there is none.
+/// Calls `read` with the session; `None` if there is none.
 #[inline]
 pub fn session<R>(read: impl FnOnce(Session<'_>) -> Option<R>) -> Option<R> {
     with_claims(|claims| claims.and_then(Session::of).and_then(read))
 }
 
-/// Calls `read` with the application whose machine-to-machine token it is; `None` when it is none.
+/// Calls `read` with the application of a machine-to-machine token; `None` for other kinds.
 pub fn application<R>(read: impl FnOnce(Application<'_>) -> Option<R>) -> Option<R> {
     with_claims(|claims| claims.and_then(Application::of).and_then(read))
 }
 
-/// The current claims as they came, as the bytes of a `jsonb`.
+/// The current claims, unchanged, as the bytes of a `jsonb`.
 pub fn with_jsonb<R>(read: impl FnOnce(Option<&[u8]>) -> R) -> R {
     match claims_source() {
         Source::Request => with_memo(|memo| match memo {
@@ -84,7 +84,7 @@ pub fn with_jsonb<R>(read: impl FnOnce(Option<&[u8]>) -> R) -> R {
     }
 }
 
-/// The payload of a token that is valid now, as the bytes of a `jsonb`; another raises.
+/// The payload of a token that is valid now, as the bytes of a `jsonb`. Any other token raises.
 pub fn with_payload<R>(token: &CStr, read: impl FnOnce(&[u8]) -> R) -> R {
     with_entry(&Setting::from(token), |(verified, jsonb)| {
         if let Err(refusal) = verified.at(postgres::statement_start()) {
@@ -94,20 +94,21 @@ pub fn with_payload<R>(token: &CStr, read: impl FnOnce(&[u8]) -> R) -> R {
     })
 }
 
-/// Calls `read` with a token's content, after all was checked but the time; a bad one raises.
+/// Calls `read` with a token's content, after all checks except that of the time. An invalid token raises.
 pub fn with_verified<R>(token: &CStr, read: impl FnOnce(&Verified) -> R) -> R {
     with_entry(&Setting::from(token), |(verified, _)| read(verified))
 }
 
-/// Calls `read` with the memo of `request.jwt.claims` as it is now, if its claims are in force.
+/// Calls `read` with the memo of the current `request.jwt.claims`, if the claims are valid now and their issuer is
+/// accepted.
 #[inline]
 fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     let now = postgres::statement_start();
     let Some(setting) = request::claims(now) else { return read(None) };
     let generation = issuers::generation(now);
-    // SAFETY: nothing that runs under this borrow comes back here: `read` copies values out, and calls of
-    // Postgres no more than allocation, encoding conversion and jsonb_in, none of which runs SQL. When one
-    // of those raises, the memo is whole: it is changed by single assignments of finished values.
+    // SAFETY: nothing that runs during this borrow calls this function again. `read` copies values, and calls only the
+    // allocation, encoding conversion and jsonb_in of Postgres, which run no SQL. If one of them raises, the memo is
+    // still consistent, because it is changed only by single assignments of finished values.
     let slot = unsafe { &mut *MEMO.get() };
     if !slot.as_ref().is_some_and(|memo| setting.is(&memo.text)) {
         *slot = Some(parse(setting.as_c_str()));
@@ -120,19 +121,19 @@ fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     if *trusted && claims.in_force(now) { read(slot.as_mut()) } else { read(None) }
 }
 
-/// Calls `read` with the verified token of `workos.access_token`, if its claims are in force.
+/// Calls `read` with the verified token of `workos.access_token`; `None` if there is no token or it has expired.
 #[inline]
 fn with_token<R>(read: impl FnOnce(Option<&mut (Verified, Jsonb)>) -> R) -> R {
     let Some(setting) = access_token::get() else { return read(None) };
     with_entry(&setting, |entry| match entry.0.at(postgres::statement_start()) {
         Ok(_) => read(Some(entry)),
-        // It was good, and everybody's time runs out.
+        // Valid but expired: treated as anonymous.
         Err(Refusal::Expired) => read(None),
         Err(refusal) => errors::raise(Error::Refused(refusal)),
     })
 }
 
-/// Calls `read` with what a token says, verified now unless it was before; a bad one raises.
+/// Calls `read` with the content of a token, which is verified unless it was verified before. An invalid token raises.
 #[inline]
 fn with_entry<R>(token: &Setting<'_>, read: impl FnOnce(&mut (Verified, Jsonb)) -> R) -> R {
     let generation = issuers::generation(postgres::statement_start());
@@ -166,7 +167,7 @@ fn bring_first(tokens: &mut Tokens, generation: u64, token: &CStr) {
     }
 }
 
-/// How many texts were parsed; the tests look at it.
+/// The number of texts that were parsed. The tests read it.
 pub static PARSED: Local<Cell<usize>> = Local::new(Cell::new(0));
 
 #[cold]
@@ -189,7 +190,7 @@ fn parse(text: &CStr) -> Memo {
     }
 }
 
-/// In SQL_ASCII Postgres knows of no character beyond ASCII, hence of none that an escape could mean.
+/// With SQL_ASCII Postgres knows no character beyond ASCII, so an escape beyond ASCII has no meaning.
 fn check_characters(claims: &Claims) {
     if claims.escapes_beyond_ascii && postgres::encoding() == Encoding::SqlAscii {
         errors::raise(Error::LacksCharacter);

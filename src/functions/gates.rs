@@ -1,4 +1,5 @@
-//! Gates: the organization's id if the session may, else NULL, so that one index condition also checks.
+//! Gates: the id of the organization if the session has the permission or role, else NULL. So one index condition also
+//! checks the permission.
 
 use pgrx::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Who and where: what a claim says, or NULL.
+//! Getters: the value of a claim, or NULL.
 
 use pgrx::prelude::*;
 
@@ -54,7 +54,7 @@ fn workos_impersonator(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
     of_session(call, |session| session.impersonator())
 }
 
-// A timestamptz is its microseconds.
+// Postgres stores a timestamptz as microseconds, so these return `Micros`.
 
 #[pg_extern(sql = false)]
 fn workos_issued_at() -> Option<Micros> {

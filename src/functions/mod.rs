@@ -8,7 +8,7 @@ mod tokens;
 
 use pgrx::prelude::*;
 
-/// For the doctor: a library can be newer than the functions that were made with it.
+/// Used by workos_doctor(): the library can be newer than the SQL functions.
 #[pg_extern(sql = false)]
 fn workos_library_version() -> &'static str {
     env!("CARGO_PKG_VERSION")

@@ -1,9 +1,9 @@
-//! The result of a getter: a text of the session, copied once for each calling expression and not for each row.
+//! The result of a getter: a text of the session, copied once for each calling expression instead of for each row.
 //!
-//! **Why the copy may be handed out again.** It lies in the memory of the calling expression, and is never changed
-//! and never freed before that expression is. So whoever holds it, be it an index scan with its key or a cursor,
-//! holds what it was given, whatever becomes of the claims. When they have changed, a new copy is made beside the old
-//! one. Whether they have is decided by the text itself, at each call.
+//! **Why the copy can be returned again.** It is in the memory context of the calling expression. It is never changed,
+//! and it is freed only with that expression. So an index scan that keeps its key, or a cursor, keeps the value that it
+//! was given, even if the claims change. After a change, a new copy is made next to the old one. Each call compares the
+//! text itself to detect a change.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
@@ -16,27 +16,27 @@ use crate::errors::{self, Error};
 use crate::postgres;
 use crate::postgres::text::Varlena;
 
-/// An expression can live as long as the connection, and see the claims of thousands. From then on it is
-/// given a fresh copy each time, which goes with the row.
+/// An expression can live as long as the connection, and see the claims of thousands of users. After this number of
+/// copies, each call returns a new copy in the memory of the row.
 const MOST_COPIES: u32 = 100;
 
 /// What `fn_extra` points to.
 #[repr(C)]
 struct Copy {
-    /// How many there are at this place.
+    /// The number of copies that this expression has.
     number: u32,
     length: u32,
     /// The text with its header follows.
     varlena: [u8; 0],
 }
 
-// Linked directly: the bindings of pgrx put a `sigsetjmp` around every call. With MCXT_ALLOC_NO_OOM it answers NULL
-// and does not raise.
+// Linked directly, because the bindings of pgrx put a `sigsetjmp` around every call. With MCXT_ALLOC_NO_OOM it returns
+// NULL and does not raise.
 unsafe extern "C-unwind" {
     fn MemoryContextAllocExtended(context: pg_sys::MemoryContext, size: usize, flags: c_int) -> *mut c_void;
 }
 
-/// What the session says, for the expression that calls; `None` when there is no session, or nothing in it.
+/// A text of the session, for the calling expression; `None` without a session or without that text.
 #[inline]
 pub fn of_session(
     call: pg_sys::FunctionCallInfo,

@@ -1,4 +1,4 @@
-//! Verified tokens: signing in on a direct connection, and whom to believe.
+//! Verified tokens: signing in on a direct connection, and the check of trusted issuers.
 
 use std::ffi::CString;
 
@@ -19,7 +19,7 @@ fn workos_verify(token: Option<Text<'_>>) -> Varlena {
     with_payload(&text(token), Varlena::copy)
 }
 
-/// Sets the token only when it is good now, so that a bad one never replaces a good one.
+/// Sets the token only if it is valid now, so an invalid token never replaces a valid one.
 #[pg_extern(sql = false)]
 fn workos_authenticate(token: Option<Text<'_>>) -> Option<Varlena> {
     match claims_source() {
@@ -54,12 +54,12 @@ fn text(token: Option<Text<'_>>) -> CString {
     }
 }
 
-/// The same as of a URL in most software.
+/// The usual limit for a URL.
 const LONGEST_ISSUER: usize = 2048;
-/// Hundreds of keys, with their certificates.
+/// Enough for hundreds of keys with their certificates.
 const LONGEST_KEYS: usize = 1 << 20;
 
-/// The check constraint of the trusted issuers, so that no way of writing them leads around it.
+/// The function of the check constraint of the trusted issuers, so it runs however a row is written.
 #[pg_extern(sql = false)]
 fn workos_check_issuer(issuer: Text<'_>, jwks: Text<'_>) -> bool {
     let (issuer, jwks) = (issuer.bytes(), jwks.bytes());

@@ -1,4 +1,4 @@
-//! Lifts marked calls out of what a finished plan evaluates for each row, into InitPlans.
+//! Moves marked calls from the expressions that a finished plan evaluates for each row into InitPlans.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
@@ -10,7 +10,7 @@ use pgrx::prelude::*;
 use super::mark::MARK;
 use super::tree::{LEVELS, cells, make_node, mutate, tag, walk};
 
-/// The plan, and where in it the search is.
+/// The plan, and the state of the search in it.
 struct Lift {
     plan: *mut PlannedStmt,
     /// The plan node that gets the InitPlans of what is found.
@@ -37,7 +37,7 @@ struct Lift {
 ///   whole plan is prepared more than once; else it is left as it is.
 ///
 /// # Safety
-/// `plan` was just made, and nobody else has it.
+/// `plan` was just made, and nothing else refers to it.
 pub unsafe fn marked_calls(plan: *mut PlannedStmt) {
     // SAFETY: as the caller promises.
     unsafe {
@@ -144,7 +144,7 @@ unsafe fn nodes_of(root: *mut Plan, enter: impl Fn(*mut Plan) -> bool) -> *mut L
     }
 }
 
-/// The lists of expressions that this plan node evaluates for each row, and in which a policy can be.
+/// The lists of expressions that this plan node evaluates for each row and that can hold a policy.
 ///
 /// # Safety
 /// `node` is a node of a finished plan.
@@ -152,7 +152,7 @@ unsafe fn per_row(node: *mut Plan, mut each: impl FnMut(*mut List)) {
     // SAFETY: as the caller promises.
     unsafe {
         match (*node).type_ {
-            // Another library's: what it makes of its expressions is unknown.
+            // How another library evaluates its expressions is unknown.
             NodeTag::T_CustomScan => return,
             NodeTag::T_NestLoop | NodeTag::T_MergeJoin | NodeTag::T_HashJoin => {
                 each((*node.cast::<pg_sys::Join>()).joinqual);
@@ -164,7 +164,7 @@ unsafe fn per_row(node: *mut Plan, mut each: impl FnMut(*mut List)) {
                     }
                 }
             }
-            // A policy's condition on another table's row, asked once for each such row.
+            // The condition of a policy on the row of another table, which is evaluated for each such row.
             NodeTag::T_Result => each((*node.cast::<pg_sys::Result>()).resconstantqual.cast()),
             _ => {}
         }
@@ -172,7 +172,7 @@ unsafe fn per_row(node: *mut Plan, mut each: impl FnMut(*mut List)) {
     }
 }
 
-/// Is there a marked call in it?
+/// Whether the expression holds a marked call.
 #[pg_guard]
 unsafe extern "C-unwind" fn holds_mark(node: *mut Node, level: *mut c_void) -> bool {
     let level = level.cast::<u32>();
@@ -200,7 +200,7 @@ unsafe extern "C-unwind" fn replace(node: *mut Node, context: *mut c_void) -> *m
         if node.is_null() || *level == LEVELS {
             return node;
         }
-        // A list and a WHEN are parts of expressions, and none.
+        // A list and a WHEN are parts of expressions, but not expressions themselves.
         if !matches!((*node).type_, NodeTag::T_List | NodeTag::T_CaseWhen)
             && !depends_on_row(node, level.cast())
             && holds_mark(node, level.cast())
@@ -215,8 +215,8 @@ unsafe extern "C-unwind" fn replace(node: *mut Node, context: *mut c_void) -> *m
     }
 }
 
-/// Is there anything in it but constants and what is computed from them? No column, parameter, aggregate or
-/// sub-select, and nothing that a later Postgres may bring.
+/// Whether the expression holds anything except constants and values computed from them, such as a column, a parameter,
+/// an aggregate, a sub-select, or a node type of a later Postgres.
 #[pg_guard]
 unsafe extern "C-unwind" fn depends_on_row(node: *mut Node, level: *mut c_void) -> bool {
     use NodeTag::*;
@@ -243,7 +243,7 @@ unsafe extern "C-unwind" fn depends_on_row(node: *mut Node, level: *mut c_void) 
 /// The parameter for the result of the expression, which becomes an InitPlan, unless an equal one is one already.
 ///
 /// # Safety
-/// `expression` is one of the plan's, and depends on no row.
+/// `expression` is part of the plan, and does not depend on the row.
 unsafe fn result_of_init_plan(lift: &mut Lift, expression: *mut Node) -> *mut Node {
     // SAFETY: as the caller promises.
     unsafe {
@@ -304,7 +304,7 @@ unsafe fn make_init_plan(lift: &mut Lift, expression: *mut Node) -> *mut SubPlan
     }
 }
 
-/// As the planner names it.
+/// The name that the planner would give it.
 fn name(plan_id: c_int, parameter: c_int) -> *mut std::ffi::c_char {
     let name = if cfg!(any(feature = "pg15", feature = "pg16")) {
         format!("InitPlan {plan_id} (returns ${parameter})\0")

@@ -1,12 +1,12 @@
 //! Marks the calls of this extension's functions in the RLS policies of a statement.
 //!
-//! The mark stands in the node's `location`, the place in the query's text, which the planner carries along
-//! unchanged and uses for nothing.
+//! The mark is stored in the node's `location`, the position in the query text. The planner copies it unchanged and does
+//! not use it.
 //!
-//! A helper in plain SQL that takes a column, `workos_is_member(org_id)`, is inlined first, by Postgres' own code:
-//! the call that is left in it, `org_id = workos_org_id()`, depends on no row. That the plan depends on the helper
-//! Postgres has noted before; what else could be inlined with it Postgres would not note, so there must be
-//! nothing else.
+//! A helper in plain SQL that takes a column, such as `workos_is_member(org_id)`, is inlined first, by the code of
+//! Postgres. The result, `org_id = workos_org_id()`, has a call that does not depend on the row. Postgres has already
+//! recorded that the plan depends on the helper. It would not record other functions that are inlined at the same time,
+//! so nothing else may be inlined.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
@@ -19,16 +19,16 @@ use pgrx::prelude::*;
 use super::ours::is_ours;
 use super::tree::{LEVELS, cells, mutate, tag, walk};
 
-/// No place in a text; -1 stands for an unknown one.
+/// Not a valid position in a text. Postgres uses -1 for an unknown position.
 pub const MARK: c_int = -0x574f;
 
-/// How far the search has come.
+/// The state of the search.
 struct Search {
     level: u32,
     found: bool,
 }
 
-/// Marks what is to be computed once. Was there anything?
+/// Marks the calls that can be computed once. Returns whether there was any.
 ///
 /// # Safety
 /// `query` is about to be planned.
@@ -44,7 +44,7 @@ pub unsafe fn policies(query: *mut Query) -> bool {
 /// # Safety
 /// `context` is the [`Search`].
 unsafe fn deeper<R>(context: *mut c_void, too_deep: R, visit: impl FnOnce() -> R) -> R {
-    // SAFETY: as the caller promises; `visit` borrows it only while this does not.
+    // SAFETY: as the caller promises. `visit` borrows the search only while this function does not.
     unsafe {
         let search = context.cast::<Search>();
         if (*search).level == LEVELS {
@@ -71,7 +71,7 @@ unsafe extern "C-unwind" fn visit(node: *mut Node, context: *mut c_void) -> bool
                         policy(qual, context);
                     }
                 }
-                // A single new row is checked once in any case.
+                // A single new row is checked only once anyway.
                 let single_row = (*query).commandType == pg_sys::CmdType::CMD_INSERT
                     && (*(*query).jointree).fromlist.is_null()
                     && !(*query).hasTargetSRFs;
@@ -98,13 +98,13 @@ unsafe fn policy(qual: &mut *mut Node, context: *mut c_void) {
     }
 }
 
-/// Inlines what takes a column, where Postgres can.
+/// Inlines helpers that take a column, if Postgres can.
 #[pg_guard]
 unsafe extern "C-unwind" fn inline(node: *mut Node, context: *mut c_void) -> *mut Node {
     // SAFETY: a node of the tree, or NULL.
     unsafe {
         match tag(node) {
-            // The conditions of a sub-select are policies by themselves, see `mark`.
+            // `mark` handles the conditions of a sub-select as separate policies.
             None | Some(NodeTag::T_Query) => return node,
             Some(NodeTag::T_FuncExpr) => {
                 let call = node.cast::<pg_sys::FuncExpr>();
@@ -128,10 +128,9 @@ unsafe extern "C-unwind" fn inline(node: *mut Node, context: *mut c_void) -> *mu
     }
 }
 
-/// Is it made of columns and constants by functions of Postgres alone, in such a way that Postgres can compute
-/// nothing of it while inlining? What it computed could raise an error, even where no row would have come to it.
-/// And what is not Postgres' own could be inlined itself: the function of another can be in SQL, and a domain can
-/// get a constraint.
+/// Whether the expression consists of columns, constants and built-in functions only, so that Postgres can compute no
+/// part of it while inlining. Such a computation could raise an error, even if no row needs it. Functions that are not
+/// built in could be inlined themselves: a function can be in SQL, and a domain can get a constraint.
 ///
 /// # Safety
 /// `node` is a node of the tree, or NULL; `level` counts those above it.
@@ -183,7 +182,7 @@ unsafe extern "C-unwind" fn mark(node: *mut Node, context: *mut c_void) -> bool 
                     (*context.cast::<Search>()).found = true;
                 }
             }
-            // The policy's own sub-select: its conditions are the policy's, too.
+            // The conditions of a sub-select in a policy are part of the policy.
             Some(NodeTag::T_Query) => {
                 from((*node.cast::<Query>()).jointree.cast(), context);
                 return false;

@@ -1,16 +1,17 @@
-//! Computes a call in an RLS policy once per query, and not once per row, as if the author of the policy had
-//! written `(select …)`.
+//! Computes a call in an RLS policy once per query instead of once per row, as if the author of the policy had written
+//! `(select …)`.
 //!
 //! 1. Before a statement with row security is planned, [`mark`] marks the calls of this extension's functions in
-//!    its policies. Policies are in the query tree only after rewriting, hence a planner hook.
-//! 2. Postgres plans the statement as it would without this extension: index conditions, estimates and the
-//!    pruning of partitions are the same.
-//! 3. In the finished plan, [`lift`] finds the marked calls in what is evaluated for each row, and replaces the
-//!    largest expression around each that depends on no row by the result of an InitPlan of the same plan node.
+//!    its policies. Policies are in the query tree only after rewriting, so this is done in a planner hook.
+//! 2. Postgres plans the statement as it would without this extension: index conditions, estimates and partition
+//!    pruning are the same.
+//! 3. In the finished plan, [`lift`] finds the marked calls in the expressions that are evaluated for each row. Around
+//!    each call, it replaces the largest expression that does not depend on the row by the result of an InitPlan of the
+//!    same plan node.
 //!
-//! An InitPlan of a plan node is evaluated when a row first needs its result, in the process that needs it. So a
-//! call that no row reaches is not evaluated, just as without this extension, and a statement that succeeds
-//! without it succeeds with it.
+//! An InitPlan of a plan node is evaluated when a row first needs its result, in the process that needs it. So if no
+//! row needs a call, it is not evaluated, as without this extension. A statement that succeeds without the hook also
+//! succeeds with it.
 #![allow(unsafe_code)]
 
 mod lift;
@@ -44,14 +45,14 @@ mod direct {
 
 static PLAN_ONCE: GucSetting<bool> = GucSetting::<bool>::new(true);
 
-/// The hook of a library that was loaded before.
+/// The planner hook of a library that was loaded before.
 static PREVIOUS: Local<Cell<pg_sys::planner_hook_type>> = Local::new(Cell::new(None));
 
 pub fn init() {
     GucRegistry::define_bool_guc(
         c"workos.plan_once",
         c"Computes the functions of pg_workos in row-security policies once per query.",
-        c"It changes the speed of a query, never its rows.",
+        c"This changes the speed of a query, but not its result.",
         &PLAN_ONCE,
         GucContext::Userset,
         GucFlags::EXPLAIN,
@@ -70,7 +71,7 @@ unsafe extern "C-unwind" fn planner(
     cursor_options: c_int,
     params: pg_sys::ParamListInfo,
 ) -> *mut pg_sys::PlannedStmt {
-    // SAFETY: what the planner is given, passed on.
+    // SAFETY: the arguments of the planner are passed on unchanged.
     unsafe {
         let marked = (*query).hasRowSecurity && PLAN_ONCE.get() && there_is_stack() && mark::policies(query);
         let plan = match PREVIOUS.get() {
@@ -84,14 +85,14 @@ unsafe extern "C-unwind" fn planner(
     }
 }
 
-/// What [`tree::LEVELS`] nested nodes take of the stack, and more.
+/// More stack than a walk over [`tree::LEVELS`] nested nodes takes.
 const STACK: isize = 768 * 1024;
 
-/// Would Postgres let a function use that much more of the stack? Where it is short of it, statements are planned
-/// as without this extension, and raise no error that they would not raise there.
+/// Whether Postgres allows a function to use that much more of the stack. If not, the statement is planned without this
+/// hook, so it raises no error that it would not raise without the extension.
 fn there_is_stack() -> bool {
     let here = 0u8;
-    // SAFETY: the base is set back at once; the limit is a setting, in kB.
+    // SAFETY: the base is restored at once. The limit is a setting, in kB.
     unsafe {
         let base = pg_sys::set_stack_base();
         pg_sys::restore_stack_base(base);

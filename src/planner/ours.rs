@@ -1,4 +1,4 @@
-//! Whose function is it?
+//! Tells which functions belong to this extension.
 
 use std::ffi::CStr;
 
@@ -9,7 +9,7 @@ use crate::catalog::library::{Function, look_up};
 /// The helpers that are written in SQL.
 const IN_SQL: [&CStr; 2] = [c"workos_is_member", c"workos_authenticated_within"];
 
-/// Is it a function of this extension?
+/// Whether the function belongs to this extension.
 pub fn is_ours(function: Oid) -> bool {
     if function.to_u32() < pg_sys::FirstNormalObjectId {
         return false;

@@ -1,4 +1,4 @@
-//! How Postgres' trees of nodes are walked.
+//! Walks over the node trees of Postgres.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
@@ -8,10 +8,10 @@ use pgrx::pg_sys::{self, List, Node, NodeTag};
 pub type Walker = unsafe extern "C-unwind" fn(*mut Node, *mut c_void) -> bool;
 pub type Mutator = unsafe extern "C-unwind" fn(*mut Node, *mut c_void) -> *mut Node;
 
-/// How many levels of nested nodes are looked at. What is nested more deeply stays as it is.
+/// The number of levels of nested nodes that are examined. Deeper nodes are left unchanged.
 pub const LEVELS: u32 = 300;
 
-/// Calls `walker` with each child of the node, until it answers true.
+/// Calls `walker` with each child of the node, until it returns true.
 ///
 /// # Safety
 /// `node` is a node of the tree, and `context` what the walker takes.
@@ -20,12 +20,12 @@ pub unsafe fn walk(node: *mut Node, walker: Walker, context: *mut c_void) -> boo
     unsafe { pg_sys::expression_tree_walker(node, Some(walker), context) }
 }
 
-/// A copy of the node, each of whose children is what `mutator` makes of it.
+/// A copy of the node, in which each child is replaced by the result of `mutator`.
 ///
 /// # Safety
 /// As [`walk`].
 pub unsafe fn mutate(node: *mut Node, mutator: Mutator, context: *mut c_void) -> *mut Node {
-    // SAFETY: as the caller promises. A mutator takes these two; the header of 15 declares it without arguments.
+    // SAFETY: as the caller promises. A mutator takes these two arguments; the header of 15 declares it without them.
     unsafe {
         #[cfg(feature = "pg15")]
         {

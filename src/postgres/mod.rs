@@ -1,7 +1,7 @@
-//! What is asked of Postgres itself: its time, its encoding, its memory, and values of its types ([`text`]).
+//! Calls into Postgres: time, encoding, memory, and values of its types ([`text`]).
 //!
-//! The functions that run once per row are linked directly: the bindings of pgrx put a `sigsetjmp` around
-//! every call, which costs more than the calls do.
+//! Functions that run once per row are linked directly, because the bindings of pgrx put a `sigsetjmp` around every
+//! call, which costs more than the call itself.
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
@@ -26,22 +26,22 @@ mod direct {
     }
 }
 
-/// When the client's current statement arrived.
+/// The time when the client's current message arrived.
 #[inline]
 pub fn statement_start() -> Micros {
     // SAFETY: reads a variable.
     match unsafe { direct::GetCurrentStatementStartTimestamp() } {
-        // A background worker that never said: the year 2000 would make every token valid.
+        // A background worker may not have set it. The value 0, the year 2000, would make every token valid.
         0 => unsafe { pg_sys::GetCurrentTimestamp() },
         start => start,
     }
 }
 
-/// How text is written in this database.
+/// The encoding of the database.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     Utf8,
-    /// Bytes of no known meaning. Taken for UTF-8, so that clients which send UTF-8 get what they sent.
+    /// The bytes have no defined meaning. They are read as UTF-8, so clients that send UTF-8 get back what they sent.
     SqlAscii,
     Other,
 }
@@ -99,11 +99,11 @@ unsafe fn converted_bytes(text: &[u8], result: *const c_char) -> Vec<u8> {
 
 const UTF8: c_int = pg_sys::pg_enc::PG_UTF8 as c_int;
 
-/// `text` as a `jsonb`, whole with its header; `None` if Postgres cannot hold it as one.
+/// `text` as a `jsonb` with its header; `None` if Postgres cannot represent it.
 pub fn jsonb(text: &CStr) -> Option<Box<[u8]>> {
     require_to_parse(text.count_bytes());
     quietly(|| unsafe {
-        // SAFETY: jsonb_in takes a C string and answers a plain, never toasted, varlena.
+        // SAFETY: jsonb_in takes a C string and returns a varlena that is never toasted.
         let datum = pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(text.as_ptr().into())])?;
         let jsonb = datum.cast_mut_ptr::<pg_sys::varlena>();
         let bytes = std::slice::from_raw_parts(jsonb.cast::<u8>(), pgrx::varsize_4b(jsonb));

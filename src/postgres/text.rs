@@ -1,4 +1,4 @@
-//! `text` as it is passed to and from Postgres: in the encoding of the server, not in Rust's.
+//! `text` as it is passed to and from Postgres: in the encoding of the server, which may not be UTF-8.
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
@@ -14,8 +14,8 @@ use workos_claims::claims::LONGEST;
 use super::{Encoding, encoding, from_utf8, to_utf8};
 use crate::errors::{self, Error};
 
-// Linked directly: the bindings of pgrx put a `sigsetjmp` around every call. With MCXT_ALLOC_NO_OOM it answers NULL
-// and does not raise.
+// Linked directly, because the bindings of pgrx put a `sigsetjmp` around every call. With MCXT_ALLOC_NO_OOM it returns
+// NULL and does not raise.
 unsafe extern "C-unwind" {
     fn palloc_extended(size: usize, flags: c_int) -> *mut c_void;
 }
@@ -25,12 +25,12 @@ const ALIGNMENT: c_char = b'i' as c_char;
 
 /// A variable-length value in memory of the caller's context, ready to be handed over.
 ///
-/// It is a copy. The claims may change while a plan still holds a value it got before (an index scan keeps
-/// its key for as long as the scan lasts), and what the memo held is gone then.
+/// It is a copy. The claims may change while a plan still uses an earlier value (an index scan keeps its key until it
+/// ends), and then the text in the memo is freed.
 pub struct Varlena(pg_sys::Datum);
 
 impl Varlena {
-    /// A value that is there already.
+    /// A value that exists already.
     ///
     /// # Safety
     /// A whole value with its header, which outlives whoever gets it.
@@ -51,7 +51,7 @@ impl Varlena {
         }
     }
 
-    /// A value that is whole with its header.
+    /// A value that is complete with its header.
     pub fn copy(whole: &[u8]) -> Varlena {
         // SAFETY: the content brings the same header that `allocate` has written.
         unsafe {
@@ -80,7 +80,7 @@ impl Varlena {
 /// `size` counts the header, and the caller fills what follows it.
 #[inline]
 unsafe fn allocate(size: usize) -> *mut pg_sys::varlena {
-    // SAFETY: it answers memory, or NULL.
+    // SAFETY: it returns memory, or NULL.
     unsafe {
         let varlena: *mut pg_sys::varlena = palloc_extended(size, pg_sys::MCXT_ALLOC_NO_OOM as c_int).cast();
         if varlena.is_null() {
@@ -99,7 +99,7 @@ unsafe impl BoxRet for Varlena {
     }
 }
 
-// What a signature calls it; the SQL file says more exactly which type it is.
+// The type in a generated signature. The SQL file declares the exact type.
 pgrx::impl_sql_translatable!(Varlena, "text");
 
 /// A text argument, in the encoding of the server.
@@ -117,7 +117,7 @@ impl FromDatum for Text<'_> {
         if is_null {
             return None;
         }
-        // SAFETY: a text. Most are plain, and need no call; the others are made so, in the caller's memory.
+        // SAFETY: a text. Most are not toasted and need no call. The others are detoasted, in the caller's memory.
         unsafe {
             let mut varlena = datum.cast_mut_ptr::<pg_sys::varlena>();
             if pgrx::varatt_is_1b_e(varlena) || pgrx::varatt_is_4b_c(varlena) {
@@ -141,12 +141,12 @@ unsafe impl<'fcx> ArgAbi<'fcx> for Text<'fcx> {
 
 pgrx::impl_sql_translatable!(Text<'_>, "text");
 
-/// An argument as UTF-8, to be compared with claims; `None` for NULL, and for one longer than any claim. Whether it is valid need not be
-/// asked: other bytes equal no claim.
+/// An argument as UTF-8, for comparison with claims; `None` for NULL, and for a text that is longer than any claim. It
+/// need not be valid UTF-8: invalid bytes are not equal to any claim.
 #[inline]
 pub fn argument(text: Option<Text<'_>>) -> Option<Cow<'_, [u8]>> {
     let bytes = text?.0;
-    // No claim is that long, so it equals none; in another encoding it would be copied.
+    // No claim is that long, so it is not equal to any. Returning here avoids a copy in another encoding.
     if bytes.len() > LONGEST {
         return None;
     }

@@ -1,4 +1,4 @@
-//! The setting `workos.access_token`: the raw token of the current user, which is verified before it counts.
+//! The setting `workos.access_token`: the raw token of the current user. It is verified before its claims are used.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -14,7 +14,7 @@ use crate::local::Local;
 
 const NAME: &CStr = c"workos.access_token";
 
-// Postgres keeps its address, and writes to it.
+// Postgres keeps the address of this variable, and writes to it.
 static RAW_TOKEN: Local<Cell<*mut c_char>> = Local::new(Cell::new(null_mut()));
 
 /// The raw token, not verified; `None` if it is unset or empty.
@@ -42,7 +42,7 @@ pub fn define() {
         pg_sys::DefineCustomStringVariable(
             NAME.as_ptr(),
             c"The WorkOS access token of the current user.".as_ptr(),
-            c"Verified before it counts. What is set here cannot be read back.".as_ptr(),
+            c"The token is verified before it is used. The value cannot be read back.".as_ptr(),
             RAW_TOKEN.as_ptr(),
             null(),
             pg_sys::GucContext::PGC_USERSET,
@@ -54,7 +54,7 @@ pub fn define() {
     }
 }
 
-/// SQL that runs with a user's token need not learn it: it would be good anywhere else, too.
+/// Hides the token from SQL, because it would also be valid in other services.
 #[pg_guard]
 unsafe extern "C-unwind" fn hide() -> *const c_char {
     match get() {

@@ -1,4 +1,4 @@
-//! The settings: which claims count ([`source`]), and where their text is ([`request`], [`access_token`]).
+//! The settings: the source of the claims ([`source`]), and the text of the claims ([`request`], [`access_token`]).
 
 pub mod access_token;
 pub mod request;
@@ -11,8 +11,8 @@ pub fn define() {
     access_token::define();
 }
 
-/// Called last when the library loads: from then on a misspelt setting is refused, and one from before is dropped
-/// with a warning.
+/// Called last when the library loads. From then on Postgres refuses unknown settings of this prefix, and drops those
+/// that were set before, with a warning.
 #[allow(unsafe_code)]
 pub fn reserve_prefix() {
     // SAFETY: a C string.

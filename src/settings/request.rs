@@ -1,15 +1,14 @@
 //! The value of `request.jwt.claims`, without looking it up by name at every call.
 //!
-//! No library defines that setting. When somebody first sets such a name, Postgres makes a placeholder for
-//! it, with a place of its own for the value. Here a variable of ours becomes that place, as for a setting
-//! that a library defines, and nothing else about the setting changes. It is Postgres that writes there, be
-//! it on SET, on RESET or at the end of a transaction or savepoint; from then on this module only reads.
+//! No library defines that setting. When an unknown setting is first set, Postgres creates a placeholder, which has its
+//! own storage for the value. This module makes a variable of the extension that storage, as it is for a setting that a
+//! library defines. Nothing else about the setting changes. Postgres writes the variable, on SET, on RESET and at the
+//! end of a transaction or savepoint, and from then on this module only reads it.
 //!
-//! **Invariant.** The variable holds the value of the setting, or NULL where it has to be looked up.
-//! A library that comes to define the setting itself takes the placeholder's place: Postgres clears the
-//! variable before it frees the placeholder. A library that reserves the prefix `request` makes Postgres
-//! drop the placeholder as it is: so the first call in each of the client's statements looks the name up
-//! all the same, and asks whether the variable is still the place.
+//! **Invariant.** The variable holds the value of the setting, or NULL if the setting has to be looked up. If another
+//! library defines the setting, Postgres clears the variable before it frees the placeholder. If another library
+//! reserves the prefix `request`, Postgres drops the placeholder without clearing the variable. So the first call in
+//! each statement looks up the name anyway, and checks that the variable is still the storage of the setting.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -24,18 +23,18 @@ use workos_claims::claims::Micros;
 
 #[cfg(not(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18")))]
 compile_error!(
-    "how Postgres keeps the value of a placeholder was looked up and tested for 15 to 18 only: \
+    "how Postgres stores the value of a placeholder was checked and tested for 15 to 18 only: \
      read guc.c of the new version, run scripts/test-pgrx.sh on it, and add it here"
 );
 
-/// Set by the gateway. Never defined here: whoever defines a setting of another's forbids them to.
+/// Set by the gateway. The extension does not define it, because then no other library could define it.
 const CLAIMS: &CStr = c"request.jwt.claims";
 
 static VALUE: Local<Cell<*mut c_char>> = Local::new(Cell::new(null_mut()));
 /// The statement in which the name was looked up last.
 static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
 
-/// The value now, in the statement that started then; `None` if it is unset or empty.
+/// The current value, in the statement that started at that time; `None` if it is unset or empty.
 #[inline]
 pub fn claims<'a>(statement: Micros) -> Option<Setting<'a>> {
     let value = VALUE.get();
@@ -48,7 +47,7 @@ pub fn claims<'a>(statement: Micros) -> Option<Setting<'a>> {
 
 #[cold]
 fn look_up<'a>(statement: Micros) -> Option<Setting<'a>> {
-    // SAFETY: the record is Postgres' own, as the name was just looked up, and a placeholder is of a string.
+    // SAFETY: the record was just looked up, and a placeholder is always a string setting.
     unsafe {
         let record = find();
         if record.is_null() {
@@ -57,7 +56,7 @@ fn look_up<'a>(statement: Micros) -> Option<Setting<'a>> {
         if (*record).flags as u32 & pg_sys::GUC_CUSTOM_PLACEHOLDER != 0 {
             let record = record.cast::<pg_sys::config_string>();
             if (*record).variable == record.add(1).cast() {
-                // As Postgres made it: the value lies behind the record.
+                // The placeholder is as Postgres created it: its storage follows the record.
                 VALUE.set(std::ptr::replace((*record).variable, null_mut()));
                 (*record).variable = VALUE.as_ptr();
             }
@@ -67,7 +66,7 @@ fn look_up<'a>(statement: Micros) -> Option<Setting<'a>> {
             }
         }
     }
-    // It is somebody else's now.
+    // Another library has defined the setting.
     STATEMENT.set(0);
     Setting::get(CLAIMS)
 }
@@ -83,12 +82,12 @@ unsafe fn find() -> *mut pg_sys::config_generic {
             elevel: c_int,
         ) -> *mut pg_sys::config_generic;
     }
-    // SAFETY: when told to skip errors it raises none.
+    // SAFETY: with skip_errors it does not raise.
     unsafe { find_option(CLAIMS.as_ptr(), false, true, 0) }
 }
 
-/// Postgres' record of the setting, or NULL. On 15 settings are an array in the order of their names, in
-/// which C's `char` counts: bytes beyond ASCII come first where that has a sign.
+/// Postgres' record of the setting, or NULL. On 15 the settings are an array that is sorted by name, as `char` of C: if
+/// `char` is signed, bytes beyond ASCII come first.
 #[cfg(feature = "pg15")]
 unsafe fn find() -> *mut pg_sys::config_generic {
     unsafe extern "C-unwind" {

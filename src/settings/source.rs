@@ -1,11 +1,11 @@
-//! The setting `workos.claims_source`: whose claims count.
+//! The setting `workos.claims_source`: which claims are used.
 //!
-//! The library loads at the first call of a helper, unless it is preloaded. Anybody can have set a setting of that
-//! name before, and Postgres keeps or drops such a value by its own rules when the setting gets defined. One of them
-//! needs help: a value in the client's startup packet hides what ALTER DATABASE or postgresql.conf say, and is then
-//! dropped, because this client may not set it. What is left is the default, which is not what the administrator
-//! chose. So a start value that was dropped makes the source `refused`: every helper raises, in this backend and in
-//! its parallel workers, until the client reconnects.
+//! The library loads at the first call of a helper, unless it is preloaded. Any client can set a setting of that name
+//! before. When the library defines the setting, Postgres keeps or drops that value by its own rules. One case needs
+//! special care. A value in the client's startup packet overrides the values of ALTER DATABASE and postgresql.conf. Then
+//! it is dropped, because the client may not set it, and only the default is left, which is not what the administrator
+//! chose. So if a start value was dropped, the source becomes `refused`: every helper raises an error, in this backend
+//! and in its parallel workers, until the client reconnects.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -21,25 +21,25 @@ use crate::local::Local;
 pub enum Source {
     /// `request.jwt.claims`: claims of a token that a gateway has verified.
     Request,
-    /// `workos.access_token`: a token that is verified here.
+    /// `workos.access_token`: a token that the extension verifies.
     Token,
-    /// The administrator's choice is not known.
+    /// The value that the administrator chose is unknown.
     Refused,
 }
 
 const NAME: &CStr = c"workos.claims_source";
 
-/// A parallel worker can be the first to call a helper, and Postgres drops earlier values in parallel mode but for
-/// settings with this flag.
+/// A parallel worker can be the first to call a helper. In parallel mode Postgres drops earlier values, except of
+/// settings with GUC_ALLOW_IN_PARALLEL.
 pub const FLAGS: u32 = pg_sys::GUC_ALLOW_IN_PARALLEL | pg_sys::GUC_NOT_IN_SAMPLE;
 
 const REQUEST: c_int = 0;
 const TOKEN: c_int = 1;
 const REFUSED: c_int = 2;
-/// Nobody has chosen: as REQUEST, but told apart from it.
+/// The setting was never set. It means the same as REQUEST.
 const DEFAULT: c_int = 3;
 
-// Postgres keeps its address, and writes to it.
+// Postgres keeps the address of this variable, and writes to it.
 static SOURCE: Local<Cell<c_int>> = Local::new(Cell::new(DEFAULT));
 
 struct Names([pg_sys::config_enum_entry; 5]);
@@ -71,8 +71,8 @@ pub fn define() {
         let chosen_at_start = reset_value(NAME).is_some();
         pg_sys::DefineCustomEnumVariable(
             NAME.as_ptr(),
-            c"Whose claims the helpers read.".as_ptr(),
-            c"request: request.jwt.claims, set by a gateway that verifies tokens. token: workos.access_token, verified here.".as_ptr(),
+            c"Which claims the helpers read.".as_ptr(),
+            c"request: request.jwt.claims, set by a gateway that verifies tokens. token: workos.access_token, which the extension verifies.".as_ptr(),
             SOURCE.as_ptr(),
             DEFAULT,
             NAMES.0.as_ptr(),
@@ -93,7 +93,7 @@ pub fn define() {
     }
 }
 
-/// What a setting goes back to, as its owner at start, database, role or file have it.
+/// The reset value of a setting, from the startup packet, the database, the role or a file.
 unsafe fn reset_value<'a>(name: &CStr) -> Option<&'a CStr> {
     // SAFETY: a setting that exists has flags, and a reset value that is NULL or a C string. It stays until
     // the setting changes.

@@ -1,7 +1,7 @@
-//! The value of a setting, as Postgres holds it.
+//! The value of a setting in Postgres.
 //!
-//! The functions here run once per row, and are linked directly: the bindings of pgrx put a `sigsetjmp` around every
-//! call, which costs more than the calls do. None of them raises.
+//! These functions run once per row. They are linked directly, because the bindings of pgrx put a `sigsetjmp` around
+//! every call, which costs more than the call itself. None of them raises.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_int};
@@ -17,13 +17,13 @@ mod direct {
     }
 }
 
-/// The bytes of a setting, in the encoding of the server. They belong to Postgres, and stay only until
-/// something is set: the borrow must not outlive the call that asked for it.
+/// The bytes of a setting, in the encoding of the server. They belong to Postgres, and are valid only until a setting
+/// changes, so the borrow must not outlive the call that got it.
 pub struct Setting<'a>(NonNull<c_char>, PhantomData<&'a CStr>);
 
 impl Setting<'_> {
-    /// The value of a setting that nobody need have defined; `None` if it is unset or empty, which is what
-    /// a transaction-local value leaves behind.
+    /// The value of a setting that may be undefined; `None` if it is unset or empty. A transaction-local value leaves an
+    /// empty one behind.
     #[inline]
     pub fn get(name: &CStr) -> Option<Setting<'_>> {
         // SAFETY: with missing_ok the lookup never raises. The result is NULL or a C string.
@@ -51,7 +51,7 @@ impl Setting<'_> {
     }
 }
 
-/// A value that somebody wants to set.
+/// A value that is not set yet.
 impl<'a> From<&'a CStr> for Setting<'a> {
     fn from(value: &'a CStr) -> Setting<'a> {
         Setting(NonNull::from(value).cast(), PhantomData)

@@ -1,4 +1,4 @@
--- workos_doctor(): each check fires, and is quiet.
+-- workos_doctor(): each check reports its problem, and reports ok without it.
 \set ON_ERROR_STOP on
 
 -- A setting of the session, seen by the first statement of a transaction.
@@ -13,47 +13,47 @@ select status as no_lifetime from workos_doctor() where check_name = 'lifetime' 
 
 begin;
 select no_plan();
-select is(:'session_lifetime'::text, 'warning', 'claims of the session');
-select is(:'local_lifetime'::text, 'ok', 'claims of the transaction');
-select is(:'no_lifetime'::text, 'ok', 'none');
+select is(:'session_lifetime'::text, 'warning', 'claims that are set for the session');
+select is(:'local_lifetime'::text, 'ok', 'claims that are set for the transaction');
+select is(:'no_lifetime'::text, 'ok', 'no claims');
 
--- What the doctor says of a check under some claims; NULL when he does not come to it.
+-- The result of one check under these claims; NULL if workos_doctor() does not reach the check.
 create function pg_temp.says(claims text, about text) returns text language sql as $$
 	select answer(claims, format('(select status || '': '' || detail || '' > '' || coalesce(remedy, ''-'') from workos_doctor() where check_name = %L)', about))
 $$;
-select matches(pg_temp.says(claims, about), said, about || ': ' || case when says_ok then 'ok' else 'fires' end || ', ' || claims)
+select matches(pg_temp.says(claims, about), said, about || ': ' || case when says_ok then 'ok' else 'reports a problem' end || ', ' || claims)
 	from (values
-		('', 'claims', '^problem: .* is empty: .* > Call through a gateway'),
-		('null', 'claims', '^problem: .* holds null: .* > Sign in'),
+		('', 'claims', '^problem: .* is empty\. .* > Send the request through a gateway'),
+		('null', 'claims', '^problem: .* holds null\. .* > Sign in'),
 		('{"sid":"session_1","sub":"user_secret"', 'claims', '^problem: setting "request.jwt.claims" is not valid JSON > The gateway'),
 		('{"sid":"session_1","sub":"user_secret\u0000"}', 'claims', '^problem: .*\\u0000 > '),
-		('{"sid":"session_1","sub":"user_1","secret":1e999999}', 'claims', '^problem: .* out of range, .* > Keep'),
+		('{"sid":"session_1","sub":"user_1","secret":1e999999}', 'claims', '^problem: .* out of range, .* > Remove'),
 		(token(), 'claims', '^ok: .* > -$'),
 		(token(), 'token', '^ok: .* > -$'),
 		(token('{"exp": 1}'), 'token', '^ok: .* user session'),
-		('{"role":"anon"}', 'token', '^problem: .* without an access token'),
+		('{"role":"anon"}', 'token', '^problem: .* has no access token'),
 		(token('{"sub": "8b2f3f9e-6f0a-4f0c-9a53-0d6a6d3b6f11"}'), 'token', '^problem: .* Supabase Auth: .* > Add WorkOS'),
 		(token('{"sub": "client_01"}'), 'token', '^problem: .* machine.* > .*workos_application_id\(\)'),
 		(token('{"sid": "widget_session_1"}'), 'token', '^problem: .* widgets'),
-		(token('{"scope": "openid"}'), 'token', '^problem: .* for an application that acts for a user'),
-		(token('{"sid": null}'), 'token', '^problem: The claim sid is missing or empty: this looks like an ID token.* > Send the access token'),
+		(token('{"scope": "openid"}'), 'token', '^problem: .* to an application that acts for a user'),
+		(token('{"sid": null}'), 'token', '^problem: The claim sid is missing or empty\. This seems to be an ID token.* > Send the access token'),
 		(token('{"sid": ""}'), 'token', '^problem: The claim sid is missing'),
 		(token('{"sid": 1}'), 'token', '^problem: The claim sid is missing'),
-		(token('{"sid": "app_consent_1"}'), 'token', '^problem: .* for an application that acts for a user'),
-		(token('{"sub": 1}'), 'token', '^problem: .* none that WorkOS signs'),
-		(token('{"sub": "auth0|1"}'), 'token', '^problem: .* none that WorkOS signs'),
-		(token(), 'time', '^ok: .* in force'),
-		(token('{"exp": null}'), 'time', '^ok: .* in force'),
-		(token(jsonb_build_object('exp', extract(epoch from now())::int - 20)), 'time', '^ok: .* in force'),
-		(token(jsonb_build_object('exp', extract(epoch from now())::int - 65)), 'time', '^problem: The token expired 00:01:0\d ago, .* > Let the client refresh'),
-		(token(jsonb_build_object('nbf', extract(epoch from now())::int + 65)), 'time', '^problem: The token is not valid before 00:01:0\d from now'),
-		(token('{"exp": "never"}'), 'time', '^problem: .* no date'),
-		(token('{"exp": 1e300}'), 'time', '^ok: .* in force'),
+		(token('{"sid": "app_consent_1"}'), 'token', '^problem: .* to an application that acts for a user'),
+		(token('{"sub": 1}'), 'token', '^problem: WorkOS did not issue this token'),
+		(token('{"sub": "auth0|1"}'), 'token', '^problem: WorkOS did not issue this token'),
+		(token(), 'time', '^ok: .* valid at this time'),
+		(token('{"exp": null}'), 'time', '^ok: .* valid at this time'),
+		(token(jsonb_build_object('exp', extract(epoch from now())::int - 20)), 'time', '^ok: .* valid at this time'),
+		(token(jsonb_build_object('exp', extract(epoch from now())::int - 65)), 'time', '^problem: The token expired 00:01:0\d ago\. .* > Let the client refresh'),
+		(token(jsonb_build_object('nbf', extract(epoch from now())::int + 65)), 'time', '^problem: The token is not valid yet\. It becomes valid in 00:01:0\d'),
+		(token('{"exp": "never"}'), 'time', '^problem: .* not a number'),
+		(token('{"exp": 1e300}'), 'time', '^ok: .* valid at this time'),
 		(token('{"exp": -1e300}'), 'time', '^problem: The token expired '),
-		(token('{"nbf": 1e300}'), 'time', '^problem: The token is not valid before '),
+		(token('{"nbf": 1e300}'), 'time', '^problem: The token is not valid yet\. It becomes valid in '),
 		(token(), 'issuer', '^ok: .* > -$'),
 		(token(), 'postgres role', '^ok: .* > -$'),
-		(token('{"role": "anon"}'), 'postgres role', '^problem: .* for anon: .* > .*"role": "authenticated"'),
+		(token('{"role": "anon"}'), 'postgres role', '^problem: .* as anon: .* > .*"role": "authenticated"'),
 		(token('{"role": "member"}'), 'postgres role', '^problem: .* role in WorkOS.* > .*"role": "authenticated"'),
 		(token('{"role": null}'), 'postgres role', '^warning: .* no claim role'),
 		(token(), 'organization', '^ok: .* > -$'),
@@ -66,28 +66,28 @@ select matches(pg_temp.says(claims, about), said, about || ': ' || case when say
 		(token('{"user_role": {"slug": "x"}}'), 'user role', '^problem: .* not a string'),
 		(token('{"user_role": null, "roles": null}'), 'user role', '^warning: .* neither user_role nor roles')
 	) t(claims, about, said), lateral (select said like '^ok%' as says_ok) s;
-select unalike(answer(claims, '(select string_agg(d::text, '' '') from workos_doctor() d)'), '%secret%', 'the doctor keeps a secret')
+select unalike(answer(claims, '(select string_agg(d::text, '' '') from workos_doctor() d)'), '%secret%', 'workos_doctor() does not repeat a claim')
 	from (values ('{"sid":"session_1","sub":"user_secret"'), ('{"sid":"session_1","sub":"user_1","secret":1e999999}'), ('{"sid":"session_1","sub":"user_secret\ud800"}'), (token('{"user_role": "secret", "org_id": "org_secret", "sub": "user_secret"}'))) t(claims);
-select is(answer(claims, '(select status from workos_doctor() where check_name = ''token'')') = 'ok', answer(claims, 'workos_token_kind()') = 'session', 'the doctor and the helpers agree on ' || claims)
+select is(answer(claims, '(select status from workos_doctor() where check_name = ''token'')') = 'ok', answer(claims, 'workos_token_kind()') = 'session', 'workos_doctor() and workos_token_kind() agree on ' || claims)
 	from (select token(jsonb_build_object('sub', sub, 'sid', sid) || scope) as claims
 		from unnest('{"\"user_1\"","\"client_1\"","\"other\"","\"\"",1,null}'::jsonb[]) sub, unnest('{"\"session_1\"","\"widget_session_1\"","\"other\"","\"\"",1,"[]",null}'::jsonb[]) sid, (values ('{}'::jsonb), ('{"scope": ""}'), ('{"scope": 1}')) s(scope)) t;
 select matches(answer('', '(select remedy from workos_doctor() where check_name = ''claims'')'), 'In psql: .*"sid": "session_1"', 'the example for psql is a session');
-select is(answer(substring(remedy from '\{.*\}'), 'workos_user_id()'), 'user_1', 'and works') from workos_doctor() where check_name = 'claims';
-select is(pg_temp.says('{"role":"anon"}', 'organization'), null, 'without a session nobody looks for an organization');
-select is(answer(token(), '(select count(*) from workos_doctor() where status <> ''ok'')'), '0', 'a good token: nothing to say');
+select is(answer(substring(remedy from '\{.*\}'), 'workos_user_id()'), 'user_1', 'the example for psql gives a user id') from workos_doctor() where check_name = 'claims';
+select is(pg_temp.says('{"role":"anon"}', 'organization'), null, 'without a session the organization is not checked');
+select is(answer(token(), '(select count(*) from workos_doctor() where status <> ''ok'')'), '0', 'a valid token gives no problem or warning');
 
--- Whose policies?
-select matches(pg_temp.says(token(), 'policies apply'), '^ok: ', 'a role like any other');
+-- Does row security apply to the current role?
+select matches(pg_temp.says(token(), 'policies apply'), '^ok: ', 'row security applies to an ordinary role');
 set local role service_role;
-select matches(says, '^warning: .* BYPASSRLS', 'a role that bypasses row security') from (select status || ': ' || detail as says from workos_doctor() where check_name = 'policies apply') d;
+select matches(says, '^warning: .* BYPASSRLS', 'a role with BYPASSRLS gives a warning') from (select status || ': ' || detail as says from workos_doctor() where check_name = 'policies apply') d;
 reset role;
 create temp table mine (id int);
 alter table mine enable row level security;
-select matches(pg_temp.says(token(), 'policies apply'), '^warning: .* owner of mine\. > .*FORCE ROW LEVEL SECURITY', 'the owner of a table');
+select matches(pg_temp.says(token(), 'policies apply'), '^warning: .* owner of mine\. > .*FORCE ROW LEVEL SECURITY', 'the owner of a table gives a warning');
 alter table mine force row level security;
-select matches(pg_temp.says(token(), 'policies apply'), '^ok: ', 'the owner of a table whose row security is forced');
+select matches(pg_temp.says(token(), 'policies apply'), '^ok: ', 'row security applies to the owner of a table if it is forced');
 set local role anon;
-select matches(says, '^problem: .* for anon', 'a signed-in user as anon') from (select status || ': ' || detail as says from workos_doctor() where check_name = 'postgres role') d;
+select matches(says, '^problem: .* as anon', 'a user session with the Postgres role anon') from (select status || ': ' || detail as says from workos_doctor() where check_name = 'postgres role') d;
 reset role;
 alter table mine no force row level security;
 select unalike(answer('{"sub":"user_secret","sid":"session_secret","org_id":"org_secret","role":"role_secret","user_role":"secret","iss":"https://secret.example","act":{"sub":"secret"},"scope":"secret"}',
@@ -95,27 +95,27 @@ select unalike(answer('{"sub":"user_secret","sid":"session_secret","org_id":"org
 create temp table "mine 2" (); create temp table "mine 3" (); create temp table "mine 4" (); create temp table "mine 5" (); create temp table "mine 6" (); create temp table "mine 7" ();
 alter table "mine 2" enable row level security; alter table "mine 3" enable row level security; alter table "mine 4" enable row level security;
 alter table "mine 5" enable row level security; alter table "mine 6" enable row level security; alter table "mine 7" enable row level security;
-select matches(pg_temp.says(token(), 'policies apply'), 'owner of "mine 2", "mine 3", "mine 4", "mine 5", "mine 6", \.\.\.\.', 'of many tables the first ones');
+select matches(pg_temp.says(token(), 'policies apply'), 'owner of "mine 2", "mine 3", "mine 4", "mine 5", "mine 6", \.\.\.\.', 'of many tables only the first five are named');
 set local role anon;
 select matches(status || ': ' || detail, '^ok: Row security applies to the role anon.$', 'the tables of others are not named') from workos_doctor() where check_name = 'policies apply';
-select unalike(string_agg(d::text, ' '), '%mine%', 'in no check') from workos_doctor() d;
+select unalike(string_agg(d::text, ' '), '%mine%', 'no check names the tables of others') from workos_doctor() d;
 reset role;
 
--- The portable edition verifies nothing, whatever anybody sets; a user may not set it in the native one.
+-- The portable edition never verifies tokens. In the native edition a user may not set the claims source.
 select not exists (select from pg_extension where extname = 'pg_workos') as portable \gset
 \if :portable
-select matches(pg_temp.says(token(), 'issuer'), '^ok: The gateway alone decides', 'the portable edition knows no issuers');
+select matches(pg_temp.says(token(), 'issuer'), '^ok: The gateway alone decides', 'the portable edition has no trusted issuers');
 set local workos.claims_source = token;
-select matches(pg_temp.says(claims, 'claims'), '^problem: .*"workos.claims_source" asks for verified tokens, .* > Install the extension', 'verified tokens are asked for: ' || claims) from (values (''), (token())) t(claims);
-select unalike(answer(claims, '(select string_agg(d::text, '' '') from workos_doctor() d)'), '%was verified%', 'and nothing is said to be verified: ' || claims) from (values (''), (token())) t(claims);
-select is(pg_temp.says(token(), 'token'), null, 'nor is a token looked at');
+select matches(pg_temp.says(claims, 'claims'), '^problem: .*"workos.claims_source" asks for verified tokens, .* > Install the extension', 'workos.claims_source = token is reported: ' || claims) from (values (''), (token())) t(claims);
+select unalike(answer(claims, '(select string_agg(d::text, '' '') from workos_doctor() d)'), '%has verified%', 'no token is reported as verified: ' || claims) from (values (''), (token())) t(claims);
+select is(pg_temp.says(token(), 'token'), null, 'the token is not checked then');
 set local workos.claims_source = nonsense;
-select matches(pg_temp.says(token(), 'claims'), '^problem: .*"workos.claims_source"', 'nor does another value count');
+select matches(pg_temp.says(token(), 'claims'), '^problem: .*"workos.claims_source"', 'another value of workos.claims_source is reported');
 set local workos.claims_source = request;
-select matches(pg_temp.says(token(), 'claims'), '^ok: ', 'this one does');
+select matches(pg_temp.says(token(), 'claims'), '^ok: ', 'workos.claims_source = request is accepted');
 \else
-select matches(pg_temp.says(token(), 'issuer'), '^ok: .* or any issuer counts', 'any issuer counts after installation');
-select throws_ok('set local workos.claims_source = token', '42501', null, 'the claims source is not the user''s');
+select matches(pg_temp.says(token(), 'issuer'), '^ok: .* or any issuer is accepted', 'any issuer is accepted after installation');
+select throws_ok('set local workos.claims_source = token', '42501', null, 'a user may not set the claims source');
 \endif
 select * from finish();
 rollback;

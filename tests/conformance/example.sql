@@ -1,9 +1,9 @@
--- The multi-tenant example: what each caller sees and may, by the policies of examples/multi-tenant.
+-- The multi-tenant example: what each caller may read and write under the policies of examples/multi-tenant.
 \set ON_ERROR_STOP on
 begin;
 select no_plan();
 
--- Becomes a caller, as a gateway does, asks a question, and comes back.
+-- Takes the role and the claims of a caller, as a gateway does, runs a query, and resets the role.
 create function pg_temp.ask(nth int, question text) returns text language plpgsql as $$
 declare
 	said text;
@@ -14,7 +14,7 @@ begin
 	return said;
 end $$;
 
-select is(pg_temp.ask(n, 'select string_agg(n::text, '','' order by n) from demo.attempt where demo.outcome(command) = ''yes'''), may, who || ' may')
+select is(pg_temp.ask(n, 'select string_agg(n::text, '','' order by n) from demo.attempt where demo.outcome(command) = ''yes'''), may, who || ': the commands that are allowed')
 	from demo.caller join (values
 		(1, '1,2,3,4,5,7,9'), (2, '1,2,4,5,7'), (3, '1,2,5'), (4, '5,6'), (5, null), (6, null), (7, null), (8, null), (9, null), (10, null), (11, null), (12, null)
 	) t(n, may) using (n);
@@ -26,11 +26,11 @@ select is(pg_temp.ask(n, 'select string_agg(title, '', '' order by id) from docu
 	) t(n, sees) using (n);
 select is(pg_temp.ask(n, 'select string_agg(name, '', '') from organizations'), sees, who || ' reads organizations')
 	from demo.caller join (values (1, 'Acme'), (5, 'Globex'), (7, null), (8, null), (9, null), (11, null)) t(n, sees) using (n);
-select is(pg_temp.ask(12, 'select demo.seen(''select count(*)::text from comments'')'), 'no grant', 'an anonymous visitor may not even ask for comments');
+select is(pg_temp.ask(12, 'select demo.seen(''select count(*)::text from comments'')'), 'no grant', 'an anonymous request has no privilege on comments');
 
--- A reference to another tenant's row is refused, though a policy cannot see it.
-select throws_ok($$select pg_temp.ask(3, 'insert into documents (project_id, title) values (3, ''x'') returning title')$$, '23503', null, 'a document of Acme in a project of Globex');
-select throws_ok($$select pg_temp.ask(3, 'insert into comments (document_id, body) values (4, ''x'') returning body')$$, '23503', null, 'a comment of Acme on a document of Globex');
-select is(pg_temp.ask(3, 'insert into documents (project_id, title) values (1, ''x'') returning org_id || '' '' || author_id'), 'org_01ACME user_01EDDY', 'defaults say whose row it is');
+-- Row security does not apply to foreign keys, so the keys include the organization.
+select throws_ok($$select pg_temp.ask(3, 'insert into documents (project_id, title) values (3, ''x'') returning title')$$, '23503', null, 'a document of Acme cannot refer to a project of Globex');
+select throws_ok($$select pg_temp.ask(3, 'insert into comments (document_id, body) values (4, ''x'') returning body')$$, '23503', null, 'a comment of Acme cannot refer to a document of Globex');
+select is(pg_temp.ask(3, 'insert into documents (project_id, title) values (1, ''x'') returning org_id || '' '' || author_id'), 'org_01ACME user_01EDDY', 'column defaults set the organization and the author');
 select * from finish();
 rollback;

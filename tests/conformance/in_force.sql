@@ -1,6 +1,6 @@
--- Claims that are expired or early are as good as none, on every use, with 30 seconds of grace.
+-- Claims that are expired or not valid yet are ignored, on every call, with 30 seconds of grace.
 \set ON_ERROR_STOP on
--- The same text that was valid stops being so while it stands there: nothing remembers that it was.
+-- Claims expire while they are set: an earlier call must not make them valid.
 begin;
 select as_claims(token(jsonb_build_object('exp', extract(epoch from clock_timestamp())::float8 - 28.5)));
 select workos_is_authenticated() as in_force \gset
@@ -10,10 +10,10 @@ rollback;
 
 begin;
 select no_plan();
-select ok(:'in_force', 'expired less than 30 seconds ago');
-select ok(:'expired', 'and more than that two seconds later, in the same transaction');
+select ok(:'in_force', 'claims that expired less than 30 seconds ago are still valid');
+select ok(:'expired', 'two seconds later they are ignored, in the same transaction');
 
--- A token whose exp or nbf lies so many seconds from now.
+-- A token whose exp or nbf is this number of seconds from now.
 create function pg_temp.at(name text, seconds float8) returns text language sql as $$
 	select token(jsonb_build_object(name, extract(epoch from statement_timestamp())::float8 + seconds))
 $$;
@@ -23,10 +23,10 @@ select answers(pg_temp.at('exp', -31), 'workos_is_authenticated()', 'false', 'ex
 select answers(full_token(jsonb_build_object('exp', extract(epoch from statement_timestamp())::float8 - 31)), call, anonymous, 'expired') from helper;
 select answers(pg_temp.at('nbf', 29), 'workos_is_authenticated()', 'true', 'valid in 29 seconds');
 select answers(pg_temp.at('nbf', 31), 'workos_is_authenticated()', 'false', 'valid in 31 seconds');
-select answers(full_token(jsonb_build_object('nbf', extract(epoch from statement_timestamp())::float8 + 31)), call, anonymous, 'early') from helper;
-select answers(pg_temp.at('iat', 3600), 'workos_is_authenticated()', 'true', 'iat is no bar');
+select answers(full_token(jsonb_build_object('nbf', extract(epoch from statement_timestamp())::float8 + 31)), call, anonymous, 'not valid yet') from helper;
+select answers(pg_temp.at('iat', 3600), 'workos_is_authenticated()', 'true', 'an iat in the future is ignored');
 
-select answers(token('{"exp": null}'), 'workos_is_authenticated()', 'true', 'no exp is no bar');
+select answers(token('{"exp": null}'), 'workos_is_authenticated()', 'true', 'without exp the claims do not expire');
 select answers('{"sid":"session_1","sub":"user_1","exp":' || exp || '}', 'workos_is_authenticated()', want, 'exp is ' || exp) from (values
 	('null', 'false'), ('"4102444800"', 'false'), ('"never"', 'false'), ('true', 'false'), ('[4102444800]', 'false'), ('{}', 'false'), ('""', 'false'),
 	('4102444800', 'true'), ('4102444800.5', 'true'), ('4.1024448e9', 'true'), ('1e300', 'true'), ('1e400', 'true'), ('99999999999999999999', 'true'),
@@ -36,16 +36,16 @@ select answers('{"sid":"session_1","sub":"user_1","nbf":' || nbf || '}', 'workos
 	('null', 'false'), ('"0"', 'false'), ('false', 'false'), ('[]', 'false'), ('1e300', 'false'), ('1e400', 'false'), ('4102444800', 'false'),
 	('0', 'true'), ('-1', 'true'), ('1709193557.25', 'true'), ('-1e400', 'true')
 ) t(nbf, want);
--- The last of equal names wins, here too.
-select answers('{"sid":"session_1","sub":"user_1","exp":4102444800,"exp":1}', 'workos_is_authenticated()', 'false', 'the last exp counts');
-select answers('{"sid":"session_1","sub":"user_1","exp":1,"exp":4102444800}', 'workos_is_authenticated()', 'true', 'the last exp counts');
+-- Of duplicate claims the last one is used.
+select answers('{"sid":"session_1","sub":"user_1","exp":4102444800,"exp":1}', 'workos_is_authenticated()', 'false', 'the last exp is used');
+select answers('{"sid":"session_1","sub":"user_1","exp":1,"exp":4102444800}', 'workos_is_authenticated()', 'true', 'the last exp is used');
 
 set local timezone = 'UTC';
-select answers('{"sid":"session_1","sub":"user_1","exp":1e300}', 'workos_expires_at()', 'infinity', 'later than a timestamptz can say');
-select answers('{"sid":"session_1","sub":"user_1","iat":-1e300}', 'workos_issued_at()', '-infinity', 'earlier than a timestamptz can say');
+select answers('{"sid":"session_1","sub":"user_1","exp":1e300}', 'workos_expires_at()', 'infinity', 'later than the last timestamptz');
+select answers('{"sid":"session_1","sub":"user_1","iat":-1e300}', 'workos_issued_at()', '-infinity', 'earlier than the first timestamptz');
 select answers('{"sid":"session_1","sub":"user_1","iat":1709193557.25}', 'workos_issued_at()', '2024-02-29 07:59:17.25+00', 'a fraction of a second');
-select answers('{"sid":"session_1","sub":"user_1","iat":"1709193557"}', 'workos_issued_at()', null, 'a string is no number');
-select answers('{"sid":"session_1","sub":"user_1","iat":9224318016000}', 'workos_issued_at()', 'infinity', 'one second later than there is');
+select answers('{"sid":"session_1","sub":"user_1","iat":"1709193557"}', 'workos_issued_at()', null, 'a string is not a number');
+select answers('{"sid":"session_1","sub":"user_1","iat":9224318016000}', 'workos_issued_at()', 'infinity', 'one second after the last timestamptz');
 select answers('{"sid":"session_1","sub":"user_1","iat":253402300799}', 'workos_issued_at()', '9999-12-31 23:59:59+00', 'a far date');
 select * from finish();
 rollback;

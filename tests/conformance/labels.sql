@@ -1,4 +1,4 @@
--- Labels and names: what the planner and a reviewer read in the catalog.
+-- Volatility, privileges, comments and names of the functions in the catalog.
 \set ON_ERROR_STOP on
 begin;
 select no_plan();
@@ -7,23 +7,23 @@ create temp view helper_function as
 	select p.*, p.oid::regprocedure::text as signature from helper h
 		join pg_proc p on p.proname = substring(h.call from '^\w+') and p.pronamespace = 'extensions'::regnamespace;
 
-select is(count(distinct proname), (select count(*) from helper), 'every helper of the contract is there') from helper_function;
-select is(count(*), count(distinct proname), 'once') from helper_function;
+select is(count(distinct proname), (select count(*) from helper), 'every helper of the contract exists') from helper_function;
+select is(count(*), count(distinct proname), 'every helper exists only once') from helper_function;
 select is(provolatile, 's', signature || ' is STABLE') from helper_function;
 select is(proparallel, 's', signature || ' is PARALLEL SAFE') from helper_function;
 select is(prosecdef, false, signature || ' is SECURITY INVOKER') from helper_function;
 select is(proconfig, null, signature || ' has no SET clause, which would forbid inlining') from helper_function;
-select is(proleakproof, false, signature || ' needs no LEAKPROOF, which only a superuser could give') from helper_function;
+select is(proleakproof, false, signature || ' is not LEAKPROOF, which only a superuser could set') from helper_function;
 select matches(obj_description(oid, 'pg_proc'), '\w{3}', signature || ' has a comment') from helper_function;
-select ok(has_function_privilege('anon', oid, 'execute'), signature || ' is for everybody') from helper_function;
-select isnt(proowner, 'authenticator'::regrole::oid, signature || ' is not the tester''s own') from helper_function;
+select ok(has_function_privilege('anon', oid, 'execute'), signature || ' may be called by everybody') from helper_function;
+select isnt(proowner, 'authenticator'::regrole::oid, signature || ' is not owned by the role that runs the tests') from helper_function;
 select throws_ok(format('create or replace function extensions.workos_org_id() returns text language sql as %L', 'select ''org_1''::text'), '42501', null, 'a user cannot replace a helper');
-select throws_ok('drop function extensions.workos_org_id()', '42501', null, 'nor drop one');
-select throws_ok('alter function extensions.workos_org_id() rename to x', '42501', null, 'nor rename one');
+select throws_ok('drop function extensions.workos_org_id()', '42501', null, 'a user cannot drop a helper');
+select throws_ok('alter function extensions.workos_org_id() rename to x', '42501', null, 'a user cannot rename a helper');
 select is(to_regnamespace('auth'), null, 'the schema auth is not created');
-select is(workos_user_id(), null, 'with the library in use,');
+select is(workos_user_id(), null, 'a helper was called, so the library is loaded');
 select is((select count(*) from pg_settings where name like 'request.%'), 0::bigint, 'no setting of the prefix request is defined');
-select lives_ok('set request.jwt.anything = 1', 'nor is the prefix reserved');
-select is(current_setting('request.jwt.claims', true), null, 'and claims that were never set are NULL');
+select lives_ok('set request.jwt.anything = 1', 'the prefix request is not reserved');
+select is(current_setting('request.jwt.claims', true), null, 'claims that were never set are NULL');
 select * from finish();
 rollback;

@@ -24,31 +24,31 @@ grant select on all tables in schema lab to authenticated;
 -- Index conditions, for the owner under FORCE and for a role with a grant.
 select as_claims(token('{"org_id": "org_1"}'));
 select matches(plan_of('select * from lab.member'), 'Index Cond: \(org_id = (extensions\.)?workos_org_id\(\)\)', 'workos_is_member inlines to an index condition, in a policy');
-select matches(plan_of('select * from lab.gated'), 'Index Cond: \(org_id = (extensions\.)?workos_org_with_permission\(''documents:read''::text\)\)', 'so does a gate');
-select matches(plan_of('select * from lab.varchar_c where org_id = workos_org_id()'), 'Index Cond: \(\(org_id\)::text = (extensions\.)?workos_org_id\(\)\)', 'a varchar column of collation C with =');
+select matches(plan_of('select * from lab.gated'), 'Index Cond: \(org_id = (extensions\.)?workos_org_with_permission\(''documents:read''::text\)\)', 'a gate is an index condition, in a policy');
+select matches(plan_of('select * from lab.varchar_c where org_id = workos_org_id()'), 'Index Cond: \(\(org_id\)::text = (extensions\.)?workos_org_id\(\)\)', 'a varchar column with collation C, compared with =');
 select matches(plan_of('select * from lab.varchar_d where workos_is_member(org_id)'), 'Index Cond: \(\(org_id\)::text = (extensions\.)?workos_org_id\(\)\)', 'a varchar column with workos_is_member');
-select unalike(plan_of('select * from lab.member where workos_is_member(org_id)'), '%is_member%', 'nothing is left of the call');
+select unalike(plan_of('select * from lab.member where workos_is_member(org_id)'), '%is_member%', 'workos_is_member is inlined completely');
 set local role authenticated;
-select is(count(*), 200::bigint, 'a member reads her rows') from lab.member;
-select is(count(*), 200::bigint, 'the gate is open') from lab.gated;
+select is(count(*), 200::bigint, 'a member reads the rows of the organization') from lab.member;
+select is(count(*), 200::bigint, 'a user with the permission reads the rows behind the gate') from lab.gated;
 reset role;
 
--- Nothing is read for a gate that denies.
+-- If a gate returns NULL, no page is read.
 create function pg_temp.buffers(query text) returns text language sql as $$
 	select coalesce(substring(plan_of(query, ', analyze, buffers, timing off, summary off') from 'Index Scan[^\n]*rows=0[^\n]*\n *Index Cond[^\n]*\n(?: *Index Searches[^\n]*\n)?((?: *Buffers[^\n]*\n)?)'), 'no such plan')
 $$;
 set local enable_bitmapscan = off;
 set local enable_seqscan = off;
 select as_claims(token('{"org_id": "org_1", "permissions": []}'));
-select is(pg_temp.buffers('select * from lab.gated'), '', 'a gate that denies reads no page');
+select is(pg_temp.buffers('select * from lab.gated'), '', 'a gate that returns NULL reads no page');
 select as_claims('');
-select is(pg_temp.buffers('select * from lab.gated'), '', 'nor does an anonymous visitor''s');
+select is(pg_temp.buffers('select * from lab.gated'), '', 'a gate for an anonymous request reads no page');
 select as_claims(token('{"org_id": "org_none"}'));
-select matches(pg_temp.buffers('select * from lab.gated'), 'Buffers: ', 'where an open one has to look');
+select matches(pg_temp.buffers('select * from lab.gated'), 'Buffers: ', 'a gate that returns an id reads pages, so the two tests before can fail');
 reset enable_bitmapscan;
 reset enable_seqscan;
 
--- The statistics of the column are used: a small tenant is expected to be small.
+-- The planner uses the statistics of the column.
 create table lab.skewed as select case when g <= 19900 then 'org_big' else 'org_small' end as org_id from generate_series(1, 20000) g;
 analyze lab.skewed;
 create function pg_temp.expected_rows(query text) returns int language plpgsql as $$
@@ -59,9 +59,9 @@ begin
 	return plan -> 0 -> 'Plan' -> 'Plan Rows';
 end $$;
 select as_claims(token('{"org_id": "org_small"}'));
-select cmp_ok(pg_temp.expected_rows('select * from lab.skewed where org_id = workos_org_id()'), '<', 1000, 'a small tenant is estimated small');
+select cmp_ok(pg_temp.expected_rows('select * from lab.skewed where org_id = workos_org_id()'), '<', 1000, 'the estimate for a small tenant is small');
 select as_claims(token('{"org_id": "org_big"}'));
-select cmp_ok(pg_temp.expected_rows('select * from lab.skewed where org_id = workos_org_id()'), '>', 15000, 'a big one big');
+select cmp_ok(pg_temp.expected_rows('select * from lab.skewed where org_id = workos_org_id()'), '>', 15000, 'the estimate for a big tenant is big');
 
 -- Partitions are pruned when execution starts.
 create table lab.part (id int, org_id text) partition by list (org_id);
@@ -72,7 +72,7 @@ insert into lab.part select g, 'org_' || 1 + g % 3 from generate_series(1, 30) g
 select as_claims(token('{"org_id": "org_1"}'));
 select matches(plan_of('select * from lab.part where org_id = workos_org_id()'), 'Subplans Removed: 2', 'the other partitions are pruned at start-up');
 
--- Parallel plans: a worker reads the setting for itself.
+-- Parallel plans: each worker reads the setting.
 select as_claims(token('{"org_id": "org_1"}'));
 set local parallel_setup_cost = 0;
 set local parallel_tuple_cost = 0;
@@ -81,16 +81,16 @@ set local max_parallel_workers_per_gather = 2;
 set local enable_indexscan = off;
 set local enable_bitmapscan = off;
 select matches(plan_of('select count(*) from lab.member'), 'Gather.*Parallel Seq Scan.*Filter: \(org_id = ((extensions\.)?workos_org_id\(\)|\$\d|\(InitPlan 1\)\.col1)\)', 'a policy allows a parallel plan');
-select matches(plan_of('select count(*) from lab.member', ', analyze, timing off, summary off'), 'Workers Launched: [12]', 'workers run');
+select matches(plan_of('select count(*) from lab.member', ', analyze, timing off, summary off'), 'Workers Launched: [12]', 'parallel workers are launched');
 set local parallel_leader_participation = off;
-select is(count(*), 200::bigint, 'the workers alone see the member''s rows') from lab.member;
-select is(count(*), 20000::bigint, 'a check with an argument in a worker') from lab.varchar_c where workos_has_permission('documents:read') and workos_token_kind() = 'session';
-select is(count(*), 0::bigint, 'its negative') from lab.varchar_c where workos_has_permission('documents:delete');
+select is(count(*), 200::bigint, 'the workers return the rows of the member') from lab.member;
+select is(count(*), 20000::bigint, 'a check with an argument is true in a worker') from lab.varchar_c where workos_has_permission('documents:read') and workos_token_kind() = 'session';
+select is(count(*), 0::bigint, 'a check for a missing permission is false in a worker') from lab.varchar_c where workos_has_permission('documents:delete');
 select as_claims(token('{"org_id": "org_1", "exp": 1}'));
-select is(count(*), 0::bigint, 'expired claims are so in a worker, too') from lab.member;
+select is(count(*), 0::bigint, 'expired claims are ignored in a worker') from lab.member;
 select as_claims('{"sid": "session_1", "sub": "user_secret"');
 select is(complaint('{"sid": "session_1", "sub": "user_secret"', '(select count(*) from lab.varchar_c where workos_has_permission(''x''))'),
 	'22023 | setting "request.jwt.claims" is not valid JSON | The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.',
-	'broken claims are refused in a worker');
+	'malformed claims are refused in a worker');
 select * from finish();
 rollback;

@@ -1,4 +1,4 @@
--- A pooled connection between two clients: what a transaction set is gone with it, however it ended.
+-- A pooled connection between two clients: claims that a transaction set are gone after it ends.
 \set ON_ERROR_STOP on
 begin;
 select as_claims(token());
@@ -22,11 +22,11 @@ begin;
 select plan(7);
 select ok(:'before', 'signed in inside the transaction');
 select ok(:'empty', 'after COMMIT the setting is an empty string');
-select ok(:'after_commit', 'after COMMIT: anonymous');
-select ok(:'after_rollback', 'after ROLLBACK: anonymous');
+select ok(:'after_commit', 'after COMMIT the request is anonymous');
+select ok(:'after_rollback', 'after ROLLBACK the request is anonymous');
 select ok(:'in_savepoint', 'another user inside a savepoint');
-select ok(:'after_rollback_to', 'after ROLLBACK TO: the user before');
-select is(count(*), 0::bigint, 'after COMMIT every function answers as for an anonymous visitor')
+select ok(:'after_rollback_to', 'after ROLLBACK TO the claims are those from before the savepoint');
+select is(count(*), 0::bigint, 'after COMMIT every function returns its value for an anonymous request')
 	from helper where answer('', call) is distinct from anonymous;
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
--- Whoever may create objects and chooses the search_path misleads no helper: not by a function, an operator or
--- a type of the same name.
+-- A caller who creates functions, operators and types of the same names, and sets search_path, does not change what a
+-- helper returns.
 \set ON_ERROR_STOP on
 begin;
 create function lab.yes(text, text) returns boolean language sql immutable as 'select true';
@@ -24,17 +24,17 @@ rollback;
 
 begin;
 select no_plan();
-select ok(:'misled', 'the search_path misleads the caller herself');
-select is(:'user_id'::text, 'user_1', 'workos_user_id');
-select is(:'org_id'::text, 'org_1', 'workos_org_id');
-select ok(not :'q', 'workos_has_permission');
-select ok(:'p', '... which still says yes');
-select ok(not :'any_q', 'workos_has_any_permission');
-select ok(not :'all_q', 'workos_has_all_permissions');
-select ok(not :'r', 'workos_has_role');
-select ok(not :'org_2', 'workos_is_member');
-select ok(:'gated', 'workos_org_with_permission');
-select ok(not :'expired', 'expired claims');
-select is(:'kind'::text, 'application', 'workos_token_kind');
+select ok(:'misled', 'the operator in search_path changes the result of a plain comparison');
+select is(:'user_id'::text, 'user_1', 'workos_user_id is not affected by search_path');
+select is(:'org_id'::text, 'org_1', 'workos_org_id is not affected by search_path');
+select ok(not :'q', 'workos_has_permission is not affected by search_path');
+select ok(:'p', 'workos_has_permission still returns true for a permission of the user');
+select ok(not :'any_q', 'workos_has_any_permission is not affected by search_path');
+select ok(not :'all_q', 'workos_has_all_permissions is not affected by search_path');
+select ok(not :'r', 'workos_has_role is not affected by search_path');
+select ok(not :'org_2', 'workos_is_member is not affected by search_path');
+select ok(:'gated', 'workos_org_with_permission is not affected by search_path');
+select ok(not :'expired', 'expired claims are ignored, whatever search_path is');
+select is(:'kind'::text, 'application', 'workos_token_kind is not affected by search_path');
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
--- What the portable edition asks about a text, against Postgres' own parser and a plain loop: is it JSON, does it fit
--- into jsonb, how deep is it? The texts are random claims and mutations of them. Prints those on which they differ.
--- psql variables: seed, the first one; cases, how many.
+-- The JSON checks of the portable edition (is it JSON, does it fit into jsonb, how deep is it), compared with the parser
+-- of Postgres and a simple loop. The texts are random claims and mutations of them. Prints the differences.
+-- psql variables: seed, the first seed; cases, the number of cases.
 \set ON_ERROR_STOP on
 \ir ../random_claims.sql
 
@@ -12,7 +12,7 @@ exception when invalid_text_representation then
 	return false;
 end $$;
 
--- NULL where the cast fails because of a string: such claims are refused before anybody asks.
+-- NULL if the cast fails because of a string: such claims are refused before this check.
 create function pg_temp.fits_jsonb(value text) returns boolean language plpgsql volatile as $$
 begin
 	perform value::jsonb;
@@ -45,7 +45,7 @@ begin
 	return case when quoted then 'unclosed' when depth = 0 and lowest = 0 then deepest::text end;
 end $$;
 
--- How the answers differ; NULL if they do not. A text with few brackets is called 0 deep.
+-- The difference between the results; NULL if there is none. A text with few brackets has the depth 0.
 create function pg_temp.difference(value text, valid boolean) returns text language plpgsql volatile as $$
 declare
 	fits constant boolean := case when valid then pg_temp.fits_jsonb(value) end;
@@ -63,7 +63,7 @@ create function pg_temp.repeated(value text, comma boolean) returns text languag
 	select case when random() < 0.85 then '' else repeat(case when comma then ',' || value else value || ',' end, floor(random() * 12)::int) end
 $$;
 
--- A value in many lists and objects, with small values before, behind and between.
+-- A value nested in many lists and objects, with small values before, after and between.
 create function pg_temp.nested() returns text language plpgsql volatile as $$
 declare
 	value text := pg_temp.value(3);
@@ -80,7 +80,7 @@ begin
 	return value;
 end $$;
 
--- One to four times, a token or character is put in, left out, doubled, swapped with the next or replaced.
+-- One to four times, a token or character is inserted, removed, doubled, swapped with the next one or replaced.
 create function pg_temp.mutated(parts text[]) returns text language plpgsql volatile as $$
 declare
 	at int; token text; pick double precision;

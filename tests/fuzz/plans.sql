@@ -1,6 +1,6 @@
--- Random policies and statements: with workos.plan_once on, what succeeds with it off succeeds with the same rows, and
--- what fails fails. (Which of several errors comes first is left open.) Prints what differs: policies, settings, claims,
--- statement and both outcomes. psql variables: seed, the first one; cases, how many. Needs a superuser.
+-- Random policies and statements: with workos.plan_once on, a statement returns the same rows as with it off, or fails if
+-- it fails with it off. (It may fail with another error.) Prints each difference: policies, settings, claims, statement
+-- and both outcomes. psql variables: seed, the first seed; cases, the number of cases. Needs a superuser.
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
 \ir ../random_claims.sql
@@ -8,9 +8,9 @@ begin;
 create schema shapes;
 grant usage on schema shapes to authenticated;
 set local search_path = shapes, native, pg_catalog;
--- Else it would compile most plans: what is switched off counts as expensive.
+-- JIT would compile most plans, because plans with disabled nodes have a high cost.
 set local jit = off;
--- The library loads at its first call; the setting is there from then on.
+-- The first call loads the library, which defines the setting.
 select workos_org_id() is null as loaded \gset
 
 create table plain (id int primary key, org_id text, owner text, pub boolean, n int, tags text[]);
@@ -62,11 +62,11 @@ begin
 	end loop;
 end $$;
 
--- The expressions of a policy on a table, or of a WHERE; its columns are found under the name `at`.
+-- Expressions for a policy on a table, or for a WHERE. `at` is the name or alias of the table.
 
 create function pg_temp.chance(p double precision) returns boolean language sql volatile as $$ select random() < p $$;
 
--- Fails, or does in some rows; folded while planning, or not.
+-- Expressions that fail, always or in some rows. Some of them are folded while planning.
 create function pg_temp.failing(at text) returns text language sql volatile as $$
 	select pg_temp.one_of(array['(1 / 0)', format('(1 / %s.n)', at), format('%s.owner::int', at), 'workos_claim(''plan'')::int', '(workos_claims() ->> ''plan'')::int', '''x''::text::int'])
 $$;
@@ -163,7 +163,7 @@ declare
 	p constant text := pg_temp.filter('a', t);
 	q constant text := pg_temp.filter('b', u);
 	type constant text := pg_temp.type_of(t);
-	-- a new row's values but for its id
+	-- the values of a new row, except its id
 	row constant text := format('%s::%s, ''user_1'', %s, %s, ''{p1}''::text[]', pg_temp.one_of(array['workos_org_id()', quote_literal(pg_temp.organization(0, type)), quote_literal(pg_temp.organization(1, type)), 'null']), type,
 		pg_temp.one_of('{true,false}'), pg_temp.one_of('{0,1,5,"null"}'));
 	write text;
@@ -212,7 +212,7 @@ create function pg_temp.visitor() returns text language sql volatile as $$
 		else pg_temp.one_of('{"","{\"role\":\"anon\"}","{\"sub\":","{\"sid\":\"session_1\",\"sub\":\"user_1\",\"x\":1e999999}","{\"sub\":\"client_1\",\"org_id\":\"org_a\"}","{\"sub\":\"user_1\",\"org_id\":\"org_a\",\"scope\":\"\"}","[]","null"}') end
 $$;
 
--- How the planner is told to work, beside its defaults.
+-- Settings of the planner.
 create function pg_temp.settings() returns text[] language sql volatile as $$
 	select array(select format('set local %s', s) from unnest(
 		case when pg_temp.chance(0.25) then array['parallel_leader_participation = off', 'parallel_setup_cost = 0', 'parallel_tuple_cost = 0', 'min_parallel_table_scan_size = 0', 'min_parallel_index_scan_size = 0',
@@ -222,7 +222,7 @@ create function pg_temp.settings() returns text[] language sql volatile as $$
 		|| array(select format('enable_%s = off', s) from unnest('{seqscan,indexscan,bitmapscan,hashjoin,mergejoin,nestloop,material,memoize,sort,hashagg}'::text[]) s where pg_temp.chance(0.07))) s)
 $$;
 
--- What a statement returns and leaves behind, under some claims; undone. 'P0DNE' is the way out.
+-- The result of a statement under the given claims, and the tables after it. The error 'P0DNE' rolls back its changes.
 create function pg_temp.outcome(query text, returns_rows boolean, target text, claims text) returns text language plpgsql volatile as $$
 declare
 	answer text; affected bigint; state text;
@@ -246,7 +246,7 @@ exception
 		return 'error ' || sqlstate || ' ' || sqlerrm;
 end $$;
 
--- The outcome under each of the claims; where plans are generic, of one prepared statement.
+-- The outcome under each of the claims. With generic plans it is that of one prepared statement.
 create function pg_temp.outcomes(statement pg_temp.statement, claims text[], once text) returns text[] language plpgsql volatile as $$
 declare
 	query text := case when not statement.returns_rows then statement.query
@@ -265,7 +265,7 @@ begin
 	return result;
 end $$;
 
--- Where the outcomes under these claims differ, and how many of the statements fail.
+-- The claims under which the outcomes differ, and the number of statements that fail.
 create function pg_temp.compare(statement pg_temp.statement, claims text[], out failed bigint, out difference text) language plpgsql volatile as $$
 declare
 	off constant text[] := pg_temp.outcomes(statement, claims, 'off');
@@ -279,7 +279,7 @@ begin
 		from generate_subscripts(off, 1) i where once[i] is distinct from off[i] and not (off[i] like 'error%' and once[i] like 'error%') limit 1;
 end $$;
 
--- Everything that one seed gives: tables with policies, settings, and statements, each under several claims.
+-- Runs one seed: tables with policies, settings, and statements, each under several claims.
 create function pg_temp.differences(seed int, out tried int, out failed int, out differences text[]) language plpgsql volatile as $$
 declare
 	names constant text[] := '{plain,indexed,several,partial,short,uuids,open,parent,listed,ranged,hashed}';

@@ -1,10 +1,10 @@
--- However a policy is planned, it lets the same rows pass. Each query of plans/shapes.sql runs with the
--- setting on and off, and on tables whose policies have each call in a (select …) written by hand; at once
--- and as a prepared statement with one generic plan; alone and with parallel workers; under five visitors'
--- claims in turns.
+-- The planner hook does not change the rows that a query returns. Each query of plans/shapes.sql runs with the setting
+-- on and off, and on tables whose policies have each call in a (select …) written by hand. It runs directly and as a
+-- prepared statement with a generic plan, alone and with parallel workers, and under the claims of five callers in
+-- turn.
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
--- The library loads at its first call; the setting is there from then on.
+-- The first call loads the library, which defines the setting.
 select workos_org_id() is null as loaded \gset
 select current_setting('server_version_num')::int < 160000 as fifteen \gset
 \if :fifteen
@@ -64,12 +64,12 @@ select is(prepared.answers[1:cardinality(direct.answers)], direct.answers, forma
 	from outcome direct join outcome prepared using (n, planned) join plans.shape using (n)
 	where planned = 'once' and direct.mode = 'direct' and prepared.mode in ('prepared', 'generic plan') order by prepared.mode, n;
 
--- That all of this says something: enough queries, which return rows to one visitor and none, or others, to another.
-select cmp_ok(count(*), '>=', 100::bigint, 'a hundred queries') from plans.shape;
-select cmp_ok(count(*), '>=', 140::bigint, 'most of them return different rows to different visitors')
+-- The tests above can fail: there are enough queries, and most return different rows to different callers.
+select cmp_ok(count(*), '>=', 100::bigint, 'there are at least a hundred queries') from plans.shape;
+select cmp_ok(count(*), '>=', 140::bigint, 'most queries return different rows to different callers')
 	from (select n from outcome, unnest(answers) a where planned = 'once' and mode = 'direct' and a like '%: %' and a not like 'broken: %'
 		group by n having count(distinct substr(a, strpos(a, ':'))) > 1) s;
-select is(array_agg(distinct substr(a, strpos(a, ':') + 2, 5)), null, 'the only errors are refusals and broken claims')
+select is(array_agg(distinct substr(a, strpos(a, ':') + 2, 5)), null, 'the only errors are refusals by a policy and malformed claims')
 	from outcome, unnest(answers) a where a ~ '^\w+: [0-9A-Z]{5} ' and substr(a, strpos(a, ':') + 2, 5) not in ('42501', '22023', '44000');
 select * from finish();
 rollback;

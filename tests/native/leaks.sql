@@ -1,11 +1,10 @@
--- No memory of one user reaches another: a plan, a cursor or a prepared statement that outlives the claims
--- it was made under answers for the claims of the moment.
+-- Isolation between users: a plan or a prepared statement that was made under other claims uses the current claims.
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
 select workos_org_id() is null as loaded \gset
 set search_path = public, plans, extensions, tap;
 
--- Three ways in: the index answers, the call is computed once, and neither (the setting is off).
+-- Three kinds of plan: an index condition, a call that is computed once, and neither (the setting is off).
 create table plans.by_index (id int primary key, org_id text);
 create table plans.by_scan (id int primary key, org_id text);
 insert into plans.by_index select g, 'org_' || g % 40 from generate_series(1, 400) g;
@@ -32,11 +31,11 @@ begin
 	return answer;
 end $$;
 
--- Each check says what went wrong; nothing does. The table outlives the transactions.
+-- Each check adds a row if it fails. The table is kept across the transactions.
 create temp table wrong (what text);
 grant insert on wrong to public;
 
--- a prepared statement, its plan made under the first claims; many transactions, generic and custom plans
+-- prepared statements whose plans were made under the first claims, in many transactions, with generic and custom plans
 prepare scan as select coalesce(min(org_id), 'nobody') || ' ' || count(*) as whose from by_scan;
 prepare one_key as select coalesce(min(org_id), 'nobody') || ' ' || count(*) as whose from by_index;
 prepare with_parameter(int) as select coalesce(min(org_id), 'nobody') || ' ' || count(*) as whose from by_index natural join by_scan where id > $1;
@@ -66,11 +65,11 @@ set plan_cache_mode = force_custom_plan;
 call plans.many_transactions('custom plans');
 reset plan_cache_mode;
 set workos.plan_once = off;
-call plans.many_transactions('planned before, and the setting off since');
+call plans.many_transactions('planned while on, executed while off');
 discard plans;
 call plans.many_transactions('off');
 set workos.plan_once = on;
-call plans.many_transactions('planned while off, and on since');
+call plans.many_transactions('planned while off, executed while on');
 
 -- a statement prepared by a role that sees everything, executed by one that does not
 begin;
@@ -109,7 +108,7 @@ begin
 end $$;
 call plans.remember();
 
--- one expression, in one transaction, under the claims of hundreds
+-- one expression, in one transaction, under the claims of hundreds of users
 create function plans.one_expression(n int) returns int language plpgsql as $$
 declare org text; kept text[] := '{}'; right_ones int := 0;
 begin
@@ -127,7 +126,7 @@ begin;
 select one_expression(300) as in_one_expression \gset
 commit;
 
--- Realtime: inside one call, one prepared statement without parameters, for thousands of subscribers
+-- Supabase Realtime: inside one call, one prepared statement without parameters runs for thousands of subscribers
 create function plans.apply_rls(subscribers int) returns int language plpgsql as $$
 declare visible boolean; seen int := 0;
 begin
@@ -167,7 +166,7 @@ declare scan_held cursor for select org_id, id from by_scan;
 declare kept cursor with hold for select org_id, id from by_scan order by id;
 fetch 1 from key_held \g /dev/null
 fetch 1 from scan_held \g /dev/null
--- other tenants come and go, and what the claims were is overwritten
+-- Other tenants follow, so the memory of the first claims is overwritten.
 select seen_by(n) from generate_series(2, 39) n \g /dev/null
 select as_tenant(39) \g /dev/null
 create function pg_temp.rest_of(c refcursor) returns text language plpgsql as $$
@@ -216,22 +215,22 @@ rollback;
 
 begin;
 select no_plan();
-select is(array_agg(what), null, 'nobody saw another''s rows') from wrong;
-select is(:superior_n, 400, 'prepared by a role that sees everything: everything');
-select is(:tenant_n, 10, '... executed by a tenant: the tenant''s');
-select is(:again_n, 400, '... and everything again');
+select is(array_agg(what), null, 'no user saw the rows of another') from wrong;
+select is(:superior_n, 400, 'a statement prepared by a role with BYPASSRLS returns all rows to it');
+select is(:tenant_n, 10, '... executed by a tenant, it returns the rows of the tenant');
+select is(:again_n, 400, '... executed by the first role again, it returns all rows');
 select is(:seen, 100, 'Realtime: the subscribers of one tenant see the row, once by scan and once by index');
-select is(:in_one_expression, 300, 'hundreds of claims in one expression: each its own');
-select is(:per_row, 40, 'claims that change inside a statement');
-select is(:'key_held'::text, 'org_1 9', 'a cursor on an index keeps the tenant who fetched first, whatever became of the claims');
-select is(:'scan_held'::text, 'org_1 9', 'a cursor on a scan, too');
-select is(:'beside_the_cursors'::text, 'org_39 10', '... and a query beside it has the tenant of the moment');
-select is(:'kept_org_id'::text, 'org_1', 'a cursor WITH HOLD returns what its transaction saw');
-select is(:'beside_the_kept'::text, 'org_2 10', '... and a query beside it has the tenant of the moment');
-select is(:'first_whose'::text, 'org_1 10', 'before the savepoint');
-select is(:'inner_whose'::text, 'org_2 10', 'inside the savepoint');
-select is(:'back_whose'::text, 'org_1 10', 'after ROLLBACK TO');
-select is(:'broken_state'::text, '22023', 'broken claims raise');
-select is(:'after_broken_whose'::text, 'org_1 10', 'after the error, ROLLBACK TO');
+select is(:in_one_expression, 300, 'one expression under hundreds of claims returns the right value each time');
+select is(:per_row, 40, 'claims that change inside a statement apply to the next query');
+select is(:'key_held'::text, 'org_1 9', 'a cursor on an index keeps the tenant of the first fetch, although the claims changed');
+select is(:'scan_held'::text, 'org_1 9', 'a cursor on a sequential scan keeps the tenant of the first fetch');
+select is(:'beside_the_cursors'::text, 'org_39 10', '... and another query returns the rows of the current tenant');
+select is(:'kept_org_id'::text, 'org_1', 'a cursor WITH HOLD returns the rows of its transaction');
+select is(:'beside_the_kept'::text, 'org_2 10', '... and another query returns the rows of the current tenant');
+select is(:'first_whose'::text, 'org_1 10', 'before the savepoint: the rows of the first tenant');
+select is(:'inner_whose'::text, 'org_2 10', 'inside the savepoint: the rows of the second tenant');
+select is(:'back_whose'::text, 'org_1 10', 'after ROLLBACK TO: the rows of the first tenant again');
+select is(:'broken_state'::text, '22023', 'malformed claims raise an error');
+select is(:'after_broken_whose'::text, 'org_1 10', 'after the error and ROLLBACK TO: the rows of the first tenant');
 select * from finish();
 rollback;

@@ -1,4 +1,4 @@
--- What EXPLAIN shows: which calls are computed once, and which comparisons stay an index condition.
+-- Checks with EXPLAIN which calls are computed once per query, and which comparisons stay an index condition.
 \set ON_ERROR_STOP on
 begin;
 select no_plan();
@@ -22,7 +22,7 @@ create index on other_collation (org_id collate "POSIX");
 grant select on narrow, indexed, parts, partial, other_collation to authenticated;
 analyze narrow, indexed;
 
--- The plan of a query on a table with one policy, as somebody whom it binds.
+-- The plan of a query on a table with one policy, for a role to which the policy applies.
 create function plan_under(relation regclass, policy text, query text, options text default '') returns text language plpgsql as $$
 declare plan text;
 begin
@@ -36,87 +36,87 @@ end $$;
 
 -- once per query
 select matches(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from narrow'),
-	'^Seq Scan on narrow\n +Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1', 'a column without an index: once');
+	'^Seq Scan on narrow\n +Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1', 'a column without an index: computed once');
 select matches(plan_under('narrow', 'using (workos_has_permission(''p''))', 'select * from narrow'),
-	'Filter: (\$0|\(InitPlan 1\)\.col1)\n +InitPlan 1', 'no column: once');
+	'Filter: (\$0|\(InitPlan 1\)\.col1)\n +InitPlan 1', 'a call without a column: computed once');
 select matches(plan_under('narrow', 'using (n = 1 or org_id = workos_org_id() or workos_has_permission(''p''))', 'select * from narrow'),
-	'InitPlan 1(.|\n)*InitPlan 2', 'arms of an OR: once each');
+	'InitPlan 1(.|\n)*InitPlan 2', 'arms of an OR: each computed once');
 select matches(plan_under('narrow', 'using (id in (select i.id from indexed i where n = length(workos_org_id())))', 'select * from narrow'),
-	'InitPlan', 'inside the sub-select of a policy: once');
+	'InitPlan', 'inside the sub-select of a policy: computed once');
 select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow select id, org_id, n from indexed'),
-	'InitPlan 1', 'WITH CHECK of many rows: once');
+	'InitPlan 1', 'WITH CHECK of many rows: computed once');
 select unalike(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow values (0, ''org_1'', 0)'),
-	'%InitPlan%', 'WITH CHECK of a single new row: as it is');
+	'%InitPlan%', 'WITH CHECK of a single new row: not changed');
 select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow values (generate_series(10001, 10002), ''org_1'', 0)'),
-	'InitPlan 1', 'VALUES that make many rows: once');
+	'InitPlan 1', 'VALUES that return many rows: computed once');
 select matches(plan_under('narrow', 'for update using (n > 0) with check (org_id = workos_org_id())', 'update narrow set n = 1'),
 	'InitPlan 1', 'WITH CHECK of an UPDATE: once');
 select unalike(plan_under('narrow', 'using (org_id = workos_org_id())', 'with q as materialized (select * from narrow) select * from q, (select * from narrow union all select * from narrow) r where exists (select from narrow where id = q.n)'),
 	'%workos_org_id()%', 'in a CTE, a sub-select, a UNION and an EXISTS: computed once for all');
 select matches(plan_under('narrow', 'using (workos_authenticated_within(''1 hour''))', 'select * from narrow'), 'InitPlan 1', 'a helper in SQL: once');
 select matches(plan_under('narrow', 'using (workos_is_member(org_id))', 'select * from narrow'),
-	'Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1', 'workos_is_member(column) without an index: once');
+	'Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1', 'workos_is_member(column) without an index: computed once');
 select matches(plan_under('narrow', 'using (n = 1 or not workos_is_member(lower(org_id)))', 'select * from narrow'),
-	'lower\(org_id\) <> (\$0|\(InitPlan 1\)\.col1)', 'workos_is_member(expression) in an OR: once');
+	'lower\(org_id\) <> (\$0|\(InitPlan 1\)\.col1)', 'workos_is_member(expression) in an OR: computed once');
 select matches(plan_under('narrow', 'using (exists (select from indexed i where workos_is_member(i.n::text) and i.id = narrow.id))', 'select * from narrow'),
-	'InitPlan', 'and in the sub-select of a policy');
+	'InitPlan', 'workos_is_member in the sub-select of a policy: computed once');
 select matches(plan_under('narrow', 'for insert with check (workos_is_member(org_id))', 'insert into narrow select id, org_id, n from indexed'),
-	'InitPlan 1', 'and in WITH CHECK');
+	'InitPlan 1', 'workos_is_member in WITH CHECK: computed once');
 select matches(plan_under('narrow', 'using (workos_is_member(''org_'' || n::text collate "C"))', 'select * from narrow'),
-	'InitPlan 1', 'and with a collation');
-select matches(plan_under('narrow', 'using (workos_has_any_role(''a'', upper(''b'')))', 'select * from narrow'), 'InitPlan 1', 'constants in the arguments: once');
+	'InitPlan 1', 'workos_is_member of an expression with a collation: computed once');
+select matches(plan_under('narrow', 'using (workos_has_any_role(''a'', upper(''b'')))', 'select * from narrow'), 'InitPlan 1', 'constant arguments: computed once');
 select matches(plan_under('narrow', 'using (n = length(workos_org_id() || workos_user_role()))', 'select * from narrow'),
-	'Filter: \(n = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1[^\n]*\n +->  Result\n$', 'calls inside other calls: all of it once');
+	'Filter: \(n = (\$0|\(InitPlan 1\)\.col1)\)\n +InitPlan 1[^\n]*\n +->  Result\n$', 'calls inside another call: the whole expression is computed once');
 
--- left as they are: the index or the partition key answers
+-- not changed: an index or the partition key evaluates the comparison
 select matches(plan_under('indexed', 'using (org_id = workos_org_id())', 'select * from indexed'),
-	'Index Cond: \(org_id = workos_org_id\(\)\)', 'an index answers');
+	'Index Cond: \(org_id = workos_org_id\(\)\)', 'an index condition is kept');
 select matches(plan_under('indexed', 'using (workos_org_with_permission(''p'') = org_id)', 'select * from indexed'),
-	'Index Cond: \(org_id = workos_org_with_permission\(''p''::text\)\)', 'an index answers, the call on the left');
+	'Index Cond: \(org_id = workos_org_with_permission\(''p''::text\)\)', 'an index condition with the call on the left is kept');
 select matches(plan_under('indexed', 'using (workos_is_member(org_id))', 'select * from indexed'),
-	'Index Cond: \(org_id = workos_org_id\(\)\)', 'an index answers workos_is_member(column)');
+	'Index Cond: \(org_id = workos_org_id\(\)\)', 'an index condition of workos_is_member(column) is kept');
 select matches(plan_under('indexed', 'using (team = any (workos_permissions()))', 'select * from indexed where team < ''u'''),
-	'Index Cond: .*team = ANY \(workos_permissions\(\)\)', 'an index answers = any');
+	'Index Cond: .*team = ANY \(workos_permissions\(\)\)', 'an index condition with = ANY is kept');
 select matches(plan_under('indexed', 'using (org_id = workos_org_id() and workos_has_permission(''p''))', 'select * from indexed'),
-	'Cond: \(org_id = workos_org_id\(\)\)\n +Filter: (\$0|\(InitPlan 1\)\.col1)', 'the index answers one half of an AND, the other half: once');
+	'Cond: \(org_id = workos_org_id\(\)\)\n +Filter: (\$0|\(InitPlan 1\)\.col1)', 'of an AND, the index condition is kept and the other half is computed once');
 select matches(plan_under('indexed', 'using ((org_id = workos_org_id() and n = 1) or (workos_has_role(''r'') and org_id = workos_org_id()))', 'select * from indexed'),
-	'Index Cond: \(org_id = workos_org_id\(\)\)', 'an index answers what all arms of an OR have in common');
+	'Index Cond: \(org_id = workos_org_id\(\)\)', 'an index condition that all arms of an OR have in common is kept');
 select matches(plan_under('indexed', 'using (org_id = workos_org_id() or n = 3)', 'select * from indexed'),
-	'Seq Scan(.|\n)*InitPlan 1', 'no index answers an OR with something else: once');
+	'Seq Scan(.|\n)*InitPlan 1', 'an OR that no index can evaluate: computed once');
 select matches(plan_under('parts', 'using (org_id = workos_org_id())', 'select * from parts'),
 	'Subplans Removed: 1', 'partitions are pruned when the query starts');
-select matches(plan_under('partial', 'using (org_id = workos_org_id())', 'select * from partial'), 'InitPlan 1', 'an index of a part of the table may not answer: once');
-select matches(plan_under('other_collation', 'using (org_id = workos_org_id())', 'select * from other_collation'), 'InitPlan 1', 'nor an index of another collation: once');
-select matches(plan_under('indexed', 'using (n = length(workos_org_id()))', 'select * from indexed'), 'InitPlan 1', 'nor one on another column: once');
+select matches(plan_under('partial', 'using (org_id = workos_org_id())', 'select * from partial'), 'InitPlan 1', 'a partial index cannot be used: computed once');
+select matches(plan_under('other_collation', 'using (org_id = workos_org_id())', 'select * from other_collation'), 'InitPlan 1', 'an index with another collation cannot be used: computed once');
+select matches(plan_under('indexed', 'using (n = length(workos_org_id()))', 'select * from indexed'), 'InitPlan 1', 'an index on another column cannot be used: computed once');
 
--- whatever the plan: what is evaluated for each row
+-- expressions that are evaluated for each row, whatever the plan is
 select matches(plan_under('indexed', 'for insert with check (org_id = workos_org_id())', 'insert into indexed select id, org_id, null, n from narrow'),
-	'InitPlan 1', 'WITH CHECK of many rows on an indexed column: once');
+	'InitPlan 1', 'WITH CHECK of many rows on an indexed column: computed once');
 select matches(plan_under('indexed', 'for update using (true) with check (team = workos_org_id())', 'update indexed set n = 1'),
-	'InitPlan 1', 'WITH CHECK of an UPDATE on an indexed column: once');
+	'InitPlan 1', 'WITH CHECK of an UPDATE on an indexed column: computed once');
 set local enable_indexscan = off;
 set local enable_bitmapscan = off;
 select matches(plan_under('indexed', 'using (org_id = workos_org_id())', 'select * from indexed'),
-	'Seq Scan on indexed\n +Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)', 'an index, and the whole table is read all the same: once');
+	'Seq Scan on indexed\n +Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)', 'a sequential scan in spite of an index: computed once');
 reset enable_indexscan;
 reset enable_bitmapscan;
 select matches(plan_under('parts', 'using (org_id = workos_org_id())', 'select * from parts'),
-	'Subplans Removed: 1(.|\n)*Filter: \(org_id = (\$\d|\(InitPlan \d\)\.col1)\)', 'in the partition that is left: once');
+	'Subplans Removed: 1(.|\n)*Filter: \(org_id = (\$\d|\(InitPlan \d\)\.col1)\)', 'in the partition that is left: computed once');
 
--- the largest expression that depends on no row
+-- the largest expression that does not depend on the row
 create function pg_temp.once(policy text) returns text language sql as $$
 	select plan_under('narrow', 'using (' || policy || ')', 'select * from narrow')
 $$;
 select is(pg_temp.once(policy), pg_temp.once('org_id = workos_org_id()'), 'computed once as a whole: ' || policy) from unnest(array[
 	'org_id = lower(workos_user_role())', 'org_id = coalesce(workos_org_id(), workos_user_id(), ''none'')', 'org_id = workos_org_id() || ''''',
 	'org_id = workos_claims() ->> ''plan''', 'org_id = case when workos_has_role(''r'') then ''a'' else workos_org_id() end']) policy;
-select matches(pg_temp.once('org_id = any (array[workos_org_id(), ''a''])'), 'Filter: \(org_id = ANY \((\$0|\(InitPlan 1\)\.col1)\)\)\n +InitPlan 1', 'an array');
-select matches(pg_temp.once('org_id = any (workos_permissions())'), 'Filter: \(org_id = ANY \((\$0|\(InitPlan 1\)\.col1)\)\)\n +InitPlan 1', 'a list');
-select matches(pg_temp.once('case when n = 1 and workos_has_role(''r'') then true else org_id = workos_org_id() end'), 'InitPlan 1(.|\n)*InitPlan 2', 'in a CASE that depends on rows: each call');
-select matches(pg_temp.once('n = 1 or (not workos_is_impersonated() and workos_has_role(''r''))'), 'Filter: \(\(n = 1\) OR (\$0|\(InitPlan 1\)\.col1)\)', 'an AND in an arm of an OR');
-select matches(pg_temp.once('org_id = workos_org_id() || random()::text'), '(\$0|\(InitPlan 1\)\.col1) \|\| \(random\(\)\)::text(.|\n)*InitPlan 1', 'but nothing volatile that stands beside the call');
+select matches(pg_temp.once('org_id = any (array[workos_org_id(), ''a''])'), 'Filter: \(org_id = ANY \((\$0|\(InitPlan 1\)\.col1)\)\)\n +InitPlan 1', 'the whole array is computed once');
+select matches(pg_temp.once('org_id = any (workos_permissions())'), 'Filter: \(org_id = ANY \((\$0|\(InitPlan 1\)\.col1)\)\)\n +InitPlan 1', 'a helper that returns a list is computed once');
+select matches(pg_temp.once('case when n = 1 and workos_has_role(''r'') then true else org_id = workos_org_id() end'), 'InitPlan 1(.|\n)*InitPlan 2', 'in a CASE that depends on the row, each call is computed once');
+select matches(pg_temp.once('n = 1 or (not workos_is_impersonated() and workos_has_role(''r''))'), 'Filter: \(\(n = 1\) OR (\$0|\(InitPlan 1\)\.col1)\)', 'an AND in an arm of an OR is computed once as a whole');
+select matches(pg_temp.once('org_id = workos_org_id() || random()::text'), '(\$0|\(InitPlan 1\)\.col1) \|\| \(random\(\)\)::text(.|\n)*InitPlan 1', 'a volatile function beside the call is still evaluated for each row');
 
--- No statement fails that succeeds without: what no row reaches is not computed.
+-- A statement that succeeds without the hook succeeds with it: a call that no row needs is not computed.
 create table reached (pub boolean, org_id text);
 insert into reached select true, 'org_' || g from generate_series(1, 20000) g;
 analyze reached;
@@ -135,9 +135,9 @@ end $$;
 create table unreached (about text, policy text, claims text, rows text);
 insert into unreached values
 	('an arm of a CASE', 'case when true then org_id like ''org_%'' or org_id = workos_org_id() else workos_is_member(org_id || (1/0)::text) end', token(), '20000'),
-	('an arm of an OR, and claims that jsonb cannot hold', 'pub or workos_claims() ->> ''plan'' = ''pro''', '{"x":1e999999}', '20000'),
-	('an arm of an OR, and broken claims', 'pub or workos_has_permission(''p'')', '{', '20000'),
-	('reached after all', 'not pub or workos_has_permission(''p'')', '{', '22023'),
+	('an arm of an OR, and claims that jsonb cannot represent', 'pub or workos_claims() ->> ''plan'' = ''pro''', '{"x":1e999999}', '20000'),
+	('an arm of an OR, and malformed claims', 'pub or workos_has_permission(''p'')', '{', '20000'),
+	('a row needs the call, and the claims are malformed', 'not pub or workos_has_permission(''p'')', '{', '22023'),
 	('450 nested pairs', repeat('(pub or (org_id is null and ', 450) || 'workos_is_authenticated()' || repeat('))', 450), token(), '20000'),
 	('1,500 nested pairs', repeat('(pub or (org_id is null and ', 1500) || 'workos_is_authenticated()' || repeat('))', 1500), token(), '20000');
 grant all on unreached to public;
@@ -145,7 +145,7 @@ select is(pg_temp.rows_under(policy, claims), rows, about) from unreached;
 set local parallel_setup_cost = 0;
 set local parallel_tuple_cost = 0;
 set local min_parallel_table_scan_size = 0;
-select matches(plan_under('reached', 'using (pub or workos_has_permission(''p''))', 'select count(*) from reached'), 'Gather(.|\n)*Filter(.|\n)*InitPlan', 'in a parallel plan the worker computes it,');
+select matches(plan_under('reached', 'using (pub or workos_has_permission(''p''))', 'select count(*) from reached'), 'Gather(.|\n)*Filter(.|\n)*InitPlan', 'in a parallel plan the worker computes the call');
 select is(pg_temp.rows_under(policy, claims), rows, 'in a parallel plan: ' || about) from unreached;
 reset parallel_setup_cost;
 reset parallel_tuple_cost;
@@ -181,21 +181,21 @@ select throws_ok('select count(*) from indexed where id < plans.must()', 'PT402'
 
 -- not eligible
 create function plans.my_org() returns text language plpgsql stable as 'begin return workos_org_id(); end';
-select unalike(plan_under('narrow', 'using (org_id = plans.my_org())', 'select * from narrow'), '%InitPlan%', 'somebody else''s function');
-select unalike(plan_under('narrow', 'using (workos_has_permission(org_id))', 'select * from narrow'), '%InitPlan%', 'a column in the arguments');
-select unalike(plan_under('narrow', 'using (workos_has_permission(random()::text))', 'select * from narrow'), '%InitPlan%', 'a volatile argument');
-select unalike(plan_of('select * from narrow where workos_has_permission(''p'') or org_id = workos_org_id()'), '%InitPlan%', 'a call in a query without row security');
+select unalike(plan_under('narrow', 'using (org_id = plans.my_org())', 'select * from narrow'), '%InitPlan%', 'a function that does not belong to the extension is not changed');
+select unalike(plan_under('narrow', 'using (workos_has_permission(org_id))', 'select * from narrow'), '%InitPlan%', 'a call with a column as its argument is not changed');
+select unalike(plan_under('narrow', 'using (workos_has_permission(random()::text))', 'select * from narrow'), '%InitPlan%', 'a call with a volatile argument is not changed');
+select unalike(plan_of('select * from narrow where workos_has_permission(''p'') or org_id = workos_org_id()'), '%InitPlan%', 'a call in a query without row security is not changed');
 select matches(plan_under('narrow', 'using (org_id = (select workos_org_id()))', 'select * from narrow'),
-	'^[^I]*\(?(\$0|InitPlan 1)[^I]*\n +InitPlan 1[^I]*$', 'what the author wrapped stays wrapped once');
+	'^[^I]*\(?(\$0|InitPlan 1)[^I]*\n +InitPlan 1[^I]*$', 'a call that the author wrapped in a sub-select is not wrapped again');
 
 -- off
 set local workos.plan_once = off;
 select is(plan_under('narrow', 'using (workos_has_permission(''p'') or org_id = workos_org_id())', 'select * from narrow'),
-	e'Seq Scan on narrow\n  Filter: (workos_has_permission(''p''::text) OR (org_id = workos_org_id()))\n', 'off: nothing is changed');
-select unalike(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow select id, org_id, n from indexed'), '%InitPlan%', 'off: WITH CHECK neither');
+	e'Seq Scan on narrow\n  Filter: (workos_has_permission(''p''::text) OR (org_id = workos_org_id()))\n', 'workos.plan_once = off: the plan is not changed');
+select unalike(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow select id, org_id, n from indexed'), '%InitPlan%', 'workos.plan_once = off: WITH CHECK is not changed');
 set local workos.plan_once = on;
-select alike(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from narrow', ', settings'), '%InitPlan 1%', 'and on again');
+select alike(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from narrow', ', settings'), '%InitPlan 1%', 'workos.plan_once = on takes effect again');
 set local workos.plan_once = off;
-select alike(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from narrow', ', settings'), '%workos.plan_once = ''off''%', 'EXPLAIN (SETTINGS) says when it is off');
+select alike(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from narrow', ', settings'), '%workos.plan_once = ''off''%', 'EXPLAIN (SETTINGS) shows that the setting is off');
 select * from finish();
 rollback;

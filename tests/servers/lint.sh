@@ -1,8 +1,9 @@
-# Where the functions are in a schema that a gateway exposes, or in one whose name needs quotes, in either edition.
+# workos_lint() and workos_protect() in a schema that a gateway exposes, and in one whose name needs quotes, in both
+# editions.
 source "$(dirname "$0")/tap.sh"
 here=$(dirname "$0")/../..
 
-# Supabase's roles and default privileges: what the role of migrations and the superuser create in public.
+# Supabase's roles, and its default privileges for functions that the migration role and the superuser create in public.
 psql -q <<-'SQL'
 	select format('create role %I', r) from unnest('{anon,authenticated,service_role,lint_migrator}'::text[]) r where to_regrole(r) is null \gexec
 	create database lint_native;
@@ -17,7 +18,7 @@ for database in lint_native lint_portable lint_owned; do
 		alter default privileges for role lint_migrator in schema public grant execute on functions to anon, authenticated, service_role;
 	SQL
 done
-# portable SCHEMA: the portable edition in that schema, as the role of migrations
+# portable SCHEMA: installs the portable edition in that schema, as the migration role
 portable() { (echo 'set role lint_migrator;'; sed "s/extensions/$1/g" "$here/sql/portable/pg_workos.sql") | psql -q -v ON_ERROR_STOP=1 -d lint_portable; }
 
 psql -q -d lint_native -c 'create extension pg_workos with schema public'
@@ -26,18 +27,18 @@ portable public
 for edition in native portable owned; do
 	installer=$([ "$edition" = native ] && echo postgres || echo lint_migrator)
 	is "$(sql "lint_$edition" postgres "set role $installer" 'create function public.anything() returns int return 1' "select has_function_privilege('anon', 'public.anything()', 'execute')" 'drop function public.anything()')" \
-		t "$edition, in public: anon may call what $installer creates there"
-	is "$(sql "lint_$edition" postgres "select count(*) from pg_proc where pronamespace = 'public'::regnamespace and proname in ('workos_lint', '_workos_calls', 'workos_protect')")" 3 '... the three functions are there'
+		t "$edition, in public: by default privileges anon may call a function that $installer creates"
+	is "$(sql "lint_$edition" postgres "select count(*) from pg_proc where pronamespace = 'public'::regnamespace and proname in ('workos_lint', '_workos_calls', 'workos_protect')")" 3 '... workos_lint, _workos_calls and workos_protect exist'
 	for role in anon authenticated service_role; do
-		like "$(sql "lint_$edition" postgres "set role $role" 'select * from public.workos_lint()')" '^ERROR:  42501: permission denied for function workos_lint' "$edition, in public: $role may not read the policies"
-		like "$(sql "lint_$edition" postgres "set role $role" "select * from public.workos_protect('pg_class')")" '^ERROR:  42501: permission denied for function workos_protect' '... nor have a table protected'
-		is "$(sql "lint_$edition" postgres "select string_agg(p.proname, ' ') from pg_proc p where p.proname ~ '^_?workos_(lint|pieces|calls|read_elsewhere|protect|trust|distrust|check|issuers)' and p.pronamespace = 'public'::regnamespace and has_function_privilege('$role', p.oid, 'execute')")" '' '... nor call what they call'
-		is "$(sql "lint_$edition" postgres "set role $role" 'select public.workos_user_id() is null')" t '... but the helpers'
+		like "$(sql "lint_$edition" postgres "set role $role" 'select * from public.workos_lint()')" '^ERROR:  42501: permission denied for function workos_lint' "$edition, in public: $role may not call workos_lint"
+		like "$(sql "lint_$edition" postgres "set role $role" "select * from public.workos_protect('pg_class')")" '^ERROR:  42501: permission denied for function workos_protect' '... may not call workos_protect'
+		is "$(sql "lint_$edition" postgres "select string_agg(p.proname, ' ') from pg_proc p where p.proname ~ '^_?workos_(lint|pieces|calls|read_elsewhere|protect|trust|distrust|check|issuers)' and p.pronamespace = 'public'::regnamespace and has_function_privilege('$role', p.oid, 'execute')")" '' '... may not call the functions that these two call'
+		is "$(sql "lint_$edition" postgres "set role $role" 'select public.workos_user_id() is null')" t '... may call the helpers'
 	done
-	is "$(sql "lint_$edition" postgres "set role $installer" 'select count(*) from public.workos_lint()')" 0 "... and $installer all of them"
+	is "$(sql "lint_$edition" postgres "set role $installer" 'select count(*) from public.workos_lint()')" 0 "... $installer may call workos_lint"
 done
 
-# Remedies run where each name needs quotes, and mend what was found.
+# Remedies also work if each name needs quotes.
 psql -q -d lint_native -c 'drop extension pg_workos' -c 'create schema "weird Schema"' -c 'create extension pg_workos with schema "weird Schema"'
 sed 's/extensions/public/g' "$here/sql/portable/uninstall.sql" | psql -q -v ON_ERROR_STOP=1 -d lint_portable
 psql -q -d lint_portable -c 'create schema "weird Schema" authorization lint_migrator'
@@ -52,11 +53,11 @@ for edition in native portable; do
 done
 found='select string_agg(distinct remedy, $$; $$ order by remedy) from "weird Schema".workos_lint()'
 index='CREATE INDEX ON public."my Table" ("org id")'
-is "$(sql lint_native postgres "$found")" "$index" 'native, a schema whose name needs quotes: the remedy'
+is "$(sql lint_native postgres "$found")" "$index" 'native edition, names that need quotes: the remedy'
 is "$(sql lint_portable postgres "$found")" \
-	"ALTER POLICY two ON public.\"my Table\" USING ((( SELECT \"weird Schema\".workos_has_role(\"weird Schema\".workos_user_role())) AND (\"(need\" <> ' \"weird Schema\".workos_org_id() '::text))); $index" 'portable, a schema whose name needs quotes: the remedies'
+	"ALTER POLICY two ON public.\"my Table\" USING ((( SELECT \"weird Schema\".workos_has_role(\"weird Schema\".workos_user_role())) AND (\"(need\" <> ' \"weird Schema\".workos_org_id() '::text))); $index" 'portable edition, names that need quotes: the remedies'
 for edition in native portable; do
-	is "$(sql "lint_$edition" postgres "$found" | psql -q -d "lint_$edition" 2>&1)$(sql "lint_$edition" postgres 'select count(*) from "weird Schema".workos_lint()')" 0 "$edition: ... mend it"
-	is "$(sql "lint_$edition" postgres "set request.jwt.claims = '{\"sid\":\"session_1\",\"sub\":\"user_1\"}'" "select status from \"weird Schema\".workos_doctor() where check_name = 'issuer'")" ok "$edition: the doctor there"
+	is "$(sql "lint_$edition" postgres "$found" | psql -q -d "lint_$edition" 2>&1)$(sql "lint_$edition" postgres 'select count(*) from "weird Schema".workos_lint()')" 0 "$edition edition, names that need quotes: after the remedies there are no findings"
+	is "$(sql "lint_$edition" postgres "set request.jwt.claims = '{\"sid\":\"session_1\",\"sub\":\"user_1\"}'" "select status from \"weird Schema\".workos_doctor() where check_name = 'issuer'")" ok "$edition edition, names that need quotes: workos_doctor() works"
 done
 done_testing

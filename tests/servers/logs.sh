@@ -1,4 +1,4 @@
-# No claim in any message, to the client or in the log, at any level.
+# No message holds a claim, neither to the client nor in the log, at any log level.
 source "$(dirname "$0")/tap.sh"
 
 psql -q -d native <<-'SQL'
@@ -25,9 +25,9 @@ done)
 psql -qc 'alter system reset log_min_messages' -c 'select pg_reload_conf()' >/dev/null
 logged=$(tail -c +"$((before + 1))" "$SERVER_LOG")
 
-is "$(grep -c '^ERROR:  22023: setting "request.jwt.claims"' <<<"$said")" 6 'each of the six broken claims was refused'
-like "$said" '^DEBUG:' 'the client was told everything'
-like "$logged" 'DEBUG:' 'so was the log'
-unlike "$said" 'topsecret' 'but no claim'
-unlike "$logged" 'topsecret' 'in neither'
+is "$(grep -c '^ERROR:  22023: setting "request.jwt.claims"' <<<"$said")" 6 'each of the six malformed or unrepresentable claims was refused'
+like "$said" '^DEBUG:' 'the client receives messages of the highest level'
+like "$logged" 'DEBUG:' 'the log holds messages of the highest level'
+unlike "$said" 'topsecret' 'no message to the client holds a claim'
+unlike "$logged" 'topsecret' 'no message in the log holds a claim'
 done_testing

@@ -1,8 +1,8 @@
-# A million calls with a million different claims leave the backend's memory where it was.
+# A million calls with a million different claims do not increase the memory of the backend.
 source "$(dirname "$0")/tap.sh"
 
-# The resident memory of the backend itself, in kB, after many claims of different sizes; every one parsed,
-# among them lists, jsonb and texts returned.
+# Prints the resident memory of the backend, in kB, after many claims of different sizes. All of them are parsed, and
+# lists, jsonb and texts are returned.
 resident="substring(pg_read_file('/proc/self/status') from 'VmRSS:\s+(\d+)')::int"
 calls() {
 	cat <<-SQL
@@ -27,6 +27,6 @@ if [ ! -r /proc/self/status ]; then
 fi
 read -r before after <<<"$({ calls 20000; calls 1000000; } | psql -Atq -v ON_ERROR_STOP=1 -d native -U postgres | tr '\n' ' ')"
 echo "# resident memory after the first 20 thousand claims: $before kB; after a million more: $after kB"
-like "$before $after" '^[0-9]+ [0-9]+$' 'every call gave its own user'
-is "$((${after:-9999} - ${before:-0} < 1024))" 1 'less than a megabyte more after a million different claims'
+like "$before $after" '^[0-9]+ [0-9]+$' 'every call returned the right user'
+is "$((${after:-9999} - ${before:-0} < 1024))" 1 'after a million different claims the backend uses less than a megabyte more'
 done_testing

@@ -1,4 +1,4 @@
-# The portable file: it takes over nothing that belongs to somebody else, and reads the same in every session.
+# The portable file: it does not replace objects of other roles, and it does the same with all settings of a session.
 source "$(dirname "$0")/tap.sh"
 here=$(cd "$(dirname "$0")/../.." && pwd)
 file=$here/sql/portable/pg_workos.sql
@@ -10,13 +10,13 @@ psql -q <<-'SQL'
 	create role migrating login;
 	create role another login superuser;
 SQL
-# in_database SETUP: a new one, with a schema that all of them may create in
+# in_database SETUP: creates a database with a schema in which all these roles may create objects
 in_database() {
 	dropdb --if-exists owners
 	createdb owners
 	psql -q -d owners -c 'create schema extensions' -c 'grant all on schema extensions to attacker, migrating' -c "set role attacker" -c "$1"
 }
-# run USER [psql option...]: what the file says
+# run USER [psql option...]: prints the output of the file
 run() { psql -Xq -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d owners -U "$1" "${@:2}" -f "$file" 2>&1 | grep -v '^LOCATION' | sed -E 's/^psql:[^ ]*: //'; }
 owners() { sql owners postgres "select string_agg(distinct proowner::regrole::text, ',') from pg_proc where proname ~ 'workos_'"; }
 refused='ERROR:  42501:'
@@ -24,61 +24,61 @@ refused='ERROR:  42501:'
 for user in postgres migrating; do
 	for options in '' --single-transaction; do
 		in_database 'create function extensions._workos_session() returns json language sql return null::json'
-		like "$(run $user $options)" "^$refused function extensions._workos_session\(\) belongs to the role attacker$" "$user${options:+, in one transaction}: not where another role made a function of ours"
-		like "$(run $user $options)" '^HINT: .* Run this file as attacker if it is yours; else drop the function first' '... who is told what to do'
-		is "$(owners)" attacker '... and nothing was made'
+		like "$(run $user $options)" "^$refused function extensions._workos_session\(\) belongs to the role attacker$" "$user${options:+, in one transaction}: the file stops if another role created one of the functions"
+		like "$(run $user $options)" '^HINT: .* Run this file as attacker if it is yours; else drop the function first' '... and the hint says what to do'
+		is "$(owners)" attacker '... and no function is created'
 		in_database 'create function extensions.workos_org_id(text) returns text language sql return null'
-		like "$(run $user $options)" "^$refused function extensions.workos_org_id\(text\) belongs to the role attacker$" '... nor an overload of it'
+		like "$(run $user $options)" "^$refused function extensions.workos_org_id\(text\) belongs to the role attacker$" '... it stops if another role created an overload'
 		in_database 'create procedure extensions._workos_refuse() language sql as $$$$'
-		like "$(run $user $options)" "^$refused function extensions._workos_refuse\(\) belongs to the role attacker$" '... nor a procedure of that name'
+		like "$(run $user $options)" "^$refused function extensions._workos_refuse\(\) belongs to the role attacker$" '... it stops if another role created a procedure of that name'
 		in_database 'select'
 		psql -q -d owners -c 'alter schema extensions owner to attacker'
-		like "$(run $user $options)" "^$refused schema extensions belongs to the role attacker$" '... nor in a schema of another role'
-		like "$(run $user $options)" '^HINT: .* ALTER SCHEMA extensions OWNER TO ' '... who is told what to do'
-		is "$(owners)" '' '... and nothing was made'
+		like "$(run $user $options)" "^$refused schema extensions belongs to the role attacker$" '... it stops if the schema belongs to another role'
+		like "$(run $user $options)" '^HINT: .* ALTER SCHEMA extensions OWNER TO ' '... and the hint says what to do'
+		is "$(owners)" '' '... and no function is created'
 
 		in_database 'select'
-		is "$(run $user $options)" '' '... but where nothing is in the way'
-		is "$(owners)" "$user" '... and all is theirs'
+		is "$(run $user $options)" '' '... it succeeds if there is no such object'
+		is "$(owners)" "$user" '... and the role owns all functions'
 		psql -q -d owners -c 'revoke execute on function extensions.workos_claims() from public' -c 'grant execute on function extensions.workos_lint() to attacker'
-		is "$(run $user $options)" '' '... and again'
+		is "$(run $user $options)" '' '... it can be run again'
 		is "$(sql owners postgres "select has_function_privilege('attacker', 'extensions.workos_claims()', 'execute'), has_function_privilege('attacker', 'extensions.workos_lint()', 'execute'), has_function_privilege('attacker', 'extensions.workos_claim(text)', 'execute')")" \
-			'f|t|t' '... which keeps the privileges that somebody changed'
-		like "$(run another $options)" "^$refused function extensions._workos_.* belongs to the role $user$" '... not by another superuser'
-		is "$(owners)" "$user" '... and all is theirs still'
+			'f|t|t' '... and keeps privileges that were changed'
+		like "$(run another $options)" "^$refused function extensions._workos_.* belongs to the role $user$" '... another superuser may not run it again'
+		is "$(owners)" "$user" '... and the owner of the functions stays the same'
 	done
-	# Somebody makes one while the file runs.
+	# Another role creates an overload while the file runs.
 	in_database 'select'
 	meanwhile="psql -Xq -d owners -U attacker -c 'create function extensions.workos_claim(int) returns text return null::text'"
 	sed "s/^create or replace function extensions.workos_user_id/\\\\! $meanwhile\n&/" "$file" >"$dir/meanwhile.sql"
-	like "$(file=$dir/meanwhile.sql run $user)" "^$refused function extensions.workos_claim\(integer\) belongs to the role attacker$" '... and what another role makes while it runs is told'
+	like "$(file=$dir/meanwhile.sql run $user)" "^$refused function extensions.workos_claim\(integer\) belongs to the role attacker$" '... it stops if another role creates an overload while it runs'
 done
 
-# The path of the session is what it was, whether the file is run in a transaction or not, or fails.
+# The file restores the search_path of the session, in a transaction or not.
 for path in '' public 'hostile, "weird, Schema", pg_catalog' '"$user", public'; do
 	in_database 'select'
 	for options in '' --single-transaction; do
 		is "$(psql -XAtq $options -d owners -U postgres -c "select pg_catalog.set_config('search_path', '$path', false) is null" -f "$file" -c "select '[' || pg_catalog.current_setting('search_path') || ']'" 2>&1)" "f
-[$path]" "search_path \"$path\" ${options:+in one transaction }is what it was"
+[$path]" "search_path \"$path\" ${options:+in one transaction }is restored"
 	done
 done
 in_database 'select'
 psql -q -d owners -c 'drop schema extensions'
-is "$(run postgres)$(owners)" postgres 'a superuser without the schema gets it'
-is "$(sql owners postgres "select nspowner::regrole, has_schema_privilege('attacker', oid, 'usage'), has_schema_privilege('attacker', oid, 'create') from pg_namespace where nspname = 'extensions'")" 'postgres|t|f' '... for everybody to use, and for nobody else to create in'
+is "$(run postgres)$(owners)" postgres 'the file creates the schema if it is missing'
+is "$(sql owners postgres "select nspowner::regrole, has_schema_privilege('attacker', oid, 'usage'), has_schema_privilege('attacker', oid, 'create') from pg_namespace where nspname = 'extensions'")" 'postgres|t|f' '... everybody may use the schema, and only the owner may create in it'
 
-# Read with standard_conforming_strings = off: the same functions, which give the same answers.
+# With standard_conforming_strings = off the file creates the same functions, which return the same results.
 functions="select md5(string_agg(pg_get_functiondef(p.oid), '' order by p.oid::regprocedure::text)), count(*) from pg_proc p where proname ~ 'workos_'"
 on=$(sql owners postgres "$functions")
 in_database 'select'
-is "$(PGOPTIONS='-c standard_conforming_strings=off -c backslash_quote=on' run postgres)" '' 'with standard_conforming_strings = off it runs'
-is "$(sql owners postgres "$functions")" "$on" '... and makes the same functions'
+is "$(PGOPTIONS='-c standard_conforming_strings=off -c backslash_quote=on' run postgres)" '' 'the file runs with standard_conforming_strings = off'
+is "$(sql owners postgres "$functions")" "$on" '... and creates the same functions'
 answers() { PGOPTIONS="$PGOPTIONS -c standard_conforming_strings=$1" psql -XAtq -v ON_ERROR_STOP=1 -d "$2" -U authenticator -f "$here/tests/servers/escapes.sql" 2>&1; }
 for edition in portable native; do
 	on=$(answers on $edition)
-	like "$(wc -l <<<"$on")" '^1[0-9]{3}$' "the $edition edition answers to claims with escapes"
-	like "$on" '^22023 ' '... and refuses some'
-	is "$(answers off $edition)" "$on" '... the same with standard_conforming_strings = off'
+	like "$(wc -l <<<"$on")" '^1[0-9]{3}$' "the $edition edition returns results for more than 1,000 claims with escapes"
+	like "$on" '^22023 ' '... and refuses some of them'
+	is "$(answers off $edition)" "$on" '... with the same results with standard_conforming_strings = off'
 done
 
 dropdb owners

@@ -1,14 +1,14 @@
-# Whatever the default privileges are: everybody may call the functions in the list of sql/source/common/access.sql,
-# and nobody but the owner anything else of ours. Of every object there is, so that a new one is met, too.
+# Whatever the default privileges are, everybody may call the functions listed in sql/source/common/access.sql, and only
+# the owner may use any other object of the extension. All objects are read from the catalog, so new ones are included.
 source "$(dirname "$0")/tap.sh"
 here=$(cd "$(dirname "$0")/../.." && pwd)
 source=$here/sql/source
 
-# The list, of an edition, as the catalog prints it.
+# The list of an edition, in the format of the catalog.
 listed() { # EDITION
 	cat "$source/common/access.sql" "$source/$1/everybody.sql" | sed -nE "s/^\s*'@extschema@\.(\w+\(.*\))',?$/\1/p" | sed 's/, /,/g' | sort | paste -sd ' '
 }
-# Who may do anything with an object of ours but its owner: the objects that PUBLIC may use, and all else.
+# Privileges of others than the owner: the functions that PUBLIC may call, and all other privileges.
 functions="pronamespace = 'ours'::regnamespace and proname ~ 'workos_'"
 for_public="select string_agg(regexp_replace(p.oid::regprocedure::text, '^ours\.', ''), ' ' order by regexp_replace(p.oid::regprocedure::text, '^ours\.', '') collate \"C\")
 	from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where $functions and a.grantee = 0"
@@ -25,7 +25,7 @@ psql -q <<-'SQL'
 	create role someone;
 	create role installer login;
 SQL
-# Nothing, the worst, that of Supabase, and the opposite: nothing is for everybody.
+# Default privileges: those of Supabase, everything for everybody, and nothing for everybody.
 supabase='alter default privileges in schema ours grant all on functions to anon, authenticated, service_role; alter default privileges in schema ours grant all on tables to anon, authenticated, service_role;
 	alter default privileges in schema ours grant all on sequences to anon, authenticated, service_role'
 worst='alter default privileges grant all on functions to public, someone with grant option; alter default privileges grant all on tables to public; alter default privileges grant all on tables to someone with grant option;
@@ -42,14 +42,14 @@ for edition in native portable tle; do
 		for defaults in '' "$supabase" "$worst" "$none"; do
 			createdb -O installer privileges
 			psql -q -d privileges -c "create schema ours authorization $user; grant all on schema ours to someone"
-			# Those of the installing role, and of the bootstrap superuser, to whom a trusted extension's objects belong.
+			# For the installing role, and for the bootstrap superuser, who owns the objects of a trusted extension.
 			[ -z "$defaults" ] || for role in installer postgres; do psql -q -d privileges -c "set role $role" -c "$defaults"; done
-			case $defaults in '') about='no default privileges' ;; "$supabase") about="Supabase's" ;; "$worst") about='everything for everybody' ;; *) about='nothing for everybody' ;; esac
+			case $defaults in '') about='no default privileges' ;; "$supabase") about="Supabase's default privileges" ;; "$worst") about='default privileges that grant everything to everybody' ;; *) about='default privileges that grant nothing' ;; esac
 			about="$edition edition, installed by $user, $about"
-			is "$($edition "$user")" '' "$about: it is installed"
-			is "$(sql privileges postgres "$for_public")" "$(listed $list)" '... and the functions of the list are for everybody, and no other'
-			is "$(sql privileges postgres "$for_others")" '' '... nothing is for anybody else but the owner of the extension'
-			is "$(sql privileges postgres "$cannot")" '' '... nor by way of a role'
+			is "$($edition "$user")" '' "$about: the functions are installed"
+			is "$(sql privileges postgres "$for_public")" "$(listed $list)" '... everybody may call the functions of the list, and no others'
+			is "$(sql privileges postgres "$for_others")" '' '... no other role except the owner of the extension has a privilege'
+			is "$(sql privileges postgres "$cannot")" '' '... no other role has a privilege through a role membership'
 			dropdb privileges
 		done
 	done

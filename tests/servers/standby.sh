@@ -1,4 +1,4 @@
-# On a hot standby: helpers answer, and policies hold.
+# Helpers and policies on a hot standby.
 source "$(dirname "$0")/tap.sh"
 
 standby=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos.XXXXXX")
@@ -13,7 +13,7 @@ caller=$(sql native postgres 'select claims from demo.caller where n = 3')
 is "$(PGHOST=$standby sql native postgres 'select pg_is_in_recovery()')" t 'the server is a standby'
 is "$(PGHOST=$standby sql native authenticator begin "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', '$caller', true) is not null" \
 	'select workos_user_id(), workos_has_permission($$documents:write$$), workos_claims() is not null, (select count(*) from documents)' commit | tail -n 1)" \
-	'user_01EDDY|t|t|4' 'a session reads its rows'
+	'user_01EDDY|t|t|4' 'a user session reads the rows of its organization'
 is "$(PGHOST=$standby sql native authenticator begin "select set_config('role', 'anon', true)" 'select workos_user_id(), (select count(*) from documents)' commit | tail -n 1)" \
-	'|2' 'an anonymous visitor the public ones'
+	'|2' 'an anonymous request reads the public rows'
 done_testing

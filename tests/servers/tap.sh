@@ -1,5 +1,5 @@
-# Sourced by the tests here, which scripts/test.sh runs by prove against the server it has started: as
-# superuser postgres, found by PGHOST. TAP, in three functions.
+# Sourced by the tests in this folder. scripts/test.sh runs them with prove, against the server that it has started, as
+# the superuser postgres. These functions print TAP.
 set -uo pipefail
 export PGOPTIONS='-c client_min_messages=warning' PSQLRC=/dev/null
 count=0
@@ -14,7 +14,7 @@ like() { if grep -Eq -- "$2" <<<"$1"; then is yes yes "$3"; else is "$1" "like $
 unlike() { if grep -Eq -- "$2" <<<"$1"; then is "$1" "unlike $2" "$3"; else is yes yes "$3"; fi; }
 done_testing() { echo "1..$count"; }
 
-# sql DATABASE USER COMMAND...: what the commands print, one transaction; errors with their SQLSTATE
+# sql DATABASE USER COMMAND...: prints the output of the commands; errors with their SQLSTATE
 sql() {
 	local database=$1 user=$2 arguments=() command
 	shift 2

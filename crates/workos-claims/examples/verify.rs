@@ -1,11 +1,11 @@
-//! Verifies the access token on standard input, and prints whose it is.
+//! Verifies the access token on standard input, and prints the user, the organization and the roles.
 //!
 //! ```sh
 //! cargo run --package workos-claims --example verify ISSUER KEY_SET <token.txt
 //! ```
 //!
 //! ISSUER is the claim `iss` of your tokens, such as `https://api.workos.com/user_management/<client_id>`, and KEY_SET
-//! a file with the answer of `https://api.workos.com/sso/jwks/<client_id>`.
+//! a file with the response of `https://api.workos.com/sso/jwks/<client_id>`.
 
 use std::error::Error;
 use std::io::{self, Read};

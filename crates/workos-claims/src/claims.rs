@@ -1,4 +1,4 @@
-//! The claims WorkOS defines, read once out of their JSON and owned: nothing here points into the text.
+//! The claims that WorkOS defines. They are read once from the JSON text and copied, so nothing here borrows the text.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,9 +11,9 @@ pub type Micros = i64;
 const UNIX_TO_POSTGRES_SECONDS: f64 = 946_684_800.0;
 /// The first and the last instant that a `timestamptz` can hold.
 const TIMESTAMP_RANGE: std::ops::Range<f64> = -211_813_488_000_000_000.0..9_223_371_331_200_000_000.0;
-/// No token's claims are longer than that many bytes; reading longer ones would cost many times their size.
+/// The maximum length of claims in bytes. Parsing takes many times the memory of the text.
 pub const LONGEST: usize = 1 << 20;
-/// What PostgREST grants, too.
+/// The same as in PostgREST.
 const GRACE: Micros = 30_000_000;
 
 /// The time now, as [`Claims::in_force`] takes it.
@@ -32,9 +32,9 @@ pub struct Claims {
     pub sub: Option<Box<str>>,
     pub sid: Option<Box<str>>,
     pub org_id: Option<Box<str>>,
-    /// Where the JWT template for Supabase puts the role; `role` itself is overwritten by PostgREST.
+    /// The JWT template for Supabase puts the WorkOS role here, because PostgREST overwrites `role`.
     pub user_role: Option<Box<str>>,
-    /// Only of a token that was verified here: what a gateway hands on is a Postgres role.
+    /// Only from a verified token. In the claims that a gateway sets, `role` is a Postgres role.
     pub role: Option<Box<str>>,
     pub roles: Option<Vec<Box<str>>>,
     pub permissions: Option<Vec<Box<str>>>,
@@ -42,9 +42,9 @@ pub struct Claims {
     pub feature_flags: Option<Vec<Box<str>>>,
     /// `act.sub`
     pub actor: Option<Box<str>>,
-    /// There is an `act`, of whatever shape: somebody else acts, even if nothing says who.
+    /// There is a claim `act` of any shape: another person acts as the user, even if the token does not name that person.
     pub has_actor: bool,
-    /// The claim is there, whatever its value: only tokens made for an application carry one.
+    /// There is a claim `scope` of any value. Only tokens that were issued to an application have one.
     pub has_scope: bool,
     pub iat: Option<Micros>,
     pub exp: Option<Micros>,
@@ -63,7 +63,7 @@ impl Claims {
         Ok(json::claims_text(text)?.map(Claims::read))
     }
 
-    /// The claims of a token that nobody but its issuer has touched. One from the future is not in force.
+    /// The claims of a verified token. They are not valid before `iat`.
     pub fn of_token(text: ClaimsText<'_>) -> Claims {
         let role = text.members.get("role").and_then(|role| json::string(role));
         let claims = Claims::read(text);
@@ -104,7 +104,8 @@ impl Claims {
         read
     }
 
-    /// Not early and not expired, with 30 seconds of grace (RFC 7519, 4.1.4 and 4.1.5).
+    /// Whether the claims are valid at this time: not expired and not early, with 30 seconds of grace (RFC 7519,
+    /// sections 4.1.4 and 4.1.5).
     pub fn in_force(&self, now: Micros) -> bool {
         !self.early(now) && !self.expired(now)
     }
@@ -134,7 +135,7 @@ fn claim_text(name: &str, value: &serde_json::value::RawValue) -> Option<(Box<st
     Some((name.into(), text))
 }
 
-/// An end of the time in which claims are in force. A bound that is no number is one that nothing meets.
+/// A bound of the time in which claims are valid. A bound that is not a number makes the claims invalid at any time.
 fn bound(
     claims: &Object<'_>,
     name: &str,
@@ -148,8 +149,8 @@ fn bound(
     }
 }
 
-/// A NumericDate (RFC 7519, 2) on the clock of Postgres, with the arithmetic of its `to_timestamp`; what a
-/// `timestamptz` cannot hold becomes infinite.
+/// A NumericDate (RFC 7519, section 2) on the clock of Postgres, with the arithmetic of its `to_timestamp`. A value
+/// that does not fit into a `timestamptz` becomes infinite.
 fn micros(seconds: f64) -> Micros {
     let micros = ((seconds - UNIX_TO_POSTGRES_SECONDS) * 1e6).round_ties_even();
     if micros < TIMESTAMP_RANGE.start {

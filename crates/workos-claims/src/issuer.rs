@@ -1,4 +1,4 @@
-//! Whose tokens count: the trusted issuers, each with its signing keys.
+//! The trusted issuers, each with its signing keys.
 
 use super::jwks::KeySet;
 
@@ -19,7 +19,7 @@ pub struct Issuer {
 }
 
 impl Issuers {
-    /// A set of keys that does not parse is an issuer without keys: known, and able to sign nothing.
+    /// If a key set does not parse, the issuer is known but has no keys, so none of its tokens is accepted.
     pub fn new<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str)>) -> Issuers {
         let issuer = |(url, jwks)| Issuer {
             url: without_slash(url).into(),
@@ -31,19 +31,19 @@ impl Issuers {
         Issuers { trusted, any }
     }
 
-    /// Any issuer counts: [`ANY`] is there, and stands alone. Not so where there is no row at all.
+    /// Any issuer is accepted if [`ANY`] is the only row. Without a row, no issuer is accepted.
     pub fn any(&self) -> bool {
         self.any
     }
 
-    /// The trusted issuer that the claim `iss` names: the same text, but for one slash at the end.
+    /// The trusted issuer that the claim `iss` names. The text must be equal, except for one slash at the end.
     pub fn find(&self, iss: &str) -> Option<&Issuer> {
         self.trusted.iter().find(|issuer| *issuer.url == *without_slash(iss))
     }
 }
 
 impl Issuer {
-    /// The application whose tokens these are, if the URL ends in its id.
+    /// The client id at the end of the issuer's URL, if there is one.
     pub fn client_id(&self) -> Option<&str> {
         self.url.rsplit('/').next().filter(|end| end.starts_with("client_"))
     }
@@ -53,8 +53,8 @@ fn without_slash(url: &str) -> &str {
     url.strip_suffix('/').unwrap_or(url)
 }
 
-/// May an issuer be called that? In the form in which it is kept: an http(s) URL in plain ASCII without a
-/// slash at the end.
+/// Whether this is a valid issuer, in the form in which it is stored: an http(s) URL in ASCII without a slash at
+/// the end.
 pub fn is_issuer(url: &str) -> bool {
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
     !host.is_empty() && !host.ends_with('/') && host.bytes().all(|byte| byte.is_ascii_graphic())

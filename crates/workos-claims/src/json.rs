@@ -1,5 +1,5 @@
-//! Is this text a claims object? Everything here runs in linear time and without recursion, so that no
-//! text, however large or deep, can exhaust the stack of a backend.
+//! Checks whether a text is a claims object. All functions run in linear time and without recursion, so that no
+//! text can exhaust the stack of a backend.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,8 +7,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The members of a JSON object: names decoded, values as they came. The last of equal names wins, as in
-/// Postgres' own `jsonb`.
+/// The members of a JSON object, with decoded names and raw values. If a name occurs twice, the last member is used,
+/// as in `jsonb`.
 pub type Object<'a> = BTreeMap<String, &'a RawValue>;
 
 /// Why a text is not a claims object.
@@ -16,9 +16,9 @@ pub type Object<'a> = BTreeMap<String, &'a RawValue>;
 pub enum Broken {
     NotJson,
     NotAnObject,
-    /// A string holds `\u0000`, which no Postgres text can.
+    /// A string holds `\u0000`, which a Postgres text cannot store.
     Nul,
-    /// A string holds half of a UTF-16 surrogate pair, which is no character.
+    /// A string holds half of a UTF-16 surrogate pair, which is not a character.
     LoneSurrogate,
 }
 
@@ -26,16 +26,16 @@ pub enum Broken {
 #[derive(Debug)]
 pub struct ClaimsText<'a> {
     pub members: Object<'a>,
-    /// A string holds an escape above `\u007f`: a character that an encoding which knows only ASCII lacks.
+    /// A string holds an escape above `\u007f`. In SQL_ASCII this character does not exist.
     pub escapes_beyond_ascii: bool,
-    /// Two members have the same name: readers may differ about which of them counts.
+    /// Two members have the same name. Other readers may use another one of them.
     pub repeats_a_name: bool,
 }
 
-/// Reads a claims object. JSON `null` is nobody's claims: `Ok(None)`.
+/// Reads a claims object. JSON `null` means an anonymous request: `Ok(None)`.
 ///
-/// A string that Postgres could not hold breaks the whole text, wherever it stands: a reader who skips it
-/// and a reader who cuts it short would otherwise see two different users.
+/// A string that Postgres cannot store makes the whole text invalid. Otherwise one reader could skip the string and
+/// another could truncate it, and they would see two different users.
 pub fn claims_text(text: &str) -> Result<Option<ClaimsText<'_>>, Broken> {
     let Ok(Members { members, count }) = serde_json::from_str(text) else { return no_object(text) };
     let escapes_beyond_ascii = check_escapes(text.as_bytes())?;
@@ -43,7 +43,7 @@ pub fn claims_text(text: &str) -> Result<Option<ClaimsText<'_>>, Broken> {
     Ok(Some(ClaimsText { members, escapes_beyond_ascii, repeats_a_name }))
 }
 
-/// What a text is that cannot be read as an object.
+/// Why a text cannot be read as an object.
 #[cold]
 fn no_object(text: &str) -> Result<Option<ClaimsText<'_>>, Broken> {
     let whole: &RawValue = serde_json::from_str(text).map_err(|_| Broken::NotJson)?;
@@ -52,12 +52,12 @@ fn no_object(text: &str) -> Result<Option<ClaimsText<'_>>, Broken> {
         [b'{', ..] => {}
         _ => return Err(Broken::NotAnObject),
     }
-    // A name was no text; a value is not looked into until somebody asks for it.
+    // A name was not valid text. Values are parsed only when they are read.
     check_escapes(whole.get().as_bytes())?;
     Err(Broken::NotJson)
 }
 
-/// An object's members, and how many there were.
+/// The members of an object, and how many there were including duplicates.
 struct Members<'a> {
     members: Object<'a>,
     count: usize,
@@ -85,37 +85,37 @@ impl<'de> Visitor<'de> for Members<'de> {
     }
 }
 
-/// An object's members, or nothing if the value is of another type.
+/// The members of an object, or `None` if the value has another type.
 pub fn object(value: &RawValue) -> Option<Object<'_>> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// A string, or nothing if the value is of another type or is `""`: a JWT template that quotes a missing
-/// value renders `""`.
+/// A string, or `None` if the value has another type or is `""`. A JWT template that quotes a missing value renders
+/// `""`.
 pub fn string(value: &RawValue) -> Option<Box<str>> {
     let string: Box<str> = serde_json::from_str(value.get()).ok()?;
     (!string.is_empty()).then_some(string)
 }
 
-/// What a JWT template makes of a missing value.
+/// What a JWT template renders for a quoted missing value.
 pub fn is_null_or_empty(value: &RawValue) -> bool {
     value.get() == "null" || value.get() == "\"\""
 }
 
-/// An array of strings only, or nothing.
+/// An array that holds only strings, or `None`.
 pub fn strings(value: &RawValue) -> Option<Vec<Box<str>>> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// A number of any size; what a double cannot hold becomes infinite.
+/// A number of any size. A value that does not fit into a double becomes infinite.
 pub fn number(value: &RawValue) -> Option<f64> {
     let text = value.get();
     let numeric = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     numeric.then(|| text.parse().ok()).flatten()
 }
 
-/// Looks at every `\u` escape of a valid JSON text, where a backslash can stand only inside a string.
-/// Says whether one lies beyond ASCII.
+/// Checks every `\u` escape of a valid JSON text, in which a backslash can occur only inside a string. Returns
+/// whether one of them is beyond ASCII.
 fn check_escapes(json: &[u8]) -> Result<bool, Broken> {
     let mut beyond_ascii = false;
     let mut rest = json;

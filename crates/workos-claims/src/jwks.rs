@@ -1,4 +1,4 @@
-//! Signing keys: a JSON Web Key Set (RFC 7517), reduced to what can check a WorkOS signature.
+//! Signing keys: a JSON Web Key Set (RFC 7517), reduced to the keys that can check a WorkOS signature.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +9,16 @@ use serde_json::value::RawValue;
 
 use super::json::{self, Object};
 
-/// Why a text is not a set of keys to trust.
+/// Why a text cannot be trusted as a key set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfit {
     NotAKeySet,
-    /// Nothing in it can check an RS256 signature.
+    /// No key in it can check an RS256 signature.
     NoKey,
-    /// The private half has no place in a database.
+    /// It holds a private key, which must not be stored in a database.
     PrivateKey,
     WeakKey,
-    /// A modulus or an exponent that is none.
+    /// The modulus or the exponent of a key is invalid.
     BrokenKey,
     RepeatedKid,
 }
@@ -54,7 +54,7 @@ impl KeySet {
         if keys.is_empty() { Err(Unfit::NoKey) } else { Ok(KeySet(keys)) }
     }
 
-    /// The key of that name. A token that names none can mean only the only one.
+    /// The key with this `kid`. A token without `kid` is accepted only if the set has exactly one key.
     pub fn find(&self, kid: Option<&str>) -> Option<&DecodingKey> {
         match (kid, self.0.as_slice()) {
             (None, [only]) => Some(&only.key),
@@ -68,7 +68,7 @@ fn elements(array: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(array.get()).ok()
 }
 
-/// A set may hold keys for other uses and algorithms; they are none of ours.
+/// A set may hold keys for other uses and algorithms. They are ignored.
 fn verifies_rs256(key: &Object<'_>) -> bool {
     let absent_or =
         |name, wanted| key.get(name).is_none_or(|value| json::string(value).as_deref() == Some(wanted));
@@ -89,8 +89,8 @@ fn rsa(key: &Object<'_>) -> Result<DecodingKey, Unfit> {
     if bits(&n) < 2048 {
         return Err(Unfit::WeakKey);
     }
-    // With an exponent of 1 every signature would be good. More than 33 bits or 8192 the cryptography
-    // refuses at each use: better to hear of it now.
+    // With an exponent of 1 every signature would be valid. The cryptography library refuses an exponent of more than
+    // 33 bits and a modulus of more than 8192 bits at each use; it is better to report them now.
     if bits(&n) > 8192 || !odd(&n) || !odd(&e) || !(2..=33).contains(&bits(&e)) {
         return Err(Unfit::BrokenKey);
     }

@@ -1,5 +1,5 @@
-//! A small cache: what was worked out for the keys used last, found by their full bytes, and bounded in
-//! number and in bytes of keys.
+//! A small cache of results for the keys that were used last. A key is found by comparing all its bytes. The number
+//! of entries and the total size of the keys are limited.
 
 use std::ffi::{CStr, CString};
 
@@ -7,7 +7,7 @@ const MOST: usize = 64;
 const MOST_BYTES: usize = 256 * 1024;
 
 pub struct Recent<T> {
-    /// The one used last comes first.
+    /// The entry that was used last is the first.
     entries: Vec<Box<(CString, T)>>,
     bytes: usize,
 }
@@ -21,13 +21,13 @@ impl<T> Recent<T> {
         *self = Recent::new();
     }
 
-    /// The one used last.
+    /// The entry that was used last.
     #[inline]
     pub fn first(&mut self) -> Option<(&CStr, &mut T)> {
         self.entries.first_mut().map(|entry| (&*entry.0, &mut entry.1))
     }
 
-    /// Makes the entry of that key the first, if there is one.
+    /// Moves the entry of this key to the front, if there is one.
     pub fn find(&mut self, key: &CStr) -> bool {
         let found = self.entries.iter().position(|entry| *entry.0 == *key);
         if let Some(at) = found {
@@ -36,7 +36,7 @@ impl<T> Recent<T> {
         found.is_some()
     }
 
-    /// Adds an entry, as the first, and lets go of those that have not been used for the longest time.
+    /// Adds an entry at the front, and drops the entries that were not used for the longest time.
     pub fn add(&mut self, key: CString, value: T) {
         self.bytes += key.count_bytes();
         self.entries.insert(0, Box::new((key, value)));

@@ -1,5 +1,5 @@
-//! Whose claims are these? Only a user session gives a user identity, so the identity can be read only
-//! through [`Session`], which only [`Session::of`] can make.
+//! The kind of a token. Only a user session gives a user identity, so the identity can be read only through
+//! [`Session`], which only [`Session::of`] can create.
 
 use super::claims::{Claims, Micros};
 
@@ -14,7 +14,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Worked out once, when claims are read: [`Claims::kind`] has it.
+    /// Computed once, when claims are read, and stored in [`Claims::kind`].
     pub fn of(claims: &Claims) -> Kind {
         let sub = claims.sub.as_deref().unwrap_or_default();
         let sid = claims.sid.as_deref().unwrap_or_default();
@@ -29,7 +29,7 @@ impl Kind {
         } else if sid.starts_with("session_") {
             Kind::Session
         } else if sid.is_empty() {
-            // Neither a session nor a consent: an ID token, which WorkOS signs with the same key.
+            // An ID token, which WorkOS signs with the same key.
             Kind::Other
         } else {
             Kind::Oauth
@@ -47,7 +47,7 @@ impl Kind {
     }
 }
 
-/// Names of Postgres roles that Supabase and PostgREST put where a WorkOS role is looked for.
+/// These are Postgres roles. Supabase and PostgREST use them as values of the claim `role`.
 const POSTGRES_ROLES: [&str; 3] = ["anon", "authenticated", "service_role"];
 
 /// A signed-in user: the claims of a session token.
@@ -101,7 +101,7 @@ impl<'a> Session<'a> {
         elements(&self.0.feature_flags)
     }
 
-    /// Somebody else acts for the user, whether or not the token says who.
+    /// Another person acts as the user, whether or not the token names that person.
     pub fn is_impersonated(self) -> bool {
         self.0.has_actor
     }
@@ -123,7 +123,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A machine: the claims of a machine-to-machine token.
+/// The claims of a machine-to-machine token.
 #[derive(Clone, Copy)]
 pub struct Application<'a>(&'a Claims);
 

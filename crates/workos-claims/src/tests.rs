@@ -63,7 +63,7 @@ fn depth_and_size_take_no_stack() {
         format!(r#"{{"sub":"user_1","roles":{}}}"#, deep("[", "]")),
         format!(r#"{{"sub":"user_{}"}}"#, "x".repeat(16 << 20)),
     ];
-    // Less than any backend has.
+    // Less stack than any backend has.
     std::thread::Builder::new()
         .stack_size(128 << 10)
         .spawn(move || {
@@ -85,7 +85,7 @@ fn kinds() {
         (r#"{"sub":"user_1","sid":"session_1"}"#, Kind::Session),
         (r#"{"sub":"user_1","sid":"session_1","scope":null}"#, Kind::Oauth),
         (r#"{"sub":"user_1","scope":"openid"}"#, Kind::Oauth),
-        // An ID token has no `sid`; nor has one whose `sid` is no string.
+        // An ID token has no `sid`. A `sid` that is not a string is treated as absent.
         (r#"{"sub":"user_1"}"#, Kind::Other),
         (r#"{"sub":"user_1","sid":""}"#, Kind::Other),
         (r#"{"sub":"user_1","sid":["session_1"]}"#, Kind::Other),
@@ -121,7 +121,7 @@ fn role() {
     }
 }
 
-/// 2026-01-01 on the clock of Postgres, and on Unix'.
+/// 2026-01-01 on the clock of Postgres, and as a Unix time.
 const NOW: Micros = 820_540_800_000_000;
 const UNIX_NOW: i64 = 1_767_225_600;
 
@@ -170,7 +170,7 @@ fn instants() {
     assert_eq!(iat("null"), None);
 }
 
-/// Any JSON value; among its strings and names those that the core looks at.
+/// Any JSON value. Its strings and names include those that the core reads.
 fn json_value() -> impl Strategy<Value = Value> {
     let string = prop_oneof![
         "[a-z_\\\\\"/\u{e9}\u{1F600}\n]{0,6}",
@@ -213,7 +213,7 @@ fn object(value: impl Strategy<Value = Value>) -> impl Strategy<Value = serde_js
     prop::collection::hash_map(name, value, 0..8).prop_map(|members| members.into_iter().collect())
 }
 
-/// What the contract says of a string claim, said with another parser.
+/// The rule for a string claim, implemented with another parser.
 fn string_claim(claims: &Value, name: &str) -> Option<String> {
     claims.get(name)?.as_str().filter(|s| !s.is_empty()).map(str::to_owned)
 }
@@ -246,7 +246,7 @@ fn owned_list(list: &Option<Vec<Box<str>>>) -> Option<Vec<String>> {
 }
 
 proptest! {
-    /// Texts over the characters that decide, many of them well-formed by chance.
+    /// Texts of the characters that matter for the syntax. Many of them are well-formed by chance.
     #[test]
     fn any_text_is_claims_or_broken(inside in r#"(("[a\\u0d8ce"]{0,9}"|[a-z0\[\]{}:,." ]{0,4})[:,]?){0,4}"#, wrapped: bool) {
         let text = if wrapped { format!("{{{inside}}}") } else { inside };
@@ -261,7 +261,7 @@ proptest! {
         match serde_json::from_str::<Value>(&text) {
             Ok(value) if holds_nul(&value) => prop_assert_eq!(broken(&text), Broken::Nul),
             Ok(value) => prop_assert_eq!(owned(&claims(&text).org_id), string_claim(&value, "org_id")),
-            // What comes first is what is said.
+            // The error names the first problem in the text.
             Err(_) => prop_assert!(matches!(broken(&text), Broken::LoneSurrogate | Broken::Nul)),
         }
     }
@@ -285,7 +285,7 @@ proptest! {
             match member {
                 Value::Null => prop_assert_eq!(text, None),
                 Value::String(s) => prop_assert_eq!(text, (!s.is_empty()).then_some(&**s)),
-                // Both read back, since this parser rounds numbers.
+                // Both are parsed again, because this parser rounds numbers.
                 other => prop_assert_eq!(read_back(text.unwrap()), read_back(&other.to_string())),
             }
         }

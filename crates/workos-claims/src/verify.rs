@@ -1,9 +1,8 @@
-//! Is this a token that a trusted issuer signed? RS256 and nothing else.
+//! Verifies that a trusted issuer signed a token, with RS256 only.
 //!
-//! Of `jsonwebtoken` only the signature check is used: what its `decode` leaves open by default (a missing
-//! `iss`, `nbf`, `iss` as an array, whose clock) is not left to it. The payload is read once, so there are
-//! no two readers to disagree about it, and nothing in the header but `alg`, `kid` and `crit` is looked at:
-//! a key or an address of a key that a token brings along is never followed.
+//! From `jsonwebtoken` only the signature check is used. Its `decode` is not strict enough by default (a missing `iss`,
+//! `nbf`, `iss` as an array, and which clock it uses). The payload is parsed once, so two parsers cannot disagree about
+//! it. Only `alg`, `kid` and `crit` of the header are read: a key, or the URL of a key, inside the token is ignored.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,32 +20,32 @@ pub const LONGEST: usize = 16 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     TooLong,
-    /// Not three segments of base64url, the first two of them JSON objects with no name twice.
+    /// Not three base64url segments, or one of the first two is not a JSON object with unique names.
     Malformed,
     WrongAlgorithm,
-    /// A header extension (`crit`) that must be understood, and is not.
+    /// The header has `crit`: it requires an extension that is not supported.
     Critical,
-    /// No `iss`, `sub` or `exp` of the right type.
+    /// `iss`, `sub` or `exp` is missing or has the wrong type.
     LacksClaim,
     UnknownIssuer,
     UnknownKey,
     BadSignature,
     WrongAudience,
-    /// Of another application, by `client_id`.
+    /// The claim `client_id` names another application.
     WrongClient,
     Expired,
     NotYetValid,
     NotASession,
 }
 
-/// The content of a token whose signature is good and whose claims are acceptable, at the right time.
+/// The content of a token whose signature and claims are valid. [`Verified::at`] checks the time.
 #[derive(Debug)]
 pub struct Verified {
     pub claims: Claims,
     pub payload: Box<str>,
 }
 
-/// All that does not depend on the time, which goes on: see [`Verified::at`].
+/// Checks everything that does not depend on the time. [`Verified::at`] checks the time, at each use.
 pub fn verify(token: &[u8], issuers: &Issuers) -> Result<Verified, Refusal> {
     if token.len() > LONGEST {
         return Err(Refusal::TooLong);
@@ -64,7 +63,7 @@ pub fn verify(token: &[u8], issuers: &Issuers) -> Result<Verified, Refusal> {
         return Err(Refusal::Critical);
     }
 
-    // The claim `iss` says whose keys to try. It is believed once they fit.
+    // The claim `iss` selects the keys. It is trusted only after the signature check.
     let payload = decode(payload)?;
     let text = unambiguous(&payload)?;
     let iss = text.members.get("iss").and_then(|iss| json::string(iss)).ok_or(Refusal::LacksClaim)?;
@@ -82,7 +81,7 @@ pub fn verify(token: &[u8], issuers: &Issuers) -> Result<Verified, Refusal> {
 
     check_addressee(&text.members, issuer)?;
     let claims = Claims::of_token(text);
-    // A time beyond all times is none.
+    // An infinite time is not accepted.
     if claims.sub.is_none() || claims.exp.is_none_or(|exp| exp == Micros::MAX) {
         return Err(Refusal::LacksClaim);
     }
@@ -90,7 +89,7 @@ pub fn verify(token: &[u8], issuers: &Issuers) -> Result<Verified, Refusal> {
 }
 
 impl Verified {
-    /// The claims, if they are in force.
+    /// The claims, if they are valid at this time.
     pub fn at(&self, now: Micros) -> Result<&Claims, Refusal> {
         if self.claims.expired(now) {
             Err(Refusal::Expired)
@@ -101,7 +100,7 @@ impl Verified {
         }
     }
 
-    /// The user's session, if they are in force and of one.
+    /// The user session, if the claims are valid at this time and belong to one.
     pub fn session_at(&self, now: Micros) -> Result<Session<'_>, Refusal> {
         Session::of(self.at(now)?).ok_or(Refusal::NotASession)
     }
@@ -113,13 +112,13 @@ fn segments(token: &str) -> Option<[&str; 3]> {
     segments.next().is_none().then_some(three)
 }
 
-/// Base64url without padding, white space or stray bits, of UTF-8.
+/// Decodes base64url to UTF-8. Padding, white space and unused bits that are not zero are refused.
 fn decode(segment: &str) -> Result<String, Refusal> {
     let bytes = URL_SAFE_NO_PAD.decode(segment).map_err(|_| Refusal::Malformed)?;
     String::from_utf8(bytes).map_err(|_| Refusal::Malformed)
 }
 
-/// An object that every reader reads alike.
+/// A JSON object without duplicate names, which every parser reads in the same way.
 fn unambiguous(text: &str) -> Result<ClaimsText<'_>, Refusal> {
     match json::claims_text(text) {
         Ok(Some(object)) if !object.repeats_a_name => Ok(object),
@@ -127,8 +126,8 @@ fn unambiguous(text: &str) -> Result<ClaimsText<'_>, Refusal> {
     }
 }
 
-/// A token says whom it is for, if anything, in `aud` and `client_id`: where the issuer's URL names one
-/// application, it must be that.
+/// The claims `aud` and `client_id` name the application that a token is for, if they are present. If the issuer's
+/// URL ends in a client id, they must name that application.
 fn check_addressee(claims: &Object<'_>, issuer: &Issuer) -> Result<(), Refusal> {
     let Some(client_id) = issuer.client_id() else { return Ok(()) };
     let is_ours = |text: &str| text == client_id;

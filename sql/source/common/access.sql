@@ -1,8 +1,8 @@
--- who may call them
+-- privileges
 --
--- Nobody but the owner may call a function that is not in this list, and everybody may call those that are,
--- whatever the default privileges of the role that installs them or of the schema are. A function that was
--- there before keeps the privileges that it had.
+-- Everybody may call the functions in this list. Only the owner may call any other function. The default
+-- privileges of the installing role and of the schema do not change this. A function that existed before keeps
+-- its privileges.
 
 do $$
 declare

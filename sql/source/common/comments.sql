@@ -1,4 +1,4 @@
--- what each helper is, for psql's \df+ and everybody who reads the catalog
+-- descriptions of the helpers, which psql's \df+ shows
 
 comment on function @extschema@.workos_user_id() is
 	'id of the signed-in user: claim sub';
@@ -25,11 +25,11 @@ comment on function @extschema@.workos_expires_at() is
 comment on function @extschema@.workos_authenticated_at() is
 	'when the user last signed in actively: claim auth_time';
 comment on function @extschema@.workos_claims() is
-	'all current claims as they came, of any kind of token; NULL for an anonymous visitor';
+	'all current claims, unchanged, of any kind of token; NULL for an anonymous request';
 comment on function @extschema@.workos_claim(text) is
 	'one top-level claim of any kind of token: a string unquoted, anything else as JSON text; NULL when absent, null or empty';
 comment on function @extschema@.workos_token_kind() is
-	'session, application, oauth, widget or other; NULL for an anonymous visitor';
+	'kind of the token: session, application, oauth, widget or other; NULL for an anonymous request';
 comment on function @extschema@.workos_application_id() is
 	'id of the application: claim sub of a machine-to-machine token; NULL for other kinds';
 comment on function @extschema@.workos_application_org_id() is
@@ -37,7 +37,7 @@ comment on function @extschema@.workos_application_org_id() is
 comment on function @extschema@.workos_is_authenticated() is
 	'true when a user is signed in';
 comment on function @extschema@.workos_is_member(text) is
-	'true when the selected organization is this one; inlined, so an index on the column is used; NULL for NULL';
+	'true when the selected organization is this one; inlined, so an index on the column is used; NULL if the argument is NULL';
 comment on function @extschema@.workos_has_role(text) is
 	'true when the role is among workos_user_roles()';
 comment on function @extschema@.workos_has_any_role(text[]) is
@@ -47,15 +47,15 @@ comment on function @extschema@.workos_has_permission(text) is
 comment on function @extschema@.workos_has_any_permission(text[]) is
 	'true when one of the permissions is among workos_permissions()';
 comment on function @extschema@.workos_has_all_permissions(text[]) is
-	'true when each of the permissions is among workos_permissions(); false for none at all';
+	'true when each of the permissions is among workos_permissions(); false for an empty array';
 comment on function @extschema@.workos_has_entitlement(text) is
 	'true when the entitlement is among workos_entitlements()';
 comment on function @extschema@.workos_has_feature_flag(text) is
 	'true when the flag is among workos_feature_flags()';
 comment on function @extschema@.workos_is_impersonated() is
-	'true when somebody else acts for the user: there is a claim act';
+	'true when another person acts as the user: there is a claim act';
 comment on function @extschema@.workos_authenticated_within(interval) is
-	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server counts as now';
+	'true when the user signed in actively within this interval before the statement; an auth_time up to 30 seconds ahead of the clock of the server is accepted as now';
 comment on function @extschema@.workos_org_with_permission(text) is
 	'id of the selected organization if the session has the permission there, else NULL';
 comment on function @extschema@.workos_org_with_role(text) is

@@ -1,5 +1,5 @@
--- An expression as Postgres prints it, in pieces: string literals, names with what qualifies them, numbers,
--- operators and single characters, each with the white space behind it. Joined, they are the expression.
+-- Splits an expression, as Postgres prints it, into pieces: string literals, qualified names, numbers, operators
+-- and single characters, each with the white space after it. Joined, the pieces give the expression again.
 create function @extschema@._workos_pieces(expression text) returns text[]
 	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -9,13 +9,14 @@ begin
 	return array(select m[1] from regexp_matches(expression, pattern, 'g') with ordinality r(m, n) order by n);
 end $$;
 
--- The calls of some functions in an expression, by the numbers of the pieces where they begin and end. helpers
--- are functions whose answer depends on nothing but their arguments and the statement.
+-- Finds the calls of some functions in an expression, by the numbers of the pieces where they start and stop.
+-- The result of a function in helpers depends only on its arguments and on the statement.
 --
--- term_start, term_stop: the call, or the sub-select that is nothing but the call.
--- compared: the column that a call is compared with, as a condition on its own, which an index can answer.
--- constant: nothing in the arguments depends on the row. once: the call stands in a sub-select that does not
--- depend on the row, and runs once. source: the call stands in FROM.
+-- term_start, term_stop: the call, or the sub-select that consists of the call only.
+-- compared: the column that the call is compared with, if an index can evaluate the comparison.
+-- constant: the arguments do not depend on the row.
+-- once: the call is in a sub-select that does not depend on the row, so it runs once.
+-- source: the call is in FROM.
 create function @extschema@._workos_calls(pieces text[], helpers text[], others text[], out name text, out start int, out stop int, out term_start int, out term_stop int, out arguments text, out compared text, out constant boolean, out once boolean, out source boolean) returns setof record
 	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -23,17 +24,17 @@ declare
 	tokens constant text[] := array(select rtrim(p, e' \t\r\n') from unnest(pieces) with ordinality u(p, n) order by n);
 	token text;
 	before text := '';
-	in_type boolean := false; -- the token belongs to the name of a type, which can have several words
-	parens int := 1; -- The first one is around the whole expression.
-	here int := 1; -- the innermost one that is open
-	-- of each parenthesis, by number
+	in_type boolean := false; -- The token is part of a type name, which can have several words.
+	parens int := 1; -- The first pair encloses the whole expression.
+	here int := 1; -- the innermost open one
+	-- for each pair of parentheses, by number
 	around int[] := '{1}';
 	opened int[] := '{0}';
 	closed int[] := '{0}';
-	varies boolean[] := '{false}'; -- it depends on the row, or may
-	selects boolean[] := '{false}'; -- it is a sub-select
-	conjunct boolean[] := '{true}'; -- it stands where a condition of its own, or several with AND, can
-	mixed boolean[] := '{false}'; -- it holds more than calls and conditions with AND
+	varies boolean[] := '{false}'; -- It depends on the row, or may depend on it.
+	selects boolean[] := '{false}'; -- It is a sub-select.
+	conjunct boolean[] := '{true}'; -- It is at a place where a whole condition, or conditions joined by AND, can be.
+	mixed boolean[] := '{false}'; -- It contains more than calls and conditions joined by AND.
 	runs_once boolean[] := '{false}';
 begin
 	for i in 1 .. cardinality(tokens) loop
@@ -57,7 +58,7 @@ begin
 		elsif token <> 'AND' then
 			mixed[here] := true;
 			varies[here] := varies[here] or case
-				when in_type then token !~ '^[a-z0-9_]+$' -- of whose cast nothing is known
+				when in_type then token !~ '^[a-z0-9_]+$' -- The cast may depend on anything.
 				when token ~ '^[A-Z]' then token in ('COLLATE', 'WITH') or token = 'FROM' and not (before = 'DISTINCT' and tokens[i - 2] in ('IS', 'NOT'))
 				when token ~ '^["a-z_]' then before <> 'AS' and token not in ('true', 'false')
 				else false
@@ -105,8 +106,8 @@ begin
 	end loop;
 end $$;
 
--- Does a policy of another table, a view or a function read the table? Then hiding its rows could show rows
--- elsewhere, as with NOT EXISTS. What a function reads whose body is a string does not show here.
+-- Does a policy of another table, a view or a function read the table? Then hiding rows of the table could show
+-- more rows elsewhere, for example with NOT EXISTS. Functions whose body is a string are not found.
 create function @extschema@._workos_read_elsewhere(relation oid) returns boolean
 	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
@@ -117,10 +118,10 @@ begin
 end $$;
 
 create function @extschema@.workos_lint(out severity text, out object text, out problem text, out remedy text) returns setof record
-	-- How expressions are printed: without loss, and so that every session reads them alike.
+	-- These settings print expressions without loss, in a form that every session reads in the same way.
 	language plpgsql stable set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' as $$
 declare
-	-- The native edition computes a call once by itself.
+	-- In the native edition the planner hook computes a call once per query.
 	per_row_matters constant boolean := not exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
 	longest constant int := 200000;
 	helpers constant text[] := array(select '@extschema@.' || p.proname from pg_proc p
@@ -133,10 +134,11 @@ declare
 	pieces text[];
 	around text;
 	short text;
-	wrapped int; -- where the last call ends that the remedy computes once
+	wrapped int; -- where the last call ends that the remedy wraps in a sub-select
 	mends text;
 	mistakes text[];
 	slow text[];
+	ambiguous boolean;
 	by_row text[];
 	unindexed text[];
 	name text;
@@ -163,26 +165,29 @@ begin
 		object := format('policy %I on %s', policy.polname, policy.relation);
 		mistakes := '{}';
 		slow := '{}';
+		ambiguous := false;
 		by_row := '{}';
 		unindexed := '{}';
 		mends := '';
 		for clause in select * from (values ('USING', policy.visible), ('WITH CHECK', policy.writable)) v(keyword, expression) where expression is not null loop
 			pieces := @extschema@._workos_pieces(clause.expression);
+			ambiguous := ambiguous or exists (select from unnest(pieces) p where p ^@ '''' and strpos(p, e'\\') > 0);
 			wrapped := 0;
 			for call in
-				-- One index condition finds the rows; what else is compared is looked at in those rows only.
+				-- If one index condition finds the rows, other comparisons run for these rows only.
 				select c.*, i.indexed, coalesce(bool_or(i.indexed) over (), false) as has_index
 				from @extschema@._workos_calls(pieces, helpers, '{auth.uid,auth.jwt}'::text[]) c left join lateral (
 					select exists (select from pg_index x where x.indrelid = a.attrelid and x.indkey[0] = a.attnum and x.indpred is null and x.indisvalid) as indexed
 					from pg_attribute a join pg_type t on t.oid = a.atttypid
 					where a.attrelid = policy.polrelid and quote_ident(a.attname) = c.compared and not a.attisdropped and clause.keyword = 'USING'
 						and coalesce(nullif(t.typbasetype, 0), t.oid) in ('text'::regtype, 'varchar'::regtype)
-						-- workos_is_member() compares by the default collation.
+						-- workos_is_member() compares with the default collation.
 						and (c.name <> '@extschema@.workos_is_member' or a.attcollation = 'pg_catalog."default"'::regcollation)
 					) i on true
 				order by c.start
 			loop
-				-- The pieces around it, for the patterns below, without names and literals that could look like a pattern.
+				-- The pieces around the call, for the patterns below. Quoted names and literals could look like a
+				-- pattern, so they are left out.
 				around := (select string_agg(case
 						when i = call.term_start then '...'
 						when pieces[i] ^@ '"' or pieces[i] ^@ '''' and pieces[i] !~ '^''(role|anon|authenticated|service_role)''' then '_'
@@ -190,16 +195,16 @@ begin
 					from generate_series(greatest(call.term_start - 8, 1), call.term_stop + 12) i
 					where i <= call.term_start or i > call.term_stop);
 				if call.name = 'auth.uid' and call.arguments = '' then
-					mistakes := mistakes || 'auth.uid() raises an error for every WorkOS id, which is no uuid. Compare workos_user_id() with a column of type text that holds WorkOS ids; a column of type uuid can hold none'::text;
+					mistakes := mistakes || 'auth.uid() raises an error for every WorkOS id, because a WorkOS id is not a UUID. Compare workos_user_id() with a column of type text that holds WorkOS ids. A column of type uuid cannot hold them'::text;
 				elsif call.name = 'auth.jwt' and around ~ $re$\( \.\.\. ->> 'role' :: text \)$re$
-					-- By these comparisons the Postgres role is meant.
+					-- These comparisons mean the Postgres role.
 					and around !~ $re$\( \.\.\. ->> 'role' :: text \) (=|<>|IS (NOT )?DISTINCT FROM) '(anon|authenticated|service_role)' :: text \)$re$
 					and around !~ $re$\( '(anon|authenticated|service_role)' :: text (=|<>|IS (NOT )?DISTINCT FROM) \( \.\.\. ->> 'role' :: text \) \)$re$
 				then
-					mistakes := mistakes || 'the claim role in auth.jwt() is the Postgres role, never the role in WorkOS. If the Postgres role is meant, compare it with anon, authenticated or service_role, each by =, <> or IS DISTINCT FROM; if the role in WorkOS is meant, ask workos_has_role()'::text;
+					mistakes := mistakes || 'the claim role in auth.jwt() is the Postgres role, never the role in WorkOS. If you mean the Postgres role, compare it with anon, authenticated or service_role, using =, <> or IS DISTINCT FROM for each. If you mean the role in WorkOS, use workos_has_role()'::text;
 				elsif call.name = any (helpers) then
 					if call.arguments = '' and around ~ $re$\( \.\.\. \) :: uuid\M$re$ then
-						mistakes := mistakes || 'a WorkOS id is no uuid, and the cast raises an error. Leave the cast out, and compare the id with a column of type text'::text;
+						mistakes := mistakes || 'a WorkOS id is not a UUID, and the cast raises an error. Remove the cast, and compare the id with a column of type text'::text;
 					end if;
 					if call.indexed is not null and not call.once and (call.indexed or not call.has_index) then
 						if not call.has_index then
@@ -212,7 +217,7 @@ begin
 							slow := slow || short;
 							wrapped := call.stop;
 							pieces[call.start] := '( SELECT ' || pieces[call.start];
-							-- ANY takes a list; a sub-select alone would be rows for it.
+							-- Without the cast, ANY would take the sub-select as a set of rows.
 							pieces[call.stop] := '))' || case when call.name = any (lists) then '::text[]' else '' end || substr(pieces[call.stop], 2);
 						else
 							by_row := by_row || (short || '. ' || case
@@ -239,7 +244,7 @@ begin
 		end loop;
 		severity := 'warning';
 		if policy.too_long then
-			problem := format('an expression of the policy is too long for workos_lint(), which has not looked at it: Postgres keeps it in more than %s characters', longest);
+			problem := format('an expression of the policy is too long, so workos_lint() did not check it: its stored form has more than %s characters', longest);
 			return next;
 		end if;
 		for problem in select distinct r from unnest(by_row) r order by r loop
@@ -249,8 +254,8 @@ begin
 		-- but could change when an error is raised.
 		-- Not where a literal of a type of others stands in it: Postgres checks such a literal when it reads the statement,
 		-- and so runs code of the type's owner, with the rights of whoever runs the statement.
-		-- Nor with a backslash, which standard_conforming_strings reads in one way or the other.
-		remedy := case when mistakes = '{}' and not policy.checked_types and strpos(mends, e'\\') = 0 then format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends) end;
+		-- Nor with a backslash in a literal, which standard_conforming_strings reads in one way or the other.
+		remedy := case when mistakes = '{}' and not policy.checked_types and not ambiguous then format('ALTER POLICY %I ON %s%s', policy.polname, policy.relation, mends) end;
 		for problem in select distinct s from unnest(slow) s order by s loop
 			return next;
 		end loop;
@@ -260,12 +265,12 @@ begin
 			return next;
 		end loop;
 		if policy.polpermissive and policy.polroles = '{0}' then
-			problem := 'the policy is for PUBLIC: it runs, and may let in, without a sign-in';
-			-- An error that a caller gets now would become silence.
+			problem := 'the policy is for PUBLIC, so it also applies to requests of users who are not signed in';
+			-- If the policy has mistakes, the remedy would hide an error that a caller gets now.
 			remedy := case when to_regrole('authenticated') is not null and mistakes = '{}' and not policy.too_long and not @extschema@._workos_read_elsewhere(policy.polrelid) then
 				format('ALTER POLICY %I ON %s TO authenticated', policy.polname, policy.relation) end;
 			if remedy is null then
-				problem := problem || '. If it is for signed-in users alone, name their role with TO';
+				problem := problem || '. If it is meant for signed-in users only, name their role with TO';
 			end if;
 			return next;
 		end if;
@@ -278,13 +283,13 @@ begin
 	loop
 		severity := 'problem';
 		object := 'table ' || policy.relation;
-		problem := 'the table has policies, but row security is off: everybody with a grant sees every row';
+		problem := 'the table has policies, but row security is off: every role with a privilege on the table sees every row';
 		remedy := case when not @extschema@._workos_read_elsewhere(policy.oid) then format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', policy.relation) end;
 		if remedy is null then
-			problem := problem || '. Other policies, views or functions read the table: see first what they show when its rows are hidden, then enable row security';
+			problem := problem || '. Other policies, views or functions read the table. First check what they return when rows of the table are hidden, then enable row security';
 		end if;
 		return next;
 	end loop;
 end $$;
 comment on function @extschema@.workos_lint() is
-	'what is wrong or slow in the policies of this database; a remedy is a statement that lets nobody see more, to be run while no schema of search_path is open to others';
+	'finds mistakes and slow expressions in the policies of this database; a remedy is a statement after which nobody sees more rows; run it only if other roles cannot create objects in the schemas of your search_path';

@@ -1,4 +1,4 @@
--- for the newcomer
+-- setting up a table
 
 create function @extschema@.workos_protect(
 	relation regclass,
@@ -32,28 +32,28 @@ begin
 		from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 		where a.attrelid = relation and a.attname = org_column and a.attnum > 0 and not a.attisdropped;
 	if relation is null or org_column is null or to_role is null or impersonated_writes is null or apply is null then
-		raise exception using errcode = '22004', message = 'only the permissions may be NULL';
+		raise exception using errcode = '22004', message = 'only read_permission and write_permission may be NULL';
 	elsif kind.relkind is distinct from 'r' and kind.relkind is distinct from 'p' then
 		raise exception using errcode = '42809', message = format('%s is not a table', relation),
 			hint = 'Protect the tables that a view reads, and create the view WITH (security_invoker = true).';
 	elsif kind.relkind = 'p' or kind.inherits then
-		raise exception using errcode = '0A000', message = format('%s is partitioned, or inherits', relation),
-			hint = 'Row security of a table does not hold for those who name a partition of it: write the policies by hand, for each.';
+		raise exception using errcode = '0A000', message = format('%s is partitioned, or takes part in inheritance', relation),
+			hint = 'The row security of a table does not apply to queries that name one of its partitions. Write policies for each partition by hand.';
 	elsif kind.has_policies then
 		raise exception using errcode = '55000', message = format('%s has policies already', relation),
-			hint = 'Permissive policies add up: more of them could only let more in. See workos_lint() for those that are there.';
+			hint = 'Permissive policies are combined with OR, so another one could only grant more access. Check the existing policies with workos_lint().';
 	elsif org.attnum is null then
 		raise exception using errcode = '42703', message = format('%s has no column %I', relation, org_column),
 			hint = format('ALTER TABLE %s ADD COLUMN %I text', relation, org_column);
 	elsif org.type not in ('text'::regtype, 'varchar'::regtype) or org.attgenerated <> '' then
 		raise exception using errcode = '42804', message = format('column %I of %s is not a plain column of text', org_column, relation),
-			hint = 'The id of a WorkOS organization is text, such as org_01EXAMPLE, and no uuid.';
+			hint = 'The id of a WorkOS organization is text, such as org_01EXAMPLE. It is not a UUID.';
 	elsif org.preset <> '@extschema@.workos_org_id()' then
 		raise exception using errcode = '55000', message = format('column %I of %s has another default', org_column, relation),
-			hint = 'Drop the default, if a row belongs to the organization of whoever adds it.';
+			hint = 'Drop the default if each row belongs to the organization of the user who inserts it.';
 	elsif to_regrole(quote_ident(to_role)) is null then
 		raise exception using errcode = '42704', message = format('role %I does not exist', to_role),
-			hint = 'Name the Postgres role of signed-in users: to_role => ''...''';
+			hint = 'Pass the Postgres role of signed-in users: to_role => ''...''';
 	end if;
 
 	reads := case when read_permission is null then '@extschema@.workos_org_id()' else format('@extschema@.workos_org_with_permission(%L)', read_permission) end;

@@ -1,4 +1,4 @@
--- who and where: NULL when there is no session, and when the claim is absent
+-- user and organization: NULL without a session, or if the claim is absent
 
 CREATE FUNCTION @extschema@.workos_user_id() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_user_id_wrapper'
@@ -81,8 +81,8 @@ CREATE FUNCTION @extschema@.workos_is_authenticated() RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_is_authenticated_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 
--- Bound to what they call when they are created: no search_path, no renamed schema and no later function of
--- the same name makes them call another.
+-- A body in standard SQL is bound to the functions that it calls when it is created. It is not affected by
+-- search_path, by a renamed schema, or by another function of the same name.
 CREATE FUNCTION @extschema@.workos_is_member(org_id text) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN org_id operator(pg_catalog.=) @extschema@.workos_org_id();

@@ -1,5 +1,5 @@
--- The trusted issuers, and what looks at or changes the database, are for the owner of the extension alone. What
--- a trusted extension creates belongs to the bootstrap superuser.
+-- Only the owner of the extension may use the trusted issuers and the functions that read or change the database.
+-- The objects of a trusted extension belong to the bootstrap superuser, so the owner needs these grants.
 DO $$
 DECLARE
 	grantee text;

@@ -2,28 +2,28 @@
 
 CREATE FUNCTION @extschema@.workos_verify(token text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'workos_verify_wrapper'
-	LANGUAGE c STABLE PARALLEL SAFE COST 1000; -- checking a signature takes as long as thousands of comparisons
+	LANGUAGE c STABLE PARALLEL SAFE COST 1000; -- Checking a signature takes as long as thousands of comparisons.
 COMMENT ON FUNCTION @extschema@.workos_verify(text) IS
-	'payload of an access token that a trusted issuer signed and that is valid now; any other is an error';
+	'payload of an access token that a trusted issuer signed and that is valid now; any other token raises an error';
 
 CREATE FUNCTION @extschema@.workos_authenticate(token text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_authenticate_wrapper'
 	LANGUAGE c VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.workos_authenticate(text) IS
-	'signs a user in for the transaction with an access token, and returns the id of the user';
+	'signs in a user with an access token, for the current transaction, and returns the id of the user';
 
 CREATE FUNCTION @extschema@.workos_check_issuer(issuer text, jwks text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_check_issuer_wrapper'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.workos_check_issuer(text, text) IS
-	'true when the issuer and its keys are fit to be trusted; else an error';
+	'true if the issuer and its keys are valid; otherwise raises an error';
 
--- A move to the portable edition keeps the trusted issuers. If they were forgotten, any issuer would count.
+-- A move to the portable edition keeps the trusted issuers. If they were ignored here, any issuer would be accepted.
 DO $$
 BEGIN
 	IF to_regclass('@extschema@.workos_kept_issuers') IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the trusted issuers from before a move to the portable edition are kept in this schema',
-			HINT = 'Install the extension with sql/portable/move.sql, which restores them. To forget them instead: DROP TABLE @extschema@.workos_kept_issuers.';
+			HINT = 'Install the extension with sql/portable/move.sql, which restores them. To discard them instead: DROP TABLE @extschema@.workos_kept_issuers.';
 	END IF;
 END $$;
 
@@ -43,7 +43,7 @@ CREATE FUNCTION @extschema@.workos_issuers_guard() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 declare
 	extension_owner constant oid := (select e.extowner from pg_extension e where e.extname = 'pg_workos');
-	-- By name it could be another, after its schema was renamed.
+	-- Looked up by name, it could be another table after its schema was renamed.
 	issuers constant text := tg_relid::regclass;
 	found_others boolean;
 begin
@@ -81,7 +81,7 @@ begin
 	return new;
 end $$;
 COMMENT ON FUNCTION @extschema@.workos_issuers_guard() IS
-	'lets nobody but the owner of the extension change the trusted issuers';
+	'allows only the owner of the extension to change the trusted issuers';
 
 CREATE FUNCTION @extschema@.workos_issuers_changed() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'workos_issuers_changed'
@@ -89,7 +89,7 @@ CREATE FUNCTION @extschema@.workos_issuers_changed() RETURNS trigger
 COMMENT ON FUNCTION @extschema@.workos_issuers_changed() IS
 	'makes every connection read the trusted issuers again';
 
--- ENABLE ALWAYS, and for each row: the apply worker of a logical replication fires no others.
+-- ENABLE ALWAYS and FOR EACH ROW: when rows change, the apply worker of logical replication fires no other triggers.
 CREATE TRIGGER workos_issuers_guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.workos_issuers
 	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_issuers_guard();
 CREATE TRIGGER workos_issuers_guard_truncate BEFORE TRUNCATE ON @extschema@.workos_issuers
@@ -106,9 +106,9 @@ ALTER TABLE @extschema@.workos_issuers
 
 SELECT pg_extension_config_dump('@extschema@.workos_issuers'::regclass, '');
 
--- After installation any issuer counts. Not so while a dump is restored: there the rows in the dump say who
--- counts, and nobody does if the dump has left them out. A dump begins by setting row_security to off, or to on
--- if it was made with --enable-row-security, and xmloption to what it is by default.
+-- After installation any issuer is accepted, but not while a dump is restored. Then the rows in the dump decide,
+-- and if the dump has none, no issuer is accepted. A dump is recognized by its first commands: it sets
+-- row_security to off (to on if it was made with --enable-row-security), and xmloption to its default.
 INSERT INTO @extschema@.workos_issuers (issuer, jwks)
 	SELECT '*', '{}' WHERE current_setting('row_security') = 'on'
 		AND NOT EXISTS (SELECT FROM pg_settings s WHERE s.name = 'xmloption' AND s.source = 'session');
@@ -120,7 +120,7 @@ CREATE FUNCTION @extschema@.workos_trust_issuer(issuer text, jwks jsonb) RETURNS
 			ON CONFLICT (issuer) DO UPDATE SET jwks = excluded.jwks;
 	END;
 COMMENT ON FUNCTION @extschema@.workos_trust_issuer(text, jsonb) IS
-	'adds a trusted issuer with its JSON Web Key Set, or replaces its keys, in every connection at once; from then on no other issuer counts but those that were added';
+	'adds a trusted issuer with its JSON Web Key Set, or replaces its keys, from the next statement on in every connection; from then on only issuers that were added are accepted';
 
 CREATE FUNCTION @extschema@.workos_distrust_issuer(issuer text) RETURNS boolean
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -133,7 +133,7 @@ CREATE FUNCTION @extschema@.workos_distrust_issuer(issuer text) RETURNS boolean
 		SELECT EXISTS (SELECT FROM gone);
 	END;
 COMMENT ON FUNCTION @extschema@.workos_distrust_issuer(text) IS
-	'removes a trusted issuer, in every connection at once; false when there was none; after the last one is removed, no issuer counts';
+	'removes a trusted issuer, from the next statement on in every connection; false if it was not trusted; after the last one is removed, no issuer is accepted';
 
 CREATE FUNCTION @extschema@.workos_trust_any_issuer() RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -142,10 +142,10 @@ CREATE FUNCTION @extschema@.workos_trust_any_issuer() RETURNS void
 		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES ('*', '{}');
 	END;
 COMMENT ON FUNCTION @extschema@.workos_trust_any_issuer() IS
-	'removes all trusted issuers, and lets claims of any issuer count that the gateway has verified, as after installation; tokens are never verified so';
+	'removes all trusted issuers; then claims of any issuer are accepted if a gateway sets them, as after installation, but no access token can be verified';
 
 CREATE FUNCTION @extschema@.workos_library_version() RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_library_version_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.workos_library_version() IS
-	'version of the library that is loaded; workos_doctor() compares it with that of the functions';
+	'version of the loaded library; workos_doctor() compares it with the version of the SQL functions';

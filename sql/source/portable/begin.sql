@@ -5,10 +5,10 @@
 -- another schema, replace the word "extensions" by its name throughout. `uninstall.sql` beside this file takes
 -- everything away again.
 --
--- Why "extensions": there Supabase puts what comes from elsewhere. Its roles may use it and find its names
--- unqualified, and nothing in it becomes an endpoint, as every function in "public" does.
+-- Supabase uses the schema "extensions" for software of others. Its roles may use that schema and find it in
+-- their search_path, and its functions do not become endpoints, as functions in "public" do.
 --
--- Functions whose name starts with an underscore are for the other functions only.
+-- Functions whose name starts with an underscore are called by the other functions only.
 
 @include portable/pin.sql@
 
@@ -24,7 +24,7 @@ do $$
 begin
 	if exists (select from pg_extension where extname = 'pg_workos') then
 		raise exception using errcode = '55000', message = 'the extension pg_workos is installed here',
-			hint = 'It has all these functions. Drop it first, or stay with it.';
+			hint = 'The extension has the same functions. Keep it, or drop it first.';
 	end if;
 	perform set_config('pg_workos.checked', 'the extension', false);
 end $$;
@@ -44,7 +44,7 @@ begin
 		create schema @extschema@;
 		grant usage on schema @extschema@ to public;
 	end if;
-	-- Those that are there already keep their privileges: an administrator may have changed them.
+	-- Functions that exist already keep their privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
 		from pg_proc p where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{@names@}'::name[]);
 end $$;

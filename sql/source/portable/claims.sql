@@ -1,7 +1,7 @@
--- the claims
+-- reading the claims
 
--- How deep are objects and lists nested? NULL if the brackets do not match in number. The JSON parser of
--- Postgres recurses, and fails when its stack is full.
+-- The depth of nested objects and lists; NULL if the numbers of opening and closing brackets differ. The JSON
+-- parser of Postgres is recursive, and fails when its stack is full.
 create function @extschema@._workos_depth(value text) returns int
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
@@ -15,20 +15,19 @@ begin
 			lateral (select case when bracket in ('[', '{') then 1 else -1 end as step) steps) depths;
 end $$;
 
--- Is this JSON? Answers without an exception block, which a parallel plan forbids, and without a cast that
--- fails, which prints a piece of the value. Postgres 15 cannot be asked, so there each token becomes one
--- character, and then objects and lists, from the innermost on, become one character each, until one value is
--- left. Each pass takes three levels, and shortens long lists and objects first, so that a later pass has less
--- to read.
+-- Is this JSON? An exception block is not allowed in a parallel plan, and a cast that fails would print a part of
+-- the value. Postgres 15 has no function for this. So there each JSON token is replaced by one character, and then
+-- objects and lists are replaced by one character each, from the innermost on, until one value is left. Each pass
+-- takes three levels. It shortens long lists and objects first, so that later passes have less to read.
 create function @extschema@._workos_is_json(value text) returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
 	name constant text := e'\x01'; -- a string, as a name or as a value
 	scalar constant text := e'\x02'; -- any other value
-	-- A comma without a value before and behind it, two values without a comma, a colon without a name. And, so that
-	-- such a text ends early: any other character, and a member of an object next to an element of a list.
+	-- A comma without a value before and after it, two values without a comma, a colon without a name. Also any other
+	-- character, and a member of an object next to an element of a list: these are found early, to save passes.
 	misplaced constant text := $q$[[,],|,[]}]|[]}\x01\x02][\x01\x02{[]|[^\x01]:|[^]\x01\x02{}[,:]|:[\x01\x02],(?:[^\x01]|\x01[^:])|[,[][\x01\x02],\x01:$q$;
-	-- Where nothing is misplaced, this suffices for a list or an object of values.
+	-- If nothing is misplaced, this pattern is enough to find a list or an object of values.
 	nested constant text := $q$\[(?:%1$s|,)*\]|\{(?:\x01:%1$s,?)*\}$q$;
 	nested_or_scalar constant text := $q$(?:[\x01\x02]|$q$ || nested || ')';
 	innermost constant text := format(nested, format(nested_or_scalar, format(nested_or_scalar, $q$[\x01\x02]$q$)));
@@ -49,7 +48,7 @@ begin
 			return false;
 		end if;
 		before := rest;
-		-- One of them stays, so what is wrong stays wrong.
+		-- One element stays, so a text that is not JSON does not become JSON.
 		rest := regexp_replace(rest, $q$,(?:[\x01\x02],)+$q$, ',' || scalar || ',', 'g');
 		rest := regexp_replace(rest, $q$,(?:\x01:[\x01\x02],)+$q$, ',' || name || ':' || scalar || ',', 'g');
 		rest := regexp_replace(rest, innermost, scalar, 'g');
@@ -63,8 +62,9 @@ begin
 	raise exception using errcode = '22023', message = 'setting "request.jwt.claims" ' || complaint, hint = remedy;
 end $$;
 
--- The setting as a claims object; NULL for nobody's. A string that Postgres cannot hold breaks the whole
--- text, wherever it stands: a reader who skips it and one who cuts it short would see two different users.
+-- The setting as a claims object; NULL for an anonymous request. A string that Postgres cannot store makes the
+-- whole text invalid. Otherwise one reader could skip the string and another could truncate it, and they would
+-- see two different users.
 create function @extschema@._workos_set_claims() returns json
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
@@ -84,13 +84,13 @@ begin
 	if octet_length(value) > 1048576 then
 		perform @extschema@._workos_refuse('is longer than 1 MiB', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
 	end if;
-	-- There Postgres knows of no character beyond ASCII, and lets any byte pass.
+	-- With SQL_ASCII Postgres accepts any byte.
 	if encoding = 'SQL_ASCII' and value !~ $q$^(?:[\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*\Z$q$ then
-		perform @extschema@._workos_refuse('is not valid in the encoding of the database', 'The gateway must set its client_encoding to the encoding that it sends.');
+		perform @extschema@._workos_refuse('is not valid in the encoding of the database', 'The gateway must set client_encoding to the encoding of the text that it sends.');
 	end if;
 	depth := @extschema@._workos_depth(value);
 	if depth > 256 then
-		perform @extschema@._workos_refuse('is nested too deeply', 'Plain SQL reads claims of up to 256 levels. Keep deeper ones out of the token.');
+		perform @extschema@._workos_refuse('is nested too deeply', 'The portable edition reads claims of up to 256 levels. Remove deeper claims from the token.');
 	end if;
 	if depth is null or not @extschema@._workos_is_json(value) then
 		perform @extschema@._workos_refuse('is not valid JSON', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
@@ -103,21 +103,22 @@ begin
 		perform @extschema@._workos_refuse('is not a JSON object', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
 	end if;
 	if strpos(content, $q$\u$q$) > 0 then
-		-- Without escaped backslashes, each backslash begins an escape.
+		-- After escaped backslashes are removed, each backslash starts an escape.
 		misfit := substring(replace(content, $q$\\$q$, '__')
 			from $q$\\u0000|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]$q$);
 		if misfit = $q$\u0000$q$ then
 			perform @extschema@._workos_refuse($q$holds a string with \u0000$q$, 'Postgres text cannot hold that character. Refuse such tokens at the gateway.');
 		elsif misfit is not null then
-			perform @extschema@._workos_refuse('holds a string with half of a surrogate pair', 'It stands for no character. Refuse such tokens at the gateway.');
+			perform @extschema@._workos_refuse('holds a string with half of a surrogate pair', 'Half of a surrogate pair is not a character. Refuse such tokens at the gateway.');
 		end if;
 		if encoding = 'SQL_ASCII' then
 			if replace(content, $q$\\$q$, '__') ~ $q$\\u(?!00[0-7])$q$ then
-				perform @extschema@._workos_refuse('holds a character that the encoding of the database lacks', 'Keep such claims out of the token, or use a database with encoding UTF8.');
+				perform @extschema@._workos_refuse('holds a character that the encoding of the database lacks', 'Remove such claims from the token, or use a database with the encoding UTF8.');
 			end if;
 		elsif encoding <> 'UTF8' then
-			-- What the encoding lacks becomes U+001A, which _workos_spell refuses when somebody asks for it. Plain
-			-- SQL can tell without a conversion that fails only for ASCII, and in LATIN1.
+			-- A character that the encoding lacks becomes U+001A, which _workos_spell() refuses when the claim is
+			-- read. A conversion could fail and print the value. Without one, SQL knows only which characters
+			-- ASCII and LATIN1 have.
 			content := replace(regexp_replace(replace(content, $q$\\$q$, e'\x01'),
 				case encoding when 'LATIN1' then $q$\\u(?!00)....$q$ else $q$\\u(?!00[0-7])....$q$ end, $q$\\u001a$q$, 'g'), e'\x01', $q$\\$q$);
 		end if;
@@ -125,7 +126,7 @@ begin
 	return content;
 end $$;
 
--- A string claim; '' counts as absent, because a JWT template that quotes a missing value renders it.
+-- A string claim. '' is treated as absent: a JWT template that quotes a missing value renders ''.
 create function @extschema@._workos_string(claims json, name text) returns text
 	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
@@ -137,7 +138,7 @@ create function @extschema@._workos_spell(value text) returns text
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	if strpos(value, e'\x1a') > 0 and getdatabaseencoding() <> 'UTF8' then
-		perform @extschema@._workos_refuse('holds a character that the encoding of the database lacks', 'Keep such claims out of the token, or use a database with encoding UTF8.');
+		perform @extschema@._workos_refuse('holds a character that the encoding of the database lacks', 'Remove such claims from the token, or use a database with the encoding UTF8.');
 	end if;
 	return value;
 end $$;
@@ -149,14 +150,14 @@ begin
 	return list;
 end $$;
 
--- The same question for JSON text as it came.
+-- The same check for JSON text.
 create function @extschema@._workos_lacks(value json) returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
 	return getdatabaseencoding() <> 'UTF8' and replace(value::text, $q$\\$q$, '') like $q$%\\u001a%$q$;
 end $$;
 
--- A list claim: an array of strings only, else absent, hence empty.
+-- A list claim. A value that is not an array of strings only is treated as absent, so the list is empty.
 create function @extschema@._workos_list(claims json, name text) returns text[]
 	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
@@ -171,7 +172,7 @@ begin
 	return array(select json_array_elements_text(list));
 end $$;
 
--- A NumericDate (RFC 7519, 2). Numbers have any size; what a timestamptz cannot hold becomes infinite.
+-- A NumericDate (RFC 7519, section 2). A number that does not fit into a timestamptz becomes infinity or -infinity.
 create function @extschema@._workos_instant(claims json, name text) returns timestamptz
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
@@ -205,7 +206,8 @@ begin
 	end;
 end $$;
 
--- The current claims: those of the setting, while they are in force (RFC 7519, 4.1.4 and 4.1.5).
+-- The current claims: those of the setting, unless they are expired or not valid yet (RFC 7519, sections 4.1.4 and
+-- 4.1.5).
 create function @extschema@._workos_current_claims() returns json
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
@@ -235,7 +237,7 @@ begin
 		when not starts_with(sub, 'user_') then 'other'
 		when (claims -> 'scope') is not null then 'oauth'
 		when starts_with(sid, 'session_') then 'session'
-		-- Neither a session nor a consent: an ID token, which WorkOS signs with the same key.
+		-- An ID token, which WorkOS signs with the same key.
 		when sid = '' then 'other'
 		else 'oauth'
 	end;
@@ -264,7 +266,7 @@ declare
 	roles constant text[] := @extschema@._workos_list(session, 'roles');
 	role text := @extschema@._workos_string(session, 'user_role');
 begin
-	-- Names of Postgres roles, which Supabase and PostgREST put where a WorkOS role is looked for.
+	-- These are Postgres roles. Supabase and PostgREST use them as values of the claim role.
 	if coalesce(role in ('anon', 'authenticated', 'service_role'), true) then
 		role := case cardinality(roles) when 1 then (select r from unnest(roles) r) end;
 	end if;

@@ -1,4 +1,4 @@
--- who and where: NULL when there is no session, and when the claim is absent
+-- user and organization: NULL without a session, or if the claim is absent
 
 create function @extschema@.workos_user_id() returns text
 	language plpgsql stable parallel safe as $$
@@ -82,8 +82,8 @@ end $$;
 
 -- any kind of token
 
--- Would the cast succeed? Only a number can be beyond `jsonb`: it has at most 131072 digits before the point and
--- 16383 behind it.
+-- Would the cast to jsonb succeed? Only a number can be outside the range of jsonb: at most 131072 digits before
+-- the decimal point and 16383 after it.
 create function @extschema@._workos_fits_jsonb(claims json) returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
@@ -118,7 +118,7 @@ declare
 	claims constant json := @extschema@._workos_current_claims();
 begin
 	if not @extschema@._workos_fits_jsonb(claims) then
-		perform @extschema@._workos_refuse('holds a value that jsonb cannot', 'A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().');
+		perform @extschema@._workos_refuse('holds a value that jsonb cannot represent', 'A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().');
 	end if;
 	return claims;
 end $$;
@@ -165,7 +165,7 @@ begin
 	return @extschema@._workos_spell(@extschema@._workos_string(@extschema@._workos_application(), 'org_id'));
 end $$;
 
--- checks: never NULL, but for workos_is_member(NULL); a NULL argument gives false
+-- checks: never NULL, except workos_is_member(NULL); a NULL argument gives false
 
 create function @extschema@.workos_is_authenticated() returns boolean
 	language sql stable parallel safe
@@ -210,7 +210,7 @@ create function @extschema@.workos_has_any_permission(variadic permissions text[
 create function @extschema@._workos_has_all_permissions(p text[]) returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
-	-- A NULL in the first place settles it without a look at the claims.
+	-- If the first element is NULL, the result is known without reading the claims.
 	return case when (select e from unnest(p) e limit 1) is not null
 		then coalesce(p <@ @extschema@._workos_list(@extschema@._workos_session(), 'permissions'), false)
 		else false end;
@@ -228,7 +228,7 @@ create function @extschema@.workos_has_feature_flag(flag text) returns boolean
 	language sql stable parallel safe
 	return case when flag is null then false else coalesce(flag = any (@extschema@._workos_list(@extschema@._workos_session(), 'feature_flags')), false) end;
 
--- Somebody else acts for the user, whether or not the token says who.
+-- A claim act of any shape means that another person acts as the user.
 create function @extschema@._workos_is_impersonated() returns boolean
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,5 +1,5 @@
--- Whoever owns a function, or the schema that it is in, can put another in its place. So all of them must
--- belong to the role that runs this file.
+-- The owner of a function, or of its schema, can replace the function. So all functions must belong to the role
+-- that runs this file, and the schema must not belong to another ordinary role.
 do $$
 declare
 	other record;

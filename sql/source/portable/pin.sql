@@ -1,5 +1,5 @@
--- No name below is found through the search_path of whoever runs this file: others may create in a schema of
--- it. The last statement sets the path back.
+-- No name below is looked up in the caller's search_path, because other roles may create objects in its schemas.
+-- The last statement restores the search_path.
 do $$
 begin
 	perform pg_catalog.set_config('pg_workos.search_path', pg_catalog.current_setting('search_path'), false);

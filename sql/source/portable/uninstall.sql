@@ -1,7 +1,7 @@
--- Takes the portable edition away again, in one statement. It fails, and changes nothing, while something still
--- uses one of its functions (Postgres names what does), or if its names belong to functions of several roles.
+-- Removes the portable edition, in one statement. The statement fails and changes nothing if another object still
+-- uses one of the functions (the error names that object), or if functions of these names belong to several roles.
 --
--- The table workos_kept_issuers, if a move from the native edition has left one, stays for the way back.
+-- The table workos_kept_issuers, which a move from the native edition creates, is kept for the move back.
 
 do $$
 declare
@@ -10,7 +10,7 @@ declare
 	owners pg_catalog.text[];
 	users pg_catalog.text;
 begin
-	-- No name below is found through the search_path of whoever runs this file.
+	-- No name below is looked up in the caller's search_path.
 	perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 	select string_agg(p.functions, ', '), array_agg(format('%s to %I', p.one, p.owner) order by p.owner) into functions, owners
 		from (
@@ -20,7 +20,7 @@ begin
 			group by r.rolname) p;
 	if cardinality(owners) > 1 then
 		raise exception using errcode = '42501', message = 'functions of these names belong to several roles: ' || array_to_string(owners, ', '),
-			hint = 'Drop those that are not of pg_workos, or give all to one role: ALTER FUNCTION ... OWNER TO ...';
+			hint = 'Drop the functions that do not belong to pg_workos, or give all of them to one role: ALTER FUNCTION ... OWNER TO ...';
 	elsif functions is not null then
 		execute 'drop function ' || functions;
 	end if;
@@ -28,5 +28,5 @@ begin
 exception when dependent_objects_still_exist then
 	get stacked diagnostics users = pg_exception_detail;
 	raise exception using errcode = '2BP01', message = 'something still uses functions of pg_workos', detail = users,
-		hint = 'Drop it first, or change it.';
+		hint = 'Drop or change the dependent objects first.';
 end $$;

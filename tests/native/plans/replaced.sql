@@ -1,4 +1,4 @@
--- Run as a superuser: a plan depends on what was inlined into it, and is made anew when that changes.
+-- Run as a superuser: a plan depends on the functions that were inlined into it, and is made again when they change.
 \set ON_ERROR_STOP on
 begin;
 select plan(8);
@@ -21,10 +21,10 @@ create or replace function extensions.workos_is_member(org_id text) returns bool
 set local role authenticated;
 execute remembered \gset after_
 rollback to s;
-select is(:before_count, 1, 'a prepared statement');
-select is(:after_count, 0, '... is planned anew when the function that was inlined into it changes');
+select is(:before_count, 1, 'a prepared statement returns the rows of the tenant');
+select is(:after_count, 0, '... it is planned again when the function that was inlined into it changes');
 
--- And on what could be inlined with it: functions of others in SQL, the constraints of a domain.
+-- A plan also depends on what could be inlined at the same time: other functions in SQL, and constraints of a domain.
 create function inner_part(org text) returns text language sql stable as 'select org';
 create function outer_part(org text) returns text language sql stable as 'select plans.inner_part(org)';
 create domain org as text;
@@ -47,13 +47,13 @@ create or replace function inner_part(org text) returns text language sql stable
 alter domain org add check (value <> 'org_1');
 set local role authenticated;
 execute by_function_remembered \gset function_after_
-select throws_ok('execute by_domain_remembered', '23514', null, '... when a domain gets a constraint');
+select throws_ok('execute by_domain_remembered', '23514', null, 'a plan with a cast to a domain is made again when the domain gets a constraint');
 reset role;
-select is(:function_before_count, 1, 'a policy that calls a function in SQL');
-select is(:function_after_count, 0, '... when a function that it calls in turn changes');
-select is(:domain_before_count, 1, 'a policy that casts to a domain');
+select is(:function_before_count, 1, 'a policy that calls a function in SQL returns the row');
+select is(:function_after_count, 0, '... its plan is made again when a function that is called indirectly changes');
+select is(:domain_before_count, 1, 'a policy that casts to a domain returns the row');
 
--- Where Postgres has little stack, or little is left, statements are planned as without this extension.
+-- If there is little stack, statements are planned without the hook.
 create table nested (org_id text);
 insert into nested values ('org_1'), ('org_2');
 grant select on nested to authenticated;
@@ -62,11 +62,11 @@ select format('create policy p on nested using (%sworkos_is_member(org_id)%s)', 
 set local max_stack_depth = '100kB';
 set local workos.plan_once = off;
 set local role authenticated;
-select lives_ok('select * from nested', 'nested so deeply that the smallest stack is just enough');
+select lives_ok('select * from nested', 'a deeply nested policy works with the smallest stack, without the hook');
 reset role;
 set local workos.plan_once = on;
 set local role authenticated;
-select lives_ok('select * from nested', '... it is enough with plan_once, too');
+select lives_ok('select * from nested', '... and with the hook');
 reset role;
 reset max_stack_depth;
 select * from finish();

@@ -1,4 +1,4 @@
--- plans.answer(): what a query returns and leaves behind, as one text.
+-- Functions that run a query under given claims and return its result as one text.
 \set ON_ERROR_STOP on
 \set QUIET on
 set client_min_messages = warning;
@@ -12,7 +12,7 @@ insert into plans.visitor values
 	('impersonator', '{"sub": "user_2", "sid": "session_3", "org_id": "org_b", "act": {"sub": "staff@example.com"}, "permissions": ["secrets:read", "documents:write"]}'),
 	('broken', '{"sub": ');
 
--- Runs as role authenticated, undoes what the query did, and says how it failed if it did.
+-- Runs the query, rolls back its changes, and returns its rows, or its error.
 create function plans.answer(query text, returns_rows boolean, claims text) returns text language plpgsql volatile as $$
 declare
 	r record;
@@ -31,11 +31,11 @@ exception
 	when sqlstate 'P0DNE' then
 		return cardinality(rows) || ' rows ' || coalesce((select string_agg(t, e'\n' order by t) from unnest(rows) t), '');
 	when others then
-		-- Which of several rows that violate a policy is met first depends on the join.
+		-- Which of several rows violates a policy first depends on the join.
 		return sqlstate || ' ' || regexp_replace(regexp_replace(sqlerrm, '"(bare|wrapped)\.', '"', 'g'), '^(new|target) (row violates row-level security policy)( \(USING expression\))?', '\2');
 end $$;
 
--- The same, with the tables' contents after it. (They are looked at before the query is undone.)
+-- Runs the query, and returns the contents of the tables after it. Then its changes are rolled back.
 create function plans.outcome(query text, claims text) returns text language plpgsql volatile as $$
 declare
 	r record; rows text[] := '{}'; after text;
@@ -49,8 +49,8 @@ exception
 	when others then return sqlstate;
 end $$;
 
--- A query under each visitor's claims, in turns: by itself, or twice as one prepared statement. Workers are
--- slow to start: in parallel only two visitors, and no writes.
+-- Runs a query under the claims of each caller in turn: directly, or twice as one prepared statement. Parallel workers
+-- start slowly, so in parallel there are only two callers, and no writes.
 create function plans.answers(shape plans.shape, mode text) returns text[] language plpgsql volatile as $$
 declare
 	visitor plans.visitor;

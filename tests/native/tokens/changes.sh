@@ -1,15 +1,15 @@
-# Sourced by run.sh: the trusted issuers change, in whatever way, and a connection that is open notices in its next
-# statement. Each line is the user of that connection before the change and after it; each change a transaction.
+# Sourced by run.sh: an open connection sees each change of the trusted issuers in its next statement. Each line is the
+# user of that connection before and after the change. Each change is a transaction.
 
-say "  the trusted issuers, changed in every way"
+say "  changes of the trusted issuers, in an open connection"
 restart 'wal_level = logical' 'max_prepared_transactions = 4'
 extension_sql=$(ls sql/pg_workos--*.sql | grep -v -- '--.*--')
 trust ours
 open_session
 asked "set workos.access_token = '$alice'" >/dev/null
 
-unknown='ERROR:  access token is of an unknown issuer' replaced='ERROR:  access token has a bad signature'
-# The table and its triggers as the extension makes them, and our issuer with its key.
+unknown='ERROR:  access token is from an unknown issuer' replaced='ERROR:  access token has a bad signature'
+# Restores the triggers of the table as the extension creates them, and the issuer with its key.
 as_installed() {
 	as_owner "do \$\$ declare name text; begin
 		for name in select tgname from pg_trigger where tgrelid = 'workos_issuers'::regclass and not tgisinternal loop execute format('drop trigger %I on workos_issuers', name); end loop; end \$\$"
@@ -23,7 +23,7 @@ becomes() {
 	before=$(asked 'select workos_user_id()')
 	for change; do
 		said=$(if [ "$(type -t "${change%% *}")" = function ]; then $change; else as_owner "$change"; fi 2>&1 >/dev/null) || true
-		# Asked after each of them, so that what the connection knows is of that moment.
+		# The connection runs a statement after each change, so that it has read the latest state.
 		now=$(asked 'select workos_user_id()')${said:+ ($said)}
 	done
 	expect "$about" "user_01 > $after" "$before > $now"
@@ -45,8 +45,8 @@ becomes 'TRUNCATE' "$unknown" 'truncate workos_issuers'
 copied="$ISSUER	$(key_of other | sed 's/\\/\\\\/g')"
 copy() { printf '%s\n' "begin; $delete;" 'copy workos_issuers from stdin;' "$copied" '\.' 'commit;' | PGDATABASE=tokens psql -Xq -v ON_ERROR_STOP=1; }
 becomes 'COPY' "$replaced" copy
-becomes 'a view that is written to' "$unknown" "create view public.issuers as select * from workos_issuers" 'delete from public.issuers' 'drop view public.issuers'
-becomes 'a foreign key that cascades' "$unknown" "create table public.known as select issuer from workos_issuers; alter table public.known add primary key (issuer);
+becomes 'DELETE through a view' "$unknown" "create view public.issuers as select * from workos_issuers" 'delete from public.issuers' 'drop view public.issuers'
+becomes 'DELETE by a cascading foreign key' "$unknown" "create table public.known as select issuer from workos_issuers; alter table public.known add primary key (issuer);
 	alter table workos_issuers add constraint known foreign key (issuer) references public.known on delete cascade" 'delete from public.known' 'alter table workos_issuers drop constraint known; drop table public.known'
 
 for change in "$delete" "$replace" 'truncate workos_issuers'; do
@@ -55,28 +55,28 @@ for change in "$delete" "$replace" 'truncate workos_issuers'; do
 	becomes "session_replication_role = replica: $about" "$after" "set session_replication_role = replica; $change"
 	becomes "the triggers disabled in the same transaction: $about" "$after" "alter table workos_issuers disable trigger all; $change; alter table workos_issuers enable trigger all"
 	becomes "the triggers disabled before: $about" "$after" 'alter table workos_issuers disable trigger all' "$change"
-	becomes "... and enabled after: $about" "$after" 'alter table workos_issuers disable trigger all' "$change" 'alter table workos_issuers enable trigger all'
-	becomes "enabled again, but not ALWAYS: $about" "$after" 'alter table workos_issuers disable trigger all; alter table workos_issuers enable trigger all' "set session_replication_role = replica; $change"
-	becomes "enabled for a replica alone: $about" "$after" 'alter table workos_issuers enable replica trigger workos_issuers_changed; alter table workos_issuers enable replica trigger workos_issuers_truncated' "$change"
-	becomes "without the triggers: $about" "$after" 'drop trigger workos_issuers_changed on workos_issuers; drop trigger workos_issuers_truncated on workos_issuers' "$change"
-	becomes "with a condition that is false: $about" "$after" 'create or replace trigger workos_issuers_changed after insert or update or delete on workos_issuers for each row when (false) execute function workos_issuers_changed();
+	becomes "the triggers disabled before, and enabled after: $about" "$after" 'alter table workos_issuers disable trigger all' "$change" 'alter table workos_issuers enable trigger all'
+	becomes "the triggers enabled, but not ALWAYS: $about" "$after" 'alter table workos_issuers disable trigger all; alter table workos_issuers enable trigger all' "set session_replication_role = replica; $change"
+	becomes "the triggers enabled only for a replica: $about" "$after" 'alter table workos_issuers enable replica trigger workos_issuers_changed; alter table workos_issuers enable replica trigger workos_issuers_truncated' "$change"
+	becomes "the triggers dropped: $about" "$after" 'drop trigger workos_issuers_changed on workos_issuers; drop trigger workos_issuers_truncated on workos_issuers' "$change"
+	becomes "the triggers with a condition that is false: $about" "$after" 'create or replace trigger workos_issuers_changed after insert or update or delete on workos_issuers for each row when (false) execute function workos_issuers_changed();
 		create or replace trigger workos_issuers_truncated after truncate on workos_issuers for each statement when (false) execute function workos_issuers_changed();
 		alter table workos_issuers enable always trigger workos_issuers_changed, enable always trigger workos_issuers_truncated' "$change"
-	becomes "for the statement: $about" "$after" 'drop trigger workos_issuers_changed on workos_issuers; create trigger workos_issuers_changed after insert or update or delete on workos_issuers for each statement execute function workos_issuers_changed();
+	becomes "a trigger for the statement instead of for each row: $about" "$after" 'drop trigger workos_issuers_changed on workos_issuers; create trigger workos_issuers_changed after insert or update or delete on workos_issuers for each statement execute function workos_issuers_changed();
 		alter table workos_issuers enable always trigger workos_issuers_changed' "set session_replication_role = replica; $change"
-	becomes "with another function as that of the triggers: $about" "$after" \
+	becomes "the trigger function replaced: $about" "$after" \
 		"create or replace function workos_issuers_changed() returns trigger language plpgsql as 'begin return null; end'" "$change" \
 		"create or replace function workos_issuers_changed() returns trigger language c as 'pg_workos', 'workos_issuers_changed'"
-	becomes "with a function of the same name in its place: $about" "$after" "create function public.workos_issuers_changed() returns trigger language plpgsql as 'begin return null; end';
+	becomes "the triggers with another function of the same name: $about" "$after" "create function public.workos_issuers_changed() returns trigger language plpgsql as 'begin return null; end';
 		create or replace trigger workos_issuers_changed after insert or update or delete on workos_issuers for each row execute function public.workos_issuers_changed();
 		create or replace trigger workos_issuers_truncated after truncate on workos_issuers for each statement execute function public.workos_issuers_changed();
 		alter table workos_issuers enable always trigger workos_issuers_changed, enable always trigger workos_issuers_truncated" "$change"
 	as_owner 'drop function public.workos_issuers_changed()'
-	becomes "from a parent that it inherits from: $about" "$after" 'create table public.parent (issuer text not null, jwks jsonb not null); alter table workos_issuers inherit public.parent' \
+	becomes "through a parent table of inheritance: $about" "$after" 'create table public.parent (issuer text not null, jwks jsonb not null); alter table workos_issuers inherit public.parent' \
 		"${change/workos_issuers/public.parent}" 'alter table workos_issuers no inherit public.parent; drop table public.parent'
-	becomes "as a partition: $about" "$after" 'create table public.parent (issuer text not null, jwks jsonb not null) partition by list (issuer); alter table public.parent attach partition workos_issuers default' \
+	becomes "through a partitioned parent table: $about" "$after" 'create table public.parent (issuer text not null, jwks jsonb not null) partition by list (issuer); alter table public.parent attach partition workos_issuers default' \
 		"${change/workos_issuers/public.parent}" 'alter table public.parent detach partition workos_issuers; drop table public.parent'
-	becomes "... with the triggers disabled: $about" "$after" 'create table public.parent (issuer text not null, jwks jsonb not null) partition by list (issuer); alter table public.parent attach partition workos_issuers default' \
+	becomes "through a partitioned parent table, with the triggers disabled: $about" "$after" 'create table public.parent (issuer text not null, jwks jsonb not null) partition by list (issuer); alter table public.parent attach partition workos_issuers default' \
 		"alter table workos_issuers disable trigger all; ${change/workos_issuers/public.parent}" 'alter table public.parent detach partition workos_issuers; drop table public.parent'
 	for rewrite in 'vacuum full workos_issuers' 'cluster workos_issuers using workos_issuers_pkey' 'alter table workos_issuers set (fillfactor = 50)' 'alter table workos_issuers alter column jwks set statistics 10' 'reindex table workos_issuers' \
 		'alter table workos_issuers set unlogged' 'alter table workos_issuers set logged'; do
@@ -87,27 +87,27 @@ for change in "$delete" "$replace" 'truncate workos_issuers'; do
 		as_owner "begin; $change; prepare transaction 'change'"
 		between=$(asked 'select workos_user_id()')
 		as_owner "$end prepared 'change'"
-		expect "prepared, $end: $about" "user_01 > user_01 > $([ $end = commit ] && echo "$after" || echo user_01)" "$before > $between > $(asked 'select workos_user_id()')"
+		expect "a prepared transaction, $end: $about" "user_01 > user_01 > $([ $end = commit ] && echo "$after" || echo user_01)" "$before > $between > $(asked 'select workos_user_id()')"
 		as_installed
 	done
 	becomes "rolled back: $about" user_01 "begin; $change; rollback"
 	becomes "rolled back to a savepoint: $about" user_01 "begin; savepoint s; $change; rollback to s; commit"
-	becomes "released: $about" "$after" "begin; savepoint s; $change; release s; commit"
+	becomes "in a released savepoint: $about" "$after" "begin; savepoint s; $change; release s; commit"
 done
 as_owner 'alter table workos_issuers reset (fillfactor)'
-becomes 'moved from one partition to another' "$unknown" "create table public.parent (issuer text not null, jwks jsonb not null) partition by list (issuer); alter table public.parent attach partition workos_issuers for values in ('$ISSUER', 'https://api.workos.com/two');
+becomes 'a row moved to another partition' "$unknown" "create table public.parent (issuer text not null, jwks jsonb not null) partition by list (issuer); alter table public.parent attach partition workos_issuers for values in ('$ISSUER', 'https://api.workos.com/two');
 	create table public.other partition of public.parent default" "update public.parent set issuer = 'https://moved.example' where issuer = '$ISSUER'" 'alter table public.parent detach partition workos_issuers; drop table public.parent'
 
-# pg_restore turns the triggers off, and on, but not always.
+# pg_restore disables the triggers and enables them again, but not as ENABLE ALWAYS.
 dump_before() { "$BIN/pg_dump" -Fc -d tokens -f "$WORK/tokens.dump"; }
 restore_rows() { as_owner 'delete from workos_issuers' && "$BIN/pg_restore" --data-only --disable-triggers -t workos_issuers -d tokens "$WORK/tokens.dump"; }
 trust other
 dump_before
 trust ours
 becomes 'pg_restore --data-only --disable-triggers' "$replaced" restore_rows
-becomes '... and what follows it' "$unknown" restore_rows 'select' "set session_replication_role = replica; $delete"
+becomes 'a change after pg_restore --data-only --disable-triggers' "$unknown" restore_rows 'select' "set session_replication_role = replica; $delete"
 
-# Another table in its place, and none.
+# The table is replaced by another one, or is missing.
 missing='ERROR:  table of trusted issuers is missing'
 without_table() { # ABOUT AFTER CHANGE UNDO
 	local before now
@@ -119,10 +119,10 @@ without_table() { # ABOUT AFTER CHANGE UNDO
 	as_installed
 }
 without_table 'the table renamed' "$missing" 'alter table workos_issuers rename to moved' 'alter table moved rename to workos_issuers'
-without_table '... and another in its place' "$missing" 'alter table workos_issuers rename to moved; create table extensions.workos_issuers as table extensions.moved' \
+without_table 'the table renamed, and another table of that name' "$missing" 'alter table workos_issuers rename to moved; create table extensions.workos_issuers as table extensions.moved' \
 	'drop table extensions.workos_issuers; alter table moved rename to workos_issuers'
 without_table 'the table in another schema' "$missing" 'alter table workos_issuers set schema tap' 'alter table tap.workos_issuers set schema extensions'
-without_table 'the table no more of the extension' "$missing" "alter extension pg_workos drop table workos_issuers; $replace" 'alter extension pg_workos add table workos_issuers'
+without_table 'the table removed from the extension' "$missing" "alter extension pg_workos drop table workos_issuers; $replace" 'alter extension pg_workos add table workos_issuers'
 before=$(asked 'select extensions.workos_user_id()')
 as_owner "alter schema extensions rename to moved; ${replace/update /update moved.}"
 expect 'the schema renamed' "user_01 > $replaced" "$before > $(asked 'select moved.workos_user_id()')"

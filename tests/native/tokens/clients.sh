@@ -1,21 +1,21 @@
-# Sourced by run.sh: the examples of docs/direct-connections.md, each with its client, where that can be installed.
+# Sourced by run.sh: runs the examples of docs/direct-connections.md, each with its client if it can be installed.
 
 say "  clients"
 as_owner "select jwks from key_set where name = 'ours'" >"$WORK/ours.json"
-expect 'a Rust server with the crate workos-claims' 'user: user_01|organization: org_01|roles: member|permissions: documents:read' "$(
+expect 'a Rust server verifies a token with the crate workos-claims' 'user: user_01|organization: org_01|roles: member|permissions: documents:read' "$(
 	cargo run --quiet --locked --package workos-claims --example verify "$ISSUER" "$WORK/ours.json" <<<"$alice" | paste -sd '|')"
-expect 'and it refuses a forged token' 'Error: "refused: BadSignature"' "$(
+expect 'a Rust server refuses a forged token' 'Error: "refused: BadSignature"' "$(
 	cargo run --quiet --locked --package workos-claims --example verify "$ISSUER" "$WORK/ours.json" <<<"$forged" 2>&1)"
 mkdir "$WORK/clients"
 cp examples/direct-connections/*.{py,mjs,prisma} "$WORK/clients"
-# client NAME COMMAND...: one transaction with the token, one without, one with a bad token
+# client NAME COMMAND...: a transaction with a valid token, one without a token, and one with an invalid token
 client() {
 	expect "$1" 'user_01 org_01|null|access token is malformed' "$(
 		ACCESS_TOKEN=$alice PGUSER=authenticator PGDATABASE=tokens "${@:2}" 2>&1 | tr -d "(),'" | sed 's/None/null/' | paste -sd '|'
 	)"
 }
 install() { (cd "$WORK/clients" && npm install --silent --no-audit --no-fund --ignore-scripts "$@") >/dev/null 2>&1; }
-# `prisma generate` looks for the engine of its migrations, which it does not use, and would download it.
+# `prisma generate` would download the migration engine, which it does not use.
 generate() { (cd "$WORK/clients" && PRISMA_SCHEMA_ENGINE_BINARY=$(type -P true) CHECKPOINT_DISABLE=1 npx --no prisma generate --schema schema.prisma) >/dev/null 2>&1; }
 
 if python3 -m venv "$WORK/python" 2>/dev/null && "$WORK/python/bin/pip" install --quiet 'psycopg[binary]' sqlalchemy >/dev/null 2>&1; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints SQL that puts the tokens of the tests, good and bad, into tables of schema tap.
+# Prints SQL that stores the valid and invalid tokens of the tests in tables of the schema tap.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 source examples/direct-connections/mint.sh
@@ -39,11 +39,11 @@ good bob "$(token user_02)"
 good typ "$(signed ours '{"typ":"JWT","alg":"RS256","kid":"ours"}' "$body")"
 good 'a Postgres role' "$(signed ours "$header" "${body/\"role\":\"member\"/\"role\":\"authenticated\"}")"
 good 'no kid, one key' "$(signed ours '{"alg":"RS256"}' "$body")"
-good 'one slash more' "$(signed ours "$header" "${body/3FQ\"/3FQ/\"}")"
+good 'an issuer with a slash at the end' "$(signed ours "$header" "${body/3FQ\"/3FQ/\"}")"
 good 'our audience' "$(token user_01 '"aud":"client_01K20X7JCQ9X545WS80QZPA3FQ","client_id":"client_01K20X7JCQ9X545WS80QZPA3FQ",')"
 good 'our audience among others' "$(token user_01 '"aud":["x","client_01K20X7JCQ9X545WS80QZPA3FQ"],')"
 good 'claims of every type' "$(token user_01 '"email":"a@b.example","n":1.50,"big":123456789012345678901234567890,"t":true,"z":null,"o":{"a":[1]},"l":[],"urn:app:plan":"x","é":"✓",')"
-good 'keys brought along' "$(signed ours '{"alg":"RS256","kid":"ours","jku":"https://evil.example","jwk":{"kty":"oct"}}' "$body")"
+good 'keys inside the header, which are ignored' "$(signed ours '{"alg":"RS256","kid":"ours","jku":"https://evil.example","jwk":{"kty":"oct"}}' "$body")"
 good 'exp is a float' "$(signed ours "$header" "$(sed -E 's/"exp":([0-9]+)/"exp":\1.5/' <<<"$body")")"
 
 bad 'alg none' "$(printf %s '{"alg":"none"}' | b64url).$payload." 'is not signed with RS256'
@@ -72,10 +72,10 @@ bad 'crit' "$(signed ours '{"alg":"RS256","kid":"ours","crit":["exp"]}' "$body")
 lacks='lacks claim iss, sub or exp, or has one of the wrong type'
 bad 'iss absent' "$(signed ours "$header" "$(without iss)")" "$lacks"
 bad 'iss is an array' "$(signed ours "$header" "$(sed -E 's/"iss":("[^"]*")/"iss":[\1]/' <<<"$body")")" "$lacks"
-bad 'iss with two slashes more' "$(signed ours "$header" "${body/3FQ\"/3FQ//\"}")" 'is of an unknown issuer'
-bad 'iss in another case' "$(signed ours "$header" "${body/api.workos/API.workos}")" 'is of an unknown issuer'
-bad 'iss is a prefix' "$(signed ours "$header" "${body/A3FQ\"/A3F\"}")" 'is of an unknown issuer'
-bad 'iss has a prefix' "$(signed ours "$header" "${body/A3FQ\"/A3FQQ\"}")" 'is of an unknown issuer'
+bad 'iss with two slashes more' "$(signed ours "$header" "${body/3FQ\"/3FQ//\"}")" 'is from an unknown issuer'
+bad 'iss in another case' "$(signed ours "$header" "${body/api.workos/API.workos}")" 'is from an unknown issuer'
+bad 'iss is a prefix' "$(signed ours "$header" "${body/A3FQ\"/A3F\"}")" 'is from an unknown issuer'
+bad 'iss has a prefix' "$(signed ours "$header" "${body/A3FQ\"/A3FQQ\"}")" 'is from an unknown issuer'
 bad 'sub absent' "$(signed ours "$header" "$(without sub)")" "$lacks"
 bad 'exp absent' "$(signed ours "$header" "$(without exp)")" "$lacks"
 bad 'exp is text' "$(signed ours "$header" "$(sed -E 's/"exp":([0-9]+)/"exp":"\1"/' <<<"$body")")" "$lacks"
@@ -87,7 +87,7 @@ bad 'iat in the future' "$(signed ours "$header" "$(sed -E "s/\"iat\":[0-9]+/\"i
 bad 'aud foreign' "$(token user_01 '"aud":"client_02",')" 'is for another audience'
 bad 'aud array without ours' "$(token user_01 '"aud":["client_02","https://api.workos.com"],')" 'is for another audience'
 bad 'aud is an object' "$(token user_01 '"aud":{"client_01K20X7JCQ9X545WS80QZPA3FQ":1},')" 'is for another audience'
-bad 'client_id foreign' "$(token user_01 '"client_id":"client_02",')" 'is of another application'
+bad 'client_id foreign' "$(token user_01 '"client_id":"client_02",')" 'belongs to another application'
 bad 'empty' '' 'is malformed'
 bad 'one segment' "$head" 'is malformed'
 bad 'two segments' "$head.$payload" 'is malformed'
@@ -99,8 +99,8 @@ bad 'a line break inside' "$head."$'\n'"$payload.$signature" 'is malformed'
 bad 'Bearer' "Bearer $valid" 'is malformed'
 odd=$(token user_01 '"x":"?>?>?~~~ÿÿÿ",')
 bad 'standard base64' "$(tr '_-' '/+' <<<"$odd" | tr -d '\n')" 'is malformed'
-# The last character of 256 bytes has four bits to spare.
-bad 'a stray bit' "${valid%?}$(printf %s "${valid: -1}" | tr 'AQgw' 'BRhx')" 'is malformed'
+# The last base64 character of 256 bytes has four unused bits.
+bad 'an unused bit that is not zero' "${valid%?}$(printf %s "${valid: -1}" | tr 'AQgw' 'BRhx')" 'is malformed'
 bad 'longer than 16 KiB' "$(token user_01 "\"x\":\"$(printf 'x%.0s' {1..12000})\",")" 'is longer than 16 kB'
 bad 'a bit flipped in the header' "$(printf %s "$head" | tr 'y' 'x').$payload.$signature" 'is malformed'
 bad 'another payload' "$head.$(session user_02 | b64url).$signature" 'has a bad signature'
@@ -111,7 +111,7 @@ bad 'payload is no JSON' "$(signed ours "$header" "$body}")" 'is malformed'
 bad 'payload repeats a name' "$(token user_01 '"sub":"user_02",')" 'is malformed'
 bad 'payload holds a NUL' "$(token user_01 '"x":"a\u0000b",')" 'is malformed'
 bad 'header repeats a name' "$(signed ours '{"alg":"none","alg":"RS256","kid":"ours"}' "$body")" 'is malformed'
-kind='is not of a user session'
+kind='is not the token of a user session'
 bad 'machine' "$(signed ours "$header" "$(sed 's/"sub":"user_01","sid":"session_01"/"sub":"client_01"/' <<<"$body")")" "$kind"
 bad 'widget' "$(signed ours "$header" "${body/session_01/widget_session_01}")" "$kind"
 bad 'oauth' "$(token user_01 '"scope":"openid profile",')" "$kind"

@@ -3,7 +3,7 @@
 say "  the trusted issuers of a publisher, in the open connections of a subscriber"
 new_database subscribed native
 as_owner 'alter database subscribed set workos.claims_source = token'
-# soon ABOUT WANTED: what the open connection answers, as soon as the change has come through
+# soon ABOUT WANTED: waits until the open connection returns this, after the change was replicated
 soon() {
 	local answer
 	for _ in $(seq 120); do
@@ -17,7 +17,7 @@ end_replication() {
 	DB=subscribed as_owner 'alter subscription issuers disable'
 	DB=subscribed as_owner 'alter subscription issuers set (slot_name = none)'
 	DB=subscribed as_owner 'drop subscription issuers'
-	# The apply worker may still be about to let go of it.
+	# The apply worker may still use the slot for a moment.
 	until as_owner "select pg_drop_replication_slot('issuers')" >/dev/null 2>&1; do sleep 0.1; done
 	as_owner 'drop publication issuers'
 }
@@ -25,33 +25,33 @@ end_replication() {
 trust ours
 SESSION_DATABASE=subscribed open_session
 asked "set workos.access_token = '$alice'" >/dev/null
-expect 'the subscriber knows no issuer' "$unknown" "$(asked 'select workos_user_id()')"
-# A slot of the same server is made by hand: CREATE SUBSCRIPTION would wait for itself.
+expect 'the subscriber has no issuer at first' "$unknown" "$(asked 'select workos_user_id()')"
+# The slot is created separately, because on the same server CREATE SUBSCRIPTION would wait for itself.
 as_owner "create publication issuers for table workos_issuers"
 as_owner "select pg_create_logical_replication_slot('issuers', 'pgoutput')" >/dev/null
 DB=subscribed as_owner "create subscription issuers connection 'host=$WORK/run dbname=tokens user=postgres' publication issuers with (create_slot = false, slot_name = issuers)"
-soon 'the first copy brings it' user_01
-expect 'and no other' "$(as_owner 'select count(*) from workos_issuers')" "$(DB=subscribed as_owner 'select count(*) from workos_issuers')"
+soon 'the initial copy is seen' user_01
+expect 'the subscriber has the same number of issuers' "$(as_owner 'select count(*) from workos_issuers')" "$(DB=subscribed as_owner 'select count(*) from workos_issuers')"
 as_owner "select workos_distrust_issuer('$ISSUER')" >/dev/null
-soon 'distrusted on the publisher' "$unknown"
+soon 'the publisher removes the issuer' "$unknown"
 trust ours
-soon 'trusted on the publisher' user_01
+soon 'the publisher trusts the issuer' user_01
 trust other
-soon 'with another key on the publisher' "$replaced"
+soon 'the publisher replaces the key' "$replaced"
 trust ours
-soon 'with its key again' user_01
+soon 'the publisher restores the key' user_01
 as_owner 'truncate workos_issuers'
-soon 'truncated on the publisher' "$unknown"
+soon 'the publisher truncates the table' "$unknown"
 trust ours
-soon 'trusted again' user_01
+soon 'the publisher trusts the issuer after TRUNCATE' user_01
 as_owner 'select workos_trust_any_issuer()' >/dev/null
-soon 'any issuer on the publisher, which verifies no token' "$unknown"
+soon 'the publisher accepts any issuer, so no token is verified' "$unknown"
 trust ours
-soon 'and ours instead' user_01
+soon 'the publisher trusts the issuer instead of any' user_01
 as_owner "begin; savepoint s; $replace; rollback to s; $delete; commit"
-soon 'deleted in a transaction that was undone in part' "$unknown"
+soon 'the publisher deletes the issuer after ROLLBACK TO another change' "$unknown"
 trust ours
-soon 'trusted again' user_01
+soon 'the publisher trusts the issuer again' user_01
 close_session
 end_replication
 dropdb subscribed

@@ -1,5 +1,5 @@
--- Calls every function of ours in the schema of that name, as a superuser whose search_path begins with the
--- hostile schema. psql variable: schema.
+-- Calls every function of the extension in the given schema, as a superuser whose search_path begins with the hostile
+-- schema. psql variable: schema.
 set search_path = pg_catalog, pg_temp;
 create schema auth;
 create function auth.uid() returns uuid language sql as 'select null::uuid';

@@ -1,7 +1,7 @@
--- Makes schema hostile, full of objects that a careless name in one of our scripts would find: every operator,
--- function, aggregate, type and catalog that the scripts name, for arguments of every type that could match more
--- exactly than what pg_catalog has. Run as the role attacker, who may create in the database and nothing else.
--- Environment: SCRIPTS, the files. psql variable: ours, the signatures of our own functions.
+-- Creates the schema hostile, with objects that an unqualified name in one of the SQL scripts would find: every
+-- operator, function, aggregate, type and catalog that the scripts use, for all argument types that could match better
+-- than those in pg_catalog. Run as the role attacker, who may only create objects in the database.
+-- Environment: SCRIPTS, the files. psql variable: ours, the signatures of the functions of both editions.
 \set ON_ERROR_STOP on
 \set QUIET on
 \pset tuples_only on
@@ -13,7 +13,7 @@ set search_path = pg_catalog, pg_temp;
 create schema hostile;
 grant usage on schema hostile to public;
 
--- What each hostile object does. The log keeps it even where the transaction is rolled back.
+-- Each hostile object calls this function. The log keeps the message even if the transaction is rolled back.
 create function hostile.caught(what text) returns text language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
 	if current_user <> 'attacker' then
@@ -37,14 +37,14 @@ create table hostile.type as
 		timestamptz, interval, text[], oid[], name[], hostile.trojan}'::text[]) t;
 create table hostile.ours as select unnest(:'ours'::text[]) as signature;
 
--- An object that calls `caught`: KIND, NAME, ARGUMENTS, RESULT.
+-- Creates a function that calls hostile.caught().
 create procedure hostile.plant_function(name text, arguments text, result regtype) language plpgsql as $$
 begin
 	execute format('create function hostile.%I(%s) returns %s language plpgsql volatile as %L', name, arguments, result,
 		format('begin perform hostile.caught(%L); return null; end', format('%s(%s)', name, arguments)));
 end $$;
 
--- Operators: of each name, of each pair of types.
+-- Operators: each name, for each pair of types.
 do $$
 declare
 	symbol record;
@@ -52,7 +52,7 @@ declare
 	result regtype;
 	function text;
 begin
-	-- In portions: so many new objects in one transaction are more locks than a server has by default.
+	-- Committed in portions, because so many new objects in one transaction need more locks than a server has by default.
 	for symbol in select s.name, o.results from hostile.symbol s,
 		lateral (select array_agg(distinct oprresult::regtype) as results from pg_operator where oprname = s.name and oprnamespace = 'pg_catalog'::regnamespace and oprresult <> 0) o where o.results is not null
 	loop
@@ -70,8 +70,8 @@ begin
 	end loop;
 end $$;
 
--- Functions and aggregates: of each name, of as many arguments as there are in pg_catalog, up to two of each pair
--- of types, and more of one type, or with one type in the place of another. Beside ours, too: overloads.
+-- Functions and aggregates: each name, with the numbers of arguments that pg_catalog has: up to two arguments of each
+-- pair of types, and more arguments of one type, or with one type replaced. Also overloads of the helpers.
 do $$
 declare
 	called record;
@@ -114,7 +114,7 @@ begin
 	end loop;
 end $$;
 
--- Casts to a type of theirs and from it, that happen by themselves.
+-- Implicit casts to and from a type of the attacker.
 do $$
 declare
 	t regtype;

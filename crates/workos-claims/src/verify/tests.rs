@@ -79,7 +79,7 @@ fn claims() -> Value {
     })
 }
 
-/// The claims with some of them changed; null leaves one out.
+/// The claims with some of them changed. `null` removes a claim.
 fn with(changes: Value) -> Value {
     let mut claims = claims();
     for (name, value) in changes.as_object().unwrap() {
@@ -91,7 +91,7 @@ fn with(changes: Value) -> Value {
     claims
 }
 
-/// What a token says of a user at `NOW`, or why not.
+/// The user of a token at `NOW`, or why the token is refused.
 fn user(token: impl AsRef<[u8]>) -> Result<String, Refusal> {
     let verified = verify(token.as_ref(), &issuers())?;
     verified.session_at(at(NOW)).map(|session| session.user_id().unwrap().into())
@@ -133,7 +133,7 @@ fn only_rs256_chosen_by_the_key() {
     for algorithm in [Algorithm::RS512, Algorithm::PS256, Algorithm::RS384] {
         let header = json!({"alg": algorithm, "kid": "k1"}).to_string();
         assert_eq!(user(OURS.sign(&header, &claims().to_string(), algorithm)), Err(WrongAlgorithm));
-        // ... and saying RS256 does not make it one.
+        // The same token with `alg` RS256 in its header is refused, too.
         let token = OURS.sign(&self::header().to_string(), &claims().to_string(), algorithm);
         assert_eq!(user(token), Err(Refusal::BadSignature));
     }
@@ -150,7 +150,7 @@ fn only_rs256_chosen_by_the_key() {
     assert_eq!(user(unsigned(r#"{"alg":"none","kid":"k1"}"#)), Err(WrongAlgorithm));
     assert_eq!(user(unsigned(r#"{"alg":"RS256","kid":"k1"}"#)), Err(Refusal::BadSignature));
 
-    // The public key as the secret of an HMAC, in the shapes in which it is published.
+    // The public key is used as the secret of an HMAC, in the formats in which the key is published.
     for secret in [OURS.n.clone(), OURS.jwk("k1").to_string()] {
         for alg in ["HS256", "RS256"] {
             let header = URL_SAFE_NO_PAD.encode(json!({"alg": alg, "kid": "k1"}).to_string());
@@ -171,15 +171,15 @@ fn the_key_is_one_of_the_issuer() {
     refuses_header(json!({"alg": "RS256", "kid": ""}), Refusal::UnknownKey);
     refuses_header(json!({"alg": "RS256", "kid": 1}), Refusal::UnknownKey);
     refuses_header(json!({"alg": "RS256", "kid": null}), Refusal::UnknownKey);
-    // Another issuer's key of the same name, and the other way round.
+    // A key with the same `kid`, but of another issuer, in both directions.
     assert_eq!(user(OTHER.token(&header(), &claims())), Err(Refusal::BadSignature));
     let other = with(json!({"iss": "https://api.workos.com"}));
     assert_eq!(user(OTHER.token(&header(), &other)).as_deref(), Ok("user_1"));
     assert_eq!(user(OURS.token(&header(), &other)), Err(Refusal::BadSignature));
     assert_eq!(user(OURS.token(&json!({"alg": "RS256", "kid": "k2"}), &other)).as_deref(), Ok("user_1"));
-    // No kid, and two keys.
+    // The token has no `kid`, and the issuer has two keys.
     assert_eq!(user(OTHER.token(&json!({"alg": "RS256"}), &other)), Err(Refusal::UnknownKey));
-    // Keys that the token brings along.
+    // Keys inside the token.
     for extra in ["jku", "x5u", "jwk", "x5c"] {
         let brought = json!({"alg": "RS256", "kid": "k1", extra: OTHER.jwk("k1")});
         assert_eq!(user(OTHER.token(&brought, &claims())), Err(Refusal::BadSignature), "{extra}");
@@ -263,10 +263,10 @@ fn for_this_application() {
     for id in [json!("client_02"), json!(""), json!(["client_01A"])] {
         refuses(json!({"client_id": id}), Refusal::WrongClient);
     }
-    // An issuer whose URL names no application says nothing about it.
+    // If the issuer's URL has no client id, `aud` and `client_id` are not checked.
     let legacy = with(json!({"iss": "https://api.workos.com", "aud": "x", "client_id": "client_02"}));
     assert_eq!(user(OTHER.token(&header(), &legacy)).as_deref(), Ok("user_1"));
-    // The header's null is a value, and none of ours.
+    // `null` in the header is a value, and it is not a known `kid`.
     let token = OURS.sign(
         &header().to_string(),
         &claims().to_string().replace(r#""jti""#, r#""aud":null,"jti""#),
@@ -283,7 +283,7 @@ fn only_a_session_is_a_user() {
     refuses(json!({"sid": null}), Refusal::NotASession);
     refuses(json!({"sid": "consent_1"}), Refusal::NotASession);
     refuses(json!({"sub": "0b6f0a33-3a5c-4a6c-8d3a-4f0a3c0f7b11"}), Refusal::NotASession);
-    // They are good tokens, though: of a kind of their own.
+    // These tokens are valid. Only their kind is not a session.
     let machine = OURS.token(&header(), &with(json!({"sub": "client_1", "sid": null})));
     assert_eq!(
         Kind::of(verify(machine.as_bytes(), &issuers()).unwrap().at(at(NOW)).unwrap()),
@@ -319,7 +319,7 @@ fn exactly_three_clean_segments() {
     }
     assert_eq!(user([b"\xff", token.as_bytes()].concat()), Err(Malformed));
 
-    // The other base64, of a token that needs its two other characters.
+    // Standard base64 differs from base64url in two characters, so the token must contain these.
     let odd = OURS.token(&self::header(), &with(json!({"x": "?>?>?~~~"})));
     assert!(odd.contains(['-', '_']));
     let standard = odd.replace('-', "+").replace('_', "/");
@@ -349,7 +349,7 @@ fn exactly_three_clean_segments() {
 
 #[test]
 fn at_most_16_kib() {
-    // Base64 comes in steps of more than one byte: both the header and the payload are filled up.
+    // The length of base64 grows in steps of more than one byte, so both the header and the payload are padded.
     let of_length = |length: usize| {
         let sized = |fill: usize, typ: usize| {
             let header = json!({"alg": "RS256", "kid": "k1", "typ": "t".repeat(typ)});
@@ -479,7 +479,7 @@ proptest! {
         prop_assert!(KeySet::parse(&text).is_err());
     }
 
-    /// Signed texts of many shapes: what is accepted here, the reader of jsonwebtoken accepts, and reads alike.
+    /// Signed texts of many shapes: jsonwebtoken accepts each text that is accepted here, and reads the same claims.
     #[test]
     fn nothing_is_accepted_that_another_reader_refuses(
         at in 0usize..400,
