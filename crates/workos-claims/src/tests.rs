@@ -96,9 +96,92 @@ fn kinds() {
         (r#"{}"#, Kind::Other),
     ] {
         let claims = claims(claims_text);
-        assert_eq!(Kind::of(&claims), kind, "{claims_text}");
+        assert_eq!((Kind::of(&claims), claims.kind), (kind, kind), "{claims_text}");
         assert_eq!(Session::of(&claims).is_some(), kind == Kind::Session, "{claims_text}");
         assert_eq!(Application::of(&claims).is_some(), kind == Kind::Application, "{claims_text}");
+    }
+}
+
+#[test]
+fn names_of_kinds() {
+    let kinds = [Kind::Widget, Kind::Application, Kind::Session, Kind::Oauth, Kind::Other];
+    assert_eq!(kinds.map(Kind::name), ["widget", "application", "session", "oauth", "other"]);
+}
+
+#[test]
+fn each_claim_of_a_session() {
+    let second = 1_000_000;
+    let all = json!({
+        "iss": "https://api.workos.com", "org_id": "org_1", "user_role": "editor", "permissions": ["a", "b"],
+        "entitlements": ["c"], "feature_flags": ["d", "e"], "act": {"sub": "staff@example.com"},
+        "iat": UNIX_NOW, "exp": UNIX_NOW + 1, "auth_time": UNIX_NOW + 2,
+    });
+    assert_eq!(claims(&all.to_string()).iss.as_deref(), Some("https://api.workos.com"));
+    with_session(all, |session| {
+        assert_eq!((session.user_id(), session.id()), (Some("user_1"), Some("session_1")));
+        assert_eq!(session.org_id(), Some("org_1"));
+        assert_eq!(session.permissions().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(session.entitlements().collect::<Vec<_>>(), ["c"]);
+        assert_eq!(session.feature_flags().collect::<Vec<_>>(), ["d", "e"]);
+        assert_eq!(session.impersonator(), Some("staff@example.com"));
+        assert!(session.is_impersonated());
+        assert_eq!(session.issued_at(), Some(NOW));
+        assert_eq!(session.expires_at(), Some(NOW + second));
+        assert_eq!(session.authenticated_at(), Some(NOW + 2 * second));
+    });
+    with_session(json!({}), |session| {
+        assert_eq!((session.org_id(), session.role(), session.impersonator()), (None, None, None));
+        assert!(!session.is_impersonated());
+        assert_eq!(session.roles().chain(session.permissions()).next(), None);
+        assert_eq!(session.entitlements().chain(session.feature_flags()).next(), None);
+        assert_eq!(
+            (session.issued_at(), session.expires_at(), session.authenticated_at()),
+            (None, None, None)
+        );
+    });
+}
+
+#[test]
+fn somebody_acts_whatever_says_who() {
+    for (act, impersonated) in [
+        (json!(null), false),
+        (json!(""), false),
+        (json!("x"), true),
+        (json!({}), true),
+        (json!([]), true),
+        (json!(false), true),
+        (json!({"sub": 5}), true),
+    ] {
+        let about = act.to_string();
+        with_session(json!({"act": act}), |session| {
+            assert_eq!(session.is_impersonated(), impersonated, "{about}");
+            assert_eq!(session.impersonator(), None, "{about}");
+        });
+    }
+}
+
+#[test]
+fn an_application() {
+    let machine = claims(r#"{"sub":"client_1","org_id":"org_1"}"#);
+    let application = Application::of(&machine).expect("an application");
+    assert_eq!((application.id(), application.org_id()), (Some("client_1"), Some("org_1")));
+    let alone = claims(r#"{"sub":"client_1"}"#);
+    assert_eq!(Application::of(&alone).expect("an application").org_id(), None);
+}
+
+#[test]
+fn characters_beyond_ascii_in_escapes() {
+    for (text, beyond) in [
+        (r#"{"a":"\u0041\u007f"}"#, false),
+        (r#"{"a":"\u0080"}"#, true),
+        (r#"{"a":"\u00e9\u0041"}"#, true),
+        (r#"{"a":"\ud83d\ude00"}"#, true),
+        (r#"{"\u00e9":1}"#, true),
+        (r#"{"a":"\\u00e9"}"#, false),
+        ("{\"a\":\"\u{e9}\"}", false),
+        ("{}", false),
+    ] {
+        assert_eq!(claims(text).escapes_beyond_ascii, beyond, "{text}");
     }
 }
 
@@ -164,6 +247,9 @@ fn instants() {
     assert_eq!(iat("1.7672256e9"), Some(NOW));
     assert_eq!(iat("946684800"), Some(0));
     assert_eq!(iat("9224318016000"), Some(Micros::MAX));
+    assert_eq!(iat("9224318015999"), Some(9_223_371_331_198_999_552));
+    assert_eq!(iat("-210866803200"), Some(-211_813_488_000_000_000));
+    assert_eq!(iat("-210866803201"), Some(Micros::MIN));
     assert_eq!(iat("1e400"), Some(Micros::MAX));
     assert_eq!(iat("-1e400"), Some(Micros::MIN));
     assert_eq!(iat("\"1767225600\""), None);

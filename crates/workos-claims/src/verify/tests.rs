@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::issuer::is_issuer;
+use crate::issuer::{ANY, is_issuer};
 use crate::jwks::{KeySet, Unfit};
 use crate::session::Kind;
 
@@ -217,6 +217,20 @@ fn the_issuer_is_trusted_to_the_letter() {
 }
 
 #[test]
+fn any_issuer_stands_alone() {
+    let keys = json!({"keys": [OURS.jwk("k1")]}).to_string();
+    assert!(Issuers::new([(ANY, "{}")]).any());
+    assert!(!Issuers::new([(ANY, "{}"), (ISSUER, &*keys)]).any());
+    assert!(!Issuers::new([(ISSUER, &*keys)]).any());
+    assert!(!Issuers::new([]).any());
+    assert!(!Issuers::default().any());
+    // Nor is it an issuer by whose keys a token is verified.
+    let token = OURS.token(&header(), &with(json!({"iss": ANY})));
+    let named = Issuers::new([(ANY, &*keys)]);
+    assert_eq!(verify(token.as_bytes(), &named).unwrap_err(), Refusal::UnknownIssuer);
+}
+
+#[test]
 fn only_in_its_time() {
     for exp in [json!(NOW - 29), json!(NOW + 1), json!(NOW as f64 + 0.5)] {
         accepts(json!({"exp": exp}));
@@ -405,6 +419,15 @@ fn a_set_of_keys_to_trust() {
         assert_eq!(unfit(unusable.clone()), Some(Unfit::NoKey), "{unusable}");
     }
     assert_eq!(unfit(json!([changed("key_ops", json!(["verify"]))])), None);
+    for (name, value) in [
+        ("n", number(&[0xff; 256])),
+        ("n", number(&[0xff; 1024])),
+        ("e", number(&[3])),
+        ("e", number(&[1, 0, 0, 0, 1])),
+        ("e", number(&[0, 0, 3])),
+    ] {
+        assert_eq!(unfit(json!([changed(name, value.clone())])), None, "{name} {value}");
+    }
     let mut weak = vec![0xff; 128];
     assert_eq!(unfit(json!([changed("n", number(&weak))])), Some(Unfit::WeakKey));
     weak.splice(0..0, [0; 256]);
@@ -428,6 +451,7 @@ fn a_set_of_keys_to_trust() {
         ("e", number(&[2])),
         ("e", number(&[])),
         ("e", number(&[3, 0, 0, 0, 1])),
+        ("n", number(&[1; 1025])),
         ("e", json!(65537)),
     ] {
         assert_eq!(unfit(json!([changed(name, value.clone())])), Some(Unfit::BrokenKey), "{name} {value}");
