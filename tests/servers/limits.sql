@@ -54,7 +54,8 @@ begin
 		execute statement using value;
 	exception when others then
 		state := sqlstate;
-		if state like 'XX%' then raise warning 'internal error: % %', about, sqlerrm; end if;
+		-- What Postgres says of a request of its own beyond one gigabyte, such as a regular expression's copy of a text.
+		if sqlerrm ~ '^invalid memory alloc request size' then state := '54000'; end if;
 	end;
 	insert into limits.outcome values (about, state);
 end $$;
@@ -232,50 +233,51 @@ declare
 	taken text[] := '{}';
 	pieces int := 0;
 	size int;
-	state text := 'not called';
+	state text;
 	answer text;
 begin
 	raise warning 'attempt: with % bytes left, %', free, about;
-	-- What Postgres and the library need once, they get before.
-	execute statement into answer;
-	perform set_config(name, value, true);
-	begin
-		gap := repeat('x', free);
-		-- An element is made, and then copied.
-		loop
-			size := limits.left_of(limit_kb) / 2 - 262144;
-			exit when size < 65536;
-			pieces := pieces + 1;
-			taken[pieces] := repeat('x', size);
-		end loop;
-		-- Larger than that, each is asked for from the system.
+	-- The first time takes no memory: what Postgres and the library need for each line, they get before.
+	for round in 1 .. 2 loop
+		state := 'not called';
+		perform set_config(name, case round when 2 then value else '' end, true);
 		begin
+			gap := repeat('x', free);
+			-- An element is made, and then copied, more than once.
 			loop
+				size := limits.left_of(limit_kb) / 4 - 65536;
+				exit when round = 1 or size < 65536;
 				pieces := pieces + 1;
-				taken[pieces] := repeat('x', 9000);
+				taken[pieces] := repeat('x', size);
 			end loop;
-		exception when out_of_memory then
+			-- Larger than 8 kB, each is asked for from the system.
+			begin
+				loop
+					pieces := pieces + 1;
+					taken[pieces] := repeat('x', 9000);
+					exit when round = 1;
+				end loop;
+			exception when out_of_memory then
+			end;
+			begin
+				for setting in 1 .. 200 loop
+					perform set_config('limits.piece' || setting, repeat('x', 2048), true);
+					exit when round = 1;
+				end loop;
+			exception when out_of_memory then
+			end;
+			gap := null;
+			begin
+				execute statement into answer;
+				state := '00000';
+			exception when others then
+				state := sqlstate;
+			end;
+		exception when out_of_memory then -- of Postgres
 		end;
-		begin
-			for setting in 1 .. 200 loop
-				perform set_config('limits.piece' || setting, repeat('x', 2048), true);
-			end loop;
-		exception when out_of_memory then
-		end;
-		gap := null;
-		begin
-			state := 'called';
-			execute statement into answer;
-			state := '00000';
-		exception when others then
-			state := sqlstate;
-		end;
-	-- Of Postgres, before or after the call.
-	exception when out_of_memory then
 		taken := null;
-	end;
-	taken := null;
-	insert into limits.outcome values (format('with %s bytes left, %s', free, about), state);
+		insert into limits.outcome select format('with %s bytes left, %s', free, about), state where round = 2;
+	end loop;
 end $$;
 
 -- Calls of it with little and more left, with claims and with a token: some, or all.
