@@ -47,9 +47,9 @@ for n in $(psql -XAtc 'select n from demo.caller order by n'); do
 done
 cat <<-'LEGEND'
 
-	What each of them tried, and what came of it:
+	What each of them tried, and the result:
 	  yes  the policies allow it               no   a policy's check refuses the new row
-	  -    the policies show no row to change  .    the Postgres role has no grant on the table
+	  -    the policies show no row to change  .    the Postgres role has no privilege on the table
 
 LEGEND
 cat "$WORK"/outcome.* >"$WORK/outcomes"

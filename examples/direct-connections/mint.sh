@@ -1,5 +1,5 @@
-# To be sourced: makes keys and signs tokens as WorkOS does, with nothing but openssl. For tests; never trust such
-# a key in a production database.
+# To be sourced: makes keys and signs tokens as WorkOS does, with openssl alone. It is for tests. Never trust such a key
+# in a production database.
 
 ISSUER=https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ
 KEYS=${KEYS:-$(mktemp -d "${TMPDIR:-/tmp}/pg_workos_keys.XXXXXX")} # the folder of the private keys

@@ -1,25 +1,25 @@
--- Moves a database from the portable edition to the native one, or back, and keeps every policy, column
--- default and view that uses a function of it. One transaction: it happens as a whole or not at all.
+-- Moves a database from the portable edition to the native one, or back. It keeps every policy, column default and
+-- view that uses a function of the edition. It is one transaction: either all of it happens, or nothing.
 --
 --   psql -v to=native -f sql/portable/move.sql
 --   psql -v to=portable -f sql/portable/move.sql
 --
--- Run it with psql, outside a transaction, as a role that owns those tables and views and the edition that is
--- there, and that may create the extension. `uninstall.sql` and `pg_workos.sql` must lie beside this file. The
--- functions are in schema "extensions"; for another, replace the word throughout, here as in the other files.
+-- Run it with psql, outside a transaction. The role must own these tables and views and the installed edition, and must
+-- be allowed to create the extension. `uninstall.sql` and `pg_workos.sql` must be in the same folder as this file. The
+-- functions are in the schema "extensions". For another schema, replace this word everywhere, here and in those files.
 --
--- If something else depends on a function (a check constraint, a materialized view, a function with a parsed
--- body), Postgres names it, and nothing has happened: drop it, move, create it again.
+-- If another object depends on a function (a check constraint, a materialized view, a function with a parsed body), the
+-- script stops, changes nothing, and names the object. Drop the object, run the script, and create the object again.
 --
--- The portable edition verifies no token and knows no trusted issuers. Where the native one does, that is given
--- up only when it is said:
+-- The portable edition cannot verify tokens and has no trusted issuers. If the database uses either of them, the script
+-- stops unless you accept that they are given up:
 --
 --   psql -v to=portable -v unverified_claims=accepted -f sql/portable/move.sql
 --
--- From then on request.jwt.claims counts, whatever its issuer, for whoever can set it. The trusted issuers are
--- kept in the table workos_kept_issuers, from which a move to the native edition restores them.
+-- From then on, the helpers use request.jwt.claims of any issuer, and everybody who can set this setting can choose the
+-- claims. The table workos_kept_issuers keeps the trusted issuers. A move to the native edition restores them.
 
--- Whatever a .psqlrc has made of these: the first error ends the script, and no statement is skipped.
+-- A .psqlrc may have changed these. The first error must end the script, and no statement may be skipped.
 \set ON_ERROR_STOP on
 \set ON_ERROR_ROLLBACK off
 \set SINGLESTEP off
@@ -34,15 +34,15 @@
 	\set unverified_claims ''
 \endif
 
--- Is there a transaction already? Then this setting outlives its statement. With AUTOCOMMIT off, each statement
--- would begin one.
+-- If a transaction has begun already, this setting still has its value after the statement. AUTOCOMMIT is on for the
+-- test, because with AUTOCOMMIT off each statement would begin a transaction.
 \set workos_autocommit :AUTOCOMMIT
 \set AUTOCOMMIT on
 select pg_catalog.set_config('pg_workos.in_transaction', 'yes', true) as workos_ignored \gset
 begin isolation level read committed, read write;
 \set AUTOCOMMIT :workos_autocommit
 
--- No name is found through a schema that others can create in, and every other name is printed with its schema.
+-- No name is resolved through a schema that others can create objects in. All other names are printed with their schema.
 select pg_catalog.current_setting('search_path') as workos_search_path \gset
 set local search_path = pg_catalog, pg_temp;
 set local row_security = on;
@@ -63,22 +63,22 @@ begin
 		raise exception using errcode = '22023', message = 'the psql variable "to" must be native or portable',
 			hint = 'psql -v to=native -f sql/portable/move.sql, or -v to=portable.';
 	elsif native and current_setting('pg_workos.move_to') = 'native' then
-		raise exception using errcode = '55000', message = 'the native edition is here already: the extension pg_workos is installed',
+		raise exception using errcode = '55000', message = 'the native edition is already installed',
 			hint = 'To move to the portable edition: psql -v to=portable.';
 	elsif not native and current_setting('pg_workos.move_to') = 'portable' then
-		raise exception using errcode = '55000', message = 'the native edition is not here: the extension pg_workos is not installed',
+		raise exception using errcode = '55000', message = 'the native edition is not installed',
 			hint = 'To move to the native edition: psql -v to=native. To install the portable one: run pg_workos.sql alone.';
 	end if;
 end $$;
 
--- While this table holds two equal rows, a COMMIT fails and everything is as before, also if somebody types it
--- after the script has stopped half-way. The last statement before the COMMIT below removes them.
+-- While this table holds two equal rows, COMMIT fails and undoes everything. This holds even if somebody types COMMIT
+-- after the script has stopped in the middle. The last statement before the COMMIT below deletes the rows.
 create temp table workos_move (
 	step int constraint move_stopped_before_its_end_and_nothing_has_changed unique deferrable initially deferred
 ) using heap on commit drop;
 insert into pg_temp.workos_move values (1), (1);
 
--- The trusted issuers, into a table workos_kept of this session, unless any issuer counts.
+-- Copies the trusted issuers into the temporary table workos_kept, unless every issuer is trusted.
 select current_setting('pg_workos.move_to') = 'native' as workos_to_native \gset
 \if :workos_to_native
 	do $$
@@ -92,8 +92,8 @@ select current_setting('pg_workos.move_to') = 'native' as workos_to_native \gset
 		select r.rolname into owner from pg_class c join pg_roles r on r.oid = c.relowner
 			where c.oid = 'extensions.workos_kept_issuers'::regclass;
 		if owner <> current_user then
-			raise exception using errcode = '42501', message = format('table extensions.workos_kept_issuers belongs to the role %I, which could have written any issuer into it', owner),
-				hint = format('Run this file as %I if that role is trusted, or drop the table and trust the issuers anew after the move.', owner);
+			raise exception using errcode = '42501', message = format('table extensions.workos_kept_issuers belongs to the role %I, which could have added issuers to it', owner),
+				hint = format('Run this file as %I if that role is trusted, or drop the table, and call workos_trust_issuer() for each issuer after the move.', owner);
 		end if;
 		create temp table workos_kept using heap on commit drop as
 			select k.issuer, k.jwks from extensions.workos_kept_issuers k;
@@ -129,15 +129,16 @@ select current_setting('pg_workos.move_to') = 'native' as workos_to_native \gset
 			end if;
 		end if;
 		if cardinality(verified) > 0 and current_setting('pg_workos.unverified_claims') <> 'accepted' then
-			raise exception using errcode = '55000', message = 'the portable edition verifies no token and knows no trusted issuers',
-				detail = 'This database relies on them: ' || array_to_string(verified, ', ') || '.',
-				hint = 'If a gateway verifies every token, and nobody else can send SQL, say that claims may count unverified: psql -v to=portable -v unverified_claims=accepted. The trusted issuers are kept for the way back.';
+			raise exception using errcode = '55000', message = 'the portable edition cannot verify tokens and has no trusted issuers',
+				detail = 'This database uses: ' || array_to_string(verified, ', ') || '.',
+				hint = 'If a gateway verifies every token and nobody else can send SQL, accept this: psql -v to=portable -v unverified_claims=accepted. The trusted issuers are kept for a move back.';
 		end if;
 	end $$;
 \endif
 
--- What uses a function, as statements that let go of it and that take it up again. `lock_it` changes nothing:
--- LOCK TABLE on a view would lock what the view reads, too, and it takes no foreign table.
+-- Each object that uses a function, with the statement that removes its dependency (`detach`) and the statement that
+-- restores it (`restore`). `lock_it` takes a lock and changes nothing. It is not LOCK TABLE for a view, because that would
+-- also lock the tables that the view reads, nor for a foreign table, which LOCK TABLE refuses.
 create view pg_temp.workos_uses as
 	with used as (
 		select distinct d.classid, d.objid from pg_depend d join pg_proc p on p.oid = d.refobjid
@@ -146,10 +147,10 @@ create view pg_temp.workos_uses as
 		select u.*, p.polrelid as relation,
 			format('alter policy %I on %s', p.polname, p.polrelid::regclass)
 				|| case when p.polqual is not null then ' using (false)' else '' end
-				|| case when p.polwithcheck is not null then ' with check (false)' else '' end as let_go,
+				|| case when p.polwithcheck is not null then ' with check (false)' else '' end as detach,
 			format('alter policy %I on %s', p.polname, p.polrelid::regclass)
 				|| coalesce(' using (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
-				|| coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') as take_up
+				|| coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') as restore
 		from used u join pg_policy p on u.classid = 'pg_policy'::regclass and p.oid = u.objid
 		union all
 		select u.*, d.adrelid,
@@ -170,11 +171,11 @@ create view pg_temp.workos_uses as
 		from used u join pg_rewrite r on u.classid = 'pg_rewrite'::regclass and r.oid = u.objid and r.rulename = '_RETURN'
 			join pg_class v on v.oid = r.ev_class and v.relkind = 'v'
 	)
-	select pg_describe_object(u.classid, u.objid, 0) as object, u.let_go, u.take_up,
+	select pg_describe_object(u.classid, u.objid, 0) as object, u.detach, u.restore,
 		array(
 			select distinct pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) from pg_depend d
 			where d.classid = u.classid and d.objid = u.objid order by 1) as depends_on,
-		-- Postgres checks a literal of such a type when it reads it, by functions of whoever owns the type.
+		-- Postgres checks a literal of such a type when it parses it, with functions of the owner of the type.
 		(select min(t.oid::regtype::text) from pg_depend d join pg_type t on t.oid = d.refobjid left join pg_type e on e.oid = t.typelem
 			where d.classid = u.classid and d.objid = u.objid and d.refclassid = 'pg_type'::regclass
 				and t.typnamespace <> 'pg_catalog'::regnamespace and coalesce(e.typtype, t.typtype) in ('d', 'c', 'r', 'm')) as checked_type,
@@ -190,7 +191,8 @@ create view pg_temp.workos_uses as
 	from uses u join pg_class c on c.oid = u.relation;
 create temp table workos_moving using heap on commit drop as table pg_temp.workos_uses with no data;
 
--- What is read counts only if its table was locked before that: else somebody may have changed it meanwhile.
+-- A definition is used only if its table was locked before the definition was read. Otherwise another session could have
+-- changed it in between.
 do $$
 declare
 	statement text;
@@ -205,7 +207,7 @@ begin
 			execute statement;
 		end loop;
 	end loop;
-	raise exception using errcode = '55000', message = 'what uses the functions keeps changing', hint = 'Run this file again while nobody changes policies, defaults and views.';
+	raise exception using errcode = '55000', message = 'policies, defaults or views that use the functions keep changing', hint = 'Run this file again while nobody changes policies, column defaults and views.';
 end $$;
 
 do $$
@@ -215,11 +217,12 @@ begin
 	select m.object, m.checked_type into danger from pg_temp.workos_moving m where m.checked_type is not null order by 1 limit 1;
 	if found then
 		raise exception using errcode = '0A000', message = format('%s uses the type %s', danger.object, danger.checked_type),
-			hint = 'Reading its definition again could run code of others, such as the constraint of a domain. Drop it, move, and create it again.';
+			hint = 'Creating it again could run code of another role, such as the constraint of a domain. Drop it, run this file, and create it again.';
 	end if;
 end $$;
 
--- Who may call the functions, but for their owner and that of the extension: somebody may have changed it.
+-- The roles that may call each function, except the owner of the function and the owner of the extension. Privileges that
+-- somebody granted or revoked after the installation are kept.
 create view pg_temp.workos_callers as
 	select p.oid::regprocedure::text as function,
 		array(
@@ -236,7 +239,7 @@ do $$
 declare
 	statement text;
 begin
-	for statement in select m.let_go from pg_temp.workos_moving m loop
+	for statement in select m.detach from pg_temp.workos_moving m loop
 		execute statement;
 	end loop;
 end $$;
@@ -259,8 +262,8 @@ end $$;
 		drop extension pg_workos;
 	exception when dependent_objects_still_exist then
 		get stacked diagnostics users = pg_exception_detail;
-		raise exception using errcode = '2BP01', message = 'something else uses functions of the extension pg_workos', detail = users,
-			hint = 'Drop it, move, and create it again.';
+		raise exception using errcode = '2BP01', message = 'other objects use functions of the extension pg_workos', detail = users,
+			hint = 'Drop them, run this file, and create them again.';
 	end $$;
 	\ir pg_workos.sql
 	do $$
@@ -286,22 +289,22 @@ end $$;
 	end $$;
 \endif
 
--- A few expressions of SQL name no operator and take one through the search path, so not all can be written
--- down in full: where one has become another, nothing is moved.
+-- A few SQL expressions do not name their operator, and find it through the search path, so their text does not say
+-- which operator it is. If an expression now uses a different operator, the script stops and changes nothing.
 do $$
 declare
 	statement text;
 	changed text;
 begin
-	for statement in select m.take_up from pg_temp.workos_moving m loop
+	for statement in select m.restore from pg_temp.workos_moving m loop
 		execute statement;
 	end loop;
 	select string_agg(m.object, ', ' order by m.object) into changed from pg_temp.workos_moving m
 		where not exists (
-			select from pg_temp.workos_uses u where u.object = m.object and u.take_up = m.take_up and u.depends_on = m.depends_on);
+			select from pg_temp.workos_uses u where u.object = m.object and u.restore = m.restore and u.depends_on = m.depends_on);
 	if changed is not null then
-		raise exception using errcode = '55000', message = 'after the move this would no longer mean what it means now: ' || changed,
-			hint = 'It holds NULLIF, IS DISTINCT FROM, CASE or USING with an operator from outside pg_catalog. Drop it, move, and create it again.';
+		raise exception using errcode = '55000', message = 'after the move these objects would have another meaning: ' || changed,
+			hint = 'They hold NULLIF, IS DISTINCT FROM, CASE or USING with an operator outside of pg_catalog. Drop them, run this file, and create them again.';
 	end if;
 end $$;
 
@@ -330,8 +333,8 @@ begin
 	select min(c.function) into function from pg_temp.workos_called w join pg_temp.workos_callers c using (function)
 		where not (c.callers <@ w.callers and w.callers <@ (c.callers || c.owners));
 	if function is not null then
-		raise exception using errcode = '42501', message = format('the role %I cannot set who may call %s, as it is set now', current_user, function),
-			hint = 'Run this file as a superuser, who owns the functions of the extension.';
+		raise exception using errcode = '42501', message = format('the role %I cannot restore the privileges on %s', current_user, function),
+			hint = 'Run this file as a superuser, because the functions of the extension belong to one.';
 	end if;
 end $$;
 

@@ -9,6 +9,10 @@
 //! library defines the setting, Postgres clears the variable before it frees the placeholder. If another library
 //! reserves the prefix `request`, Postgres drops the placeholder without clearing the variable. So the first call in
 //! each statement looks up the name anyway, and checks that the variable is still the storage of the setting.
+//!
+//! **What it gains.** A call costs about 10 ns instead of 40 ns on Postgres 17, and 10 ns instead of 90 ns on 15, where the
+//! look-up is a binary search in all settings. To measure it again, compare this query with a build in which [`claims`]
+//! always calls `look_up`: `select count(workos_org_id()) from generate_series(1, 3000000)`.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;

@@ -79,7 +79,7 @@ before=$(state)
 unmoved "$(move)" '22023: the psql variable "to" must be native or portable' 'without "to" it refuses'
 unmoved "$(move -v to=Portable)" '22023: the psql variable "to"' 'misspelt, too'
 unmoved "$(move -v to="native'; drop table docs; --")" '22023: the psql variable "to"' 'whatever is in it'
-unmoved "$(move -v to=native)" '55000: the native edition is here already' 'nor does it move to where it is'
+unmoved "$(move -v to=native)" '55000: the native edition is already installed' 'nor does it move to where it is'
 unmoved "$(move -v to=portable --single-transaction)" '25001: a transaction has begun before move.sql' 'nor in a transaction of somebody else'
 unmoved "$(USER_IS=postgres PGOPTIONS='-c session_replication_role=replica' move -v to=portable)" '55000: constraints are not checked in this session' 'nor where a constraint would not stop the COMMIT'
 
@@ -104,7 +104,7 @@ blocked 'a view on the trusted issuers' 'view (public\.)?stubborn depends on tab
 blocked 'a function that the other edition lacks' 'function extensions.workos_verify\(text\) does not exist' "create policy stubborn on notes using (workos_verify('x') is not null)" 'drop policy stubborn on notes'
 lab='create schema lab; create function lab.always(text, text) returns boolean language sql as $$select true$$; create operator lab.= (leftarg = text, rightarg = text, function = lab.always); set search_path = lab, pg_catalog, public, extensions;'
 for unnamed in 'nullif(author, workos_user_id()) is null' 'author is not distinct from workos_user_id()' 'case author when workos_user_id() then true end'; do
-	blocked "$unnamed, with an operator that SQL cannot write there," '55000: after the move this would no longer mean what it means now: policy stubborn on table (public\.)?notes' "$lab create policy stubborn on notes using ($unnamed)" 'drop schema lab cascade; drop policy if exists stubborn on notes'
+	blocked "$unnamed, with an operator that SQL cannot write there," '55000: after the move these objects would have another meaning: policy stubborn on table (public\.)?notes' "$lab create policy stubborn on notes using ($unnamed)" 'drop schema lab cascade; drop policy if exists stubborn on notes'
 done
 blocked 'USING with such an operator' '55000: after the move .*rule _RETURN on view (public\.)?stubborn' "$lab create view public.stubborn as select workos_org_id() from notes join docs using (author)" 'drop schema lab cascade; drop view if exists stubborn'
 
@@ -169,7 +169,7 @@ only_reader=$'workos_doctor|reader\nworkos_lint|reader'
 is "$(callers)" "$only_reader" 'somebody has changed it'
 is "$(move -v to=portable)$(edition) $(callers)" "plpgsql $only_reader" 'to portable, that stays'
 before=$(state)
-unmoved "$(move -v to=native)" '42501: the role mover cannot set who may call extensions.workos_doctor\(\)' 'to native, whoever does not own the functions of an extension cannot keep it, so nothing moves'
+unmoved "$(move -v to=native)" '42501: the role mover cannot restore the privileges on extensions.workos_doctor\(\)' 'to native, whoever does not own the functions of an extension cannot keep it, so nothing moves'
 is "$(USER_IS=postgres move -v to=native)$(edition) $(callers)" "c $only_reader" 'a superuser can'
 is "$(USER_IS=postgres move -v to=portable)$(edition) $(callers)" "plpgsql $only_reader" 'and back'
 psql -q -d move <<-'SQL'
@@ -184,7 +184,7 @@ new_key ours
 trust() { sql move mover "select workos_trust_issuer('$ISSUER', '{\"keys\":[$(jwk ours ours)]}')" >/dev/null; }
 issuers() { sql move mover 'select * from extensions.workos_issuers'; }
 kept() { sql move "$1" "${@:2}"; }
-refused='55000: the portable edition verifies no token and knows no trusted issuers'
+refused='55000: the portable edition cannot verify tokens and has no trusted issuers'
 given_up=(-v to=portable -v unverified_claims=accepted)
 trust
 before=$(state) listed=$(issuers)
@@ -291,7 +291,7 @@ psql -q -d move <<-'SQL'
 	create function evil.set_config(text, text, boolean) returns text language plpgsql as $$ begin insert into evil.heard values ('set_config'); return ''; end $$;
 	create function evil.format(text, variadic text[]) returns text language plpgsql as $$ begin insert into evil.heard values ('format'); return 'select'; end $$;
 	create function evil.to_regclass(text) returns regclass language plpgsql as $$ begin insert into evil.heard values ('to_regclass'); return null; end $$;
-	create table evil.pg_proc (oid oid); create table evil.pg_policy (oid oid); create table evil.pg_extension (extname name); create table evil.workos_move (step int); create table evil.workos_moving (take_up text);
+	create table evil.pg_proc (oid oid); create table evil.pg_policy (oid oid); create table evil.pg_extension (extname name); create table evil.workos_move (step int); create table evil.workos_moving (restore text);
 	grant select on all tables in schema evil to public;
 	alter database move set search_path = evil, pg_catalog, public, extensions;
 SQL
