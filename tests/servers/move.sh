@@ -190,7 +190,7 @@ trust
 before=$(state) listed=$(issuers)
 said=$(move -v to=portable)
 unmoved "$said" "$refused" 'with trusted issuers it refuses'
-like "$said" 'This database relies on them: trusted issuers\.' '... and says why'
+like "$said" 'This database uses: trusted issuers\.' '... and says why'
 unmoved "$(move -v to=portable -v unverified_claims=yes)" "$refused" 'also if it is told something else'
 psql -q -d move -c 'alter default privileges for role mover grant all on tables to public, mallory'
 psql -q -d move -c 'grant pg_read_all_data, pg_write_all_data to mallory'
