@@ -74,6 +74,9 @@ for edition in native portable; do
 	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
 done
 
+say "documents: links, the reference, recipes and tutorials"
+source tests/docs.sh
+
 say "both editions compared, on the same random and hostile claims"
 new_database both both
 prove_sql both tests/differential.sql

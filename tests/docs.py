@@ -5,6 +5,11 @@
     docs.py functions EDITION [psql -v options]
                                        docs/reference/functions.md has every public function of the database, with its
                                        signature, and every example returns what the page says
+    docs.py recipes FOLDER             writes a pgTAP file for each recipe of docs/how-to/policies.md: its SQL, and its
+                                       test in tests/recipes
+    docs.py run DOCUMENT [psql options]
+                                       runs all SQL of a document in one session; each line that begins with "--  " is a
+                                       line of the output
 
 EDITION is native or portable. The examples run in psql, which the environment connects to a database.
 """
@@ -105,8 +110,42 @@ def functions(edition, *options):
     return faults, f"{len(signatures)} functions and {len(examples)} examples of the {edition} edition"
 
 
+def recipes(folder):
+    sections, section = {}, None
+    tokens = parse(ROOT / "docs/how-to/policies.md")
+    for n, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h2":
+            section = anchor(tokens[n + 1].content)
+        elif token.type == "fence" and token.info == "sql":
+            sections[section] = sections.get(section, "") + token.content
+    tests = {path.stem: path for path in (ROOT / "tests/recipes").glob("*.sql") if path.stem != "setup"}
+    faults = [f"no test: {name}" for name in sorted(set(sections) - set(tests))]
+    faults += [f"no recipe: {name}" for name in sorted(set(tests) - set(sections))]
+    for name in sorted(set(sections) & set(tests)):
+        begin = "begin;\nset local search_path = recipes, extensions, tap;\nselect no_plan();\n"
+        end = "select workos_test.logout();\nselect * from finish();\nrollback;\n"
+        (pathlib.Path(folder) / f"{name}.sql").write_text(begin + sections[name] + tests[name].read_text() + end)
+    return faults, f"{len(sections)} recipes"
+
+
+def run(document, *options):
+    script = "".join(token.content for token in parse(ROOT / document) if token.type == "fence" and token.info == "sql")
+    # The roles of a cluster may be there from another database.
+    create_role = r"^create role (\w+)(.*);$"
+    script = re.sub(create_role, r"select 'create role \1\2' where to_regrole('\1') is null \\gexec", script, flags=re.M)
+    run = subprocess.run(["psql", "-XqA", "-P", "footer=off", "-v", "ON_ERROR_STOP=1", *options], input=script, capture_output=True, text=True)
+    faults = [f"{document}: {run.stderr}"] if run.returncode else []
+    output = iter(run.stdout.splitlines())
+    wanted = [line for line in script.splitlines() if line.startswith("--  ")]
+    for line in wanted:
+        cells = "|".join(cell.strip() for cell in line[2:].split("|"))
+        if cells not in output:
+            faults.append(f"{document}: the output has no line {cells}")
+    return faults, f"{len(script.splitlines())} lines of SQL in {document}, {len(wanted)} lines of output"
+
+
 def main(command, *arguments):
-    faults, about = {"links": links, "errors": errors, "functions": functions}[command](*arguments)
+    faults, about = {"links": links, "errors": errors, "functions": functions, "recipes": recipes, "run": run}[command](*arguments)
     for fault in faults:
         print(f"not ok - {fault}")
     print(f"{'not ok' if faults else 'ok'} - {about}")
