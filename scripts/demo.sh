@@ -57,4 +57,4 @@ psql -XqAt -v ON_ERROR_STOP=1 -U postgres -v outcomes="$WORK/outcomes" -f $app/s
 source examples/direct-connections/demo.sh
 echo
 say "That was $app; schema.sql has the policies. To try more in it: make psql"
-say "Direct connections: docs/direct-connections.md"
+say "Direct connections: docs/how-to/direct-connections.md"

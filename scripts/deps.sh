@@ -6,7 +6,7 @@ set -euo pipefail
 PG_CONFIG=${PG_CONFIG:-pg_config}
 PGRX=$(sed -n 's/^pgrx = "=\([0-9.]*\)"$/\1/p' "$(dirname "$0")/../Cargo.toml")
 FUZZ=0.13.2
-PGSPOT=(pgspot==0.9.4 pglast==7.21) # with the parser of Postgres 17
+PYTHON=(pgspot==0.9.4 pglast==7.21 markdown-it-py==4.3.0) # pglast with the parser of Postgres 17
 
 has() { command -v "$1" >/dev/null 2>&1; }
 has_server() { has "$PG_CONFIG" && [ -x "$("$PG_CONFIG" --bindir)/initdb" ]; }
@@ -80,12 +80,12 @@ tool() {
 [ "$1" != test ] || tool pgrx "$PGRX"
 [ "$1" = demo ] || tool fuzz "$FUZZ"
 
-# scripts/pgspot.sh runs it.
+# scripts/pgspot.sh and tests/docs.py use them.
 if [ "$1" = test ]; then
 	python=$(dirname "$0")/../target/python
-	if [ "$("$python/bin/pip" freeze 2>/dev/null | grep -cxF "$(printf '%s\n' "${PGSPOT[@]}")")" -ne ${#PGSPOT[@]} ]; then
-		echo "== installing ${PGSPOT[*]} into target/python" >&2
+	if [ "$("$python/bin/pip" freeze 2>/dev/null | grep -cxF "$(printf '%s\n' "${PYTHON[@]}")")" -ne ${#PYTHON[@]} ]; then
+		echo "== installing ${PYTHON[*]} into target/python" >&2
 		python3 -m venv --clear "$python"
-		"$python/bin/pip" install --quiet --disable-pip-version-check "${PGSPOT[@]}"
+		"$python/bin/pip" install --quiet --disable-pip-version-check "${PYTHON[@]}"
 	fi
 fi

@@ -65,7 +65,7 @@ for edition in native portable; do
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/lint.sql
 	# The tests in the documentation are run unchanged.
 	psql -Xqd "$edition" -U developer -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
-	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/testing-policies.md >"$WORK/testing-policies.sql"
+	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/how-to/testing-policies.md >"$WORK/testing-policies.sql"
 	prove_as developer "$edition" tests/testing.sql "$WORK/testing-policies.sql"
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql
 	new_database "${edition}_latin1" "$edition" -E LATIN1 --locale=C
@@ -73,6 +73,9 @@ for edition in native portable; do
 	new_database "${edition}_sql_ascii" "$edition" -E SQL_ASCII --locale=C
 	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
 done
+
+say "documents: links, the reference, recipes and tutorials"
+source tests/docs.sh
 
 say "both editions compared, on the same random and hostile claims"
 new_database both both

@@ -15,5 +15,5 @@ cat >"$1/$name.control" <<-CONTROL
 	relocatable = false
 	superuser = false
 CONTROL
-cp docs/portable.md "$1/README.md"
+cp docs/how-to/portable-edition.md "$1/README.md"
 scripts/build-sql.sh tle "$1/$name--$version.sql"

@@ -1,5 +1,5 @@
 -- Functions for pgTAP tests of your own policies: sign in as any user within a transaction, and assert which rows
--- this user sees and which commands this user may run. docs/testing-policies.md shows a whole test file.
+-- this user sees and which commands this user may run. docs/how-to/testing-policies.md shows a whole test file.
 --
 -- For development databases only. Run this file after pg_workos (either edition), as the role that will run the
 -- tests; it needs no superuser. It can be run again, by the same role. `drop schema workos_test cascade` removes it.

@@ -1,4 +1,4 @@
-# Sourced by run.sh: runs the examples of docs/direct-connections.md, each with its client if it can be installed.
+# Sourced by run.sh: runs the examples of docs/how-to/direct-connections.md, each with its client if it can be installed.
 
 say "  clients"
 as_owner "select jwks from key_set where name = 'ours'" >"$WORK/ours.json"
