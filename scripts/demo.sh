@@ -36,6 +36,7 @@ if [ "${1:-}" = psql ]; then
 		select * from documents;
 		rollback;
 		select n, who from demo.caller;    -- all callers; outside a transaction you are authenticator, who may read nothing else
+		\connect - postgres                -- becomes the owner, who may change policies; \connect - authenticator leads back
 		\q
 	HELP
 	psql -X

@@ -3,7 +3,6 @@
 
 ISSUER=https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ
 KEYS=${KEYS:-$(mktemp -d "${TMPDIR:-/tmp}/pg_workos_keys.XXXXXX")} # the folder of the private keys
-NOW=$(date +%s)
 
 b64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 
@@ -28,8 +27,10 @@ signed() {
 
 # session USER [members to put first]: the payload of a user session, valid for an hour
 session() {
+	local now
+	now=$(date +%s)
 	printf '{%s"iss":"%s","sub":"%s","sid":"session_01","org_id":"org_01","role":"member","permissions":["documents:read"],"iat":%s,"exp":%s}' \
-		"${2:-}" "$ISSUER" "$1" "$NOW" "$((NOW + 3600))"
+		"${2:-}" "$ISSUER" "$1" "$now" "$((now + 3600))"
 }
 
 # token USER [members]: a valid one

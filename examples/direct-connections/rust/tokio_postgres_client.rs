@@ -17,6 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let access_token = var("ACCESS_TOKEN")?;
     let mut config = Config::new();
     config.host(var("PGHOST")?).user(var("PGUSER")?).dbname(var("PGDATABASE")?);
+    config.port(var("PGPORT").unwrap_or("5432".into()).parse()?);
     let (mut client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
 
