@@ -5,8 +5,11 @@
     docs.py functions EDITION [psql -v options]
                                        docs/reference/functions.md has every public function of the database, with its
                                        signature, and every example returns what the page says
-    docs.py recipes FOLDER             writes a pgTAP file for each recipe of docs/how-to/policies.md: its SQL, and its
-                                       test in tests/recipes
+    docs.py recipes DOCUMENT TESTS FOLDER
+                                       writes a pgTAP file into FOLDER for each section of a document: its SQL, and its test
+                                       in the folder TESTS. A line "-- block 2" in the test stands for the second block of SQL
+    docs.py coverage DOCUMENT...       in all documents but these, which are run, a comment <!-- not run: REASON --> stands
+                                       above each block of SQL
     docs.py run DOCUMENT [psql options]
                                        runs all SQL of a document in one session; each line that begins with "--  " is a
                                        line of the output
@@ -42,9 +45,7 @@ def headings(path):
 
 def links():
     faults = []
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"], cwd=ROOT, check=True, capture_output=True, text=True)
-    documents = [ROOT / name for name in listed.stdout.split() if (ROOT / name).exists()]
-    for document in documents:
+    for document in documents():
         for token in parse(document):
             for part in token.children or []:
                 target = part.attrs.get("href") or part.attrs.get("src")
@@ -56,7 +57,7 @@ def links():
                     faults.append(f"{document.relative_to(ROOT)}: {target} does not exist")
                 elif fragment and file.suffix == ".md" and fragment not in map(anchor, headings(file)):
                     faults.append(f"{document.relative_to(ROOT)}: {target} names no heading")
-    return faults, f"the links of {len(documents)} documents"
+    return faults, f"the links of {len(documents())} documents"
 
 
 def errors():
@@ -101,6 +102,14 @@ def functions(edition, *options):
     faults += [f"functions.md lacks: {line}" for line in sorted(present - set(signatures.values()))]
     faults += [f"the database has no: {line}" for line in sorted(set(signatures.values()) - present)]
     faults += [f"no example: {name}" for name in sorted(set(signatures) - {section for section, _, _ in examples})]
+    if edition == "native":
+        named = set(re.findall(r"^\| `(workos\.\w+)`", (ROOT / "docs/reference/settings.md").read_text(), re.M))
+        # pg_settings does not list workos.access_token, but current_setting() knows it once the library is loaded.
+        load = "select extensions.workos_library_version() \\g /dev/null\n"
+        listed, error = psql(load + "select name from pg_settings where name ^@ 'workos.'")
+        faults += [error] if error else []
+        faults += [f"settings.md lacks: {name}" for name in sorted(set(listed.split()) - named)]
+        faults += [f"the database has no setting: {name}" for name in sorted(named) if psql(f"{load}select current_setting('{name}')")[1]]
     for section, before, example in examples:
         wanted = [line[2:].strip() for line in example.splitlines() if line.startswith("--")]
         output, error = psql(f"begin;\n\\o /dev/null\n{before}\n\\o\n{example}\nrollback;\n", *options)
@@ -110,22 +119,48 @@ def functions(edition, *options):
     return faults, f"{len(signatures)} functions and {len(examples)} examples of the {edition} edition"
 
 
-def recipes(folder):
+def recipes(document, tests, folder):
     sections, section = {}, None
-    tokens = parse(ROOT / "docs/how-to/policies.md")
+    tokens = parse(ROOT / document)
     for n, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h2":
             section = anchor(tokens[n + 1].content)
         elif token.type == "fence" and token.info == "sql":
-            sections[section] = sections.get(section, "") + token.content
-    tests = {path.stem: path for path in (ROOT / "tests/recipes").glob("*.sql") if path.stem != "setup"}
+            sections.setdefault(section, []).append(token.content)
+    tests = {path.stem: path.read_text() for path in (ROOT / tests).glob("*.sql") if path.stem != "setup"}
     faults = [f"no test: {name}" for name in sorted(set(sections) - set(tests))]
     faults += [f"no recipe: {name}" for name in sorted(set(tests) - set(sections))]
     for name in sorted(set(sections) & set(tests)):
+        test = tests[name]
+        if "-- block 1\n" not in test:
+            test = "-- block 1\n" + test
+        for n, block in enumerate(sections[name], 1):
+            test = test.replace(f"-- block {n}\n", block)
+        if re.search(r"^-- block \d", test, re.M):
+            faults.append(f"{name}: the test names a block that the document does not have")
         begin = "begin;\nset local search_path = recipes, extensions, tap;\nselect no_plan();\n"
         end = "select workos_test.logout();\nselect * from finish();\nrollback;\n"
-        (pathlib.Path(folder) / f"{name}.sql").write_text(begin + sections[name] + tests[name].read_text() + end)
-    return faults, f"{len(sections)} recipes"
+        (pathlib.Path(folder) / f"{name}.sql").write_text(begin + test + end)
+    return faults, f"{len(sections)} sections of {document}"
+
+
+def documents():
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"], cwd=ROOT, check=True, capture_output=True, text=True)
+    return [ROOT / name for name in listed.stdout.split() if (ROOT / name).exists()]
+
+
+def coverage(*executed):
+    faults = [f"{name} does not exist" for name in executed if not (ROOT / name).exists()]
+    skipped = 0
+    for document in set(documents()) - {ROOT / name for name in executed}:
+        before = None
+        for token in parse(document):
+            if token.type == "fence" and token.info == "sql":
+                skipped += 1
+                if before is None or not re.match(r"<!-- not run: .+ -->", before.content):
+                    faults.append(f"{document.relative_to(ROOT)}: a block of SQL that is not run, without a reason: {token.content.splitlines()[0]}")
+            before = token
+    return faults, f"{len(executed)} documents whose SQL is run, {skipped} blocks elsewhere that are not"
 
 
 def run(document, *options):
@@ -145,7 +180,7 @@ def run(document, *options):
 
 
 def main(command, *arguments):
-    faults, about = {"links": links, "errors": errors, "functions": functions, "recipes": recipes, "run": run}[command](*arguments)
+    faults, about = {"links": links, "errors": errors, "functions": functions, "recipes": recipes, "coverage": coverage, "run": run}[command](*arguments)
     for fault in faults:
         print(f"not ok - {fault}")
     print(f"{'not ok' if faults else 'ok'} - {about}")

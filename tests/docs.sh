@@ -10,16 +10,22 @@ KEYS=$WORK/docs-keys
 source examples/direct-connections/mint.sh
 new_key docs
 jwks="{\"keys\":[$(jwk docs ours)]}"
-check recipes "$WORK/recipes"
+check recipes docs/how-to/policies.md tests/recipes "$WORK/recipes"
+check recipes docs/how-to/migrate.md tests/migrations "$WORK/recipes"
 for edition in native portable; do
 	PGDATABASE=$edition check functions $edition -v issuer="$ISSUER" -v jwks="$jwks" -v token="$(SIGNER=docs token user_01ANN)"
 	psql -Xqd $edition -f tests/recipes/setup.sql
 	prove_as developer $edition "$WORK"/recipes/*.sql
 done
-for document in README.md docs/tutorials/{self-hosted,own-server}.md; do
+# In a database of their own, with the roles of the cluster
+for document in README.md docs/how-to/install.md docs/tutorials/{self-hosted,own-server}.md; do
 	createdb -T template0 document
 	psql -Xq -c 'alter database document set search_path = public, extensions' -d document
 	[ $document != README.md ] || psql -Xqd document -c 'create schema extensions' -c 'grant usage on schema extensions to public' -c 'create extension pg_workos with schema extensions'
 	PGDATABASE=document check run $document
 	dropdb document
 done
+psql -Xq -c 'alter role authenticator reset session_preload_libraries'
+PGDATABASE=portable check run docs/how-to/portable-edition.md
+check coverage README.md docs/tutorials/{self-hosted,own-server}.md docs/reference/functions.md \
+	docs/how-to/{install,policies,migrate,testing-policies,portable-edition}.md

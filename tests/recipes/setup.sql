@@ -24,3 +24,15 @@ create function realtime.topic() returns text language sql stable
 	begin atomic
 		select nullif(current_setting('realtime.topic', true), '');
 	end;
+
+-- As Supabase defines them.
+create schema auth;
+grant usage on schema auth to anon, authenticated, service_role, developer;
+create table auth.users (id uuid primary key);
+grant select, references, insert on auth.users to developer;
+create function auth.jwt() returns jsonb language sql stable as $$
+	select coalesce(nullif(current_setting('request.jwt.claim', true), ''), nullif(current_setting('request.jwt.claims', true), ''))::jsonb
+$$;
+create function auth.uid() returns uuid language sql stable as $$
+	select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'))::uuid
+$$;
