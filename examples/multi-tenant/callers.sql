@@ -1,5 +1,6 @@
 -- The callers, and what the gateway sets for each: the Postgres role and the claims of the token. The claims are those
--- of the JWT template for Supabase: `role` is the Postgres role, and `user_role` is the WorkOS role.
+-- of the JWT template for Supabase: `role` is the Postgres role, and `user_role` is the WorkOS role. They are valid for a day, so
+-- that there is time to try things. Access tokens of WorkOS are valid for five minutes by default.
 
 create schema demo;
 grant usage on schema demo to public;
@@ -18,7 +19,7 @@ language sql as $$
 	select (jsonb_build_object(
 		'iss', 'https://api.workos.com/user_management/client_01DEMO', 'sub', user_id, 'sid', 'session_01' || user_id,
 		'role', 'authenticated', 'org_id', org_id, 'user_role', user_role, 'roles', jsonb_build_array(user_role), 'permissions', permissions,
-		'iat', extract(epoch from now())::int, 'exp', extract(epoch from now())::int + 300) || more)::text
+		'iat', extract(epoch from now())::int, 'exp', extract(epoch from now())::int + 86400) || more)::text
 $$;
 
 insert into demo.caller values
