@@ -169,3 +169,14 @@ fn refused(refusal: Refusal) -> (&'static str, &'static str) {
         ),
     }
 }
+
+/// As Postgres warns of SET LOCAL outside of a transaction.
+pub fn warn_alone() {
+    ErrorReport::new(
+        ERRCODE_NO_ACTIVE_SQL_TRANSACTION,
+        "workos_authenticate() has no effect on later statements outside of a transaction",
+        "pg_workos",
+    )
+    .set_hint("The user is signed in until the end of the transaction. Call it after BEGIN.")
+    .report(PgLogLevel::WARNING);
+}

@@ -35,6 +35,9 @@ fn workos_authenticate(token: Option<Text<'_>>) -> Option<Varlena> {
     match user_id {
         Ok(user_id) => {
             access_token::set(&token);
+            if postgres::is_alone_in_transaction() {
+                errors::warn_alone();
+            }
             user_id
         }
         Err(refusal) => errors::raise(Error::Refused(refusal)),

@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_char, c_int, c_void};
 
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -23,6 +23,8 @@ mod direct {
     unsafe extern "C-unwind" {
         pub fn GetCurrentStatementStartTimestamp() -> pg_sys::TimestampTz;
         pub fn GetDatabaseEncoding() -> c_int;
+        pub fn IsTransactionBlock() -> bool;
+        pub fn ParamsErrorCallback(arg: *mut c_void);
     }
 }
 
@@ -34,6 +36,24 @@ pub fn statement_start() -> Micros {
         // A background worker may not have set it. The value 0, the year 2000, would make every token valid.
         0 => unsafe { pg_sys::GetCurrentTimestamp() },
         start => start,
+    }
+}
+
+/// Whether the current statement is a transaction of its own, as far as Postgres tells: it came from the client, outside
+/// of BEGIN and COMMIT, and no function or procedure calls this.
+pub fn is_alone_in_transaction() -> bool {
+    // SAFETY: reads variables. A function, SPI and a procedural language each put a callback on the stack. A statement with
+    // parameters that comes from the client has exactly one, to print the parameters.
+    unsafe {
+        let from_client = match pg_sys::error_context_stack.as_ref() {
+            None => true,
+            Some(top) => {
+                let parameters =
+                    direct::ParamsErrorCallback as unsafe extern "C-unwind" fn(*mut c_void) as usize;
+                top.previous.is_null() && top.callback.is_some_and(|callback| callback as usize == parameters)
+            }
+        };
+        from_client && !direct::IsTransactionBlock()
     }
 }
 

@@ -11,6 +11,7 @@ row() { printf "insert into tap.minted values (\$m\$%s\$m\$, \$m\$%s\$m\$, \$m\$
 good() { row "$1" "$2" ''; }
 bad() { row "$1" "$2" "access token $3"; }
 keys() { printf "insert into tap.key_set values ('%s', \$m\$%s\$m\$);\n" "$1" "$2"; }
+NOW=$(date +%s)
 header='{"alg":"RS256","kid":"ours"}'
 body=$(session user_01)
 without() { sed -E "s/\"$1\":(\"[^\"]*\"|[0-9]+),?//; s/,}/}/" <<<"$body"; }

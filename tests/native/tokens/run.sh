@@ -40,6 +40,22 @@ expect 'after a failed sign-in and ROLLBACK TO the earlier user is signed in' 'u
 	as_user begin "select workos_authenticate('$alice')" 'savepoint s' "select workos_authenticate('$forged')" 'rollback to s' 'select workos_user_id()' \
 		'savepoint t' "set local workos.access_token = '$forged'" 'select workos_user_id()' 'rollback to t' "select workos_authenticate('$bob')" | grep -o 'user_[0-9|user_]*' | paste -sd '|' | sed -E 's/\|+/|/g')"
 
+say "  a sign-in outside of a transaction"
+warned='WARNING:  workos_authenticate() has no effect on later statements outside of a transaction'
+hint='HINT:  The user is signed in until the end of the transaction. Call it after BEGIN.'
+expect 'outside of a transaction it warns' "$warned|$hint|user_01|" "$(as_user "select workos_authenticate('$alice')" 'select workos_user_id()')"
+expect 'in a transaction it does not' 'user_01|user_01' "$(as_user begin "select workos_authenticate('$alice')" 'select workos_user_id()' commit)"
+expect 'in a block of PL/pgSQL that goes on as the user it does not' 'NOTICE:  user_01' "$(
+	as_user "do \$\$ declare who text := workos_authenticate('$alice'); begin raise notice '%', workos_user_id(); end \$\$")"
+echo 'select workos_authenticate(:token);' >"$WORK/alone.sql"
+echo 'begin; select workos_authenticate(:token); commit;' | tr ';' ';\n' >"$WORK/together.sql"
+for mode in simple extended prepared; do
+	# pgbench puts the value into the text, or passes it as a parameter.
+	token_of_mode=$([ $mode = simple ] && echo "'$alice'" || echo "$alice")
+	with_parameters() { PGUSER=authenticator PGDATABASE=tokens pgbench -n -t 1 -M $mode -D token="$token_of_mode" -f "$WORK/$1.sql" 2>&1 | grep -cE 'WARNING|ERROR' || true; }
+	expect "... with the $mode protocol" '1|0' "$(with_parameters alone)|$(with_parameters together)"
+done
+
 say "  the claims source, set before the library is loaded"
 # Each line is an attempt to make the helpers accept claims that were not verified.
 before_and_after() { # ABOUT WANTED STATEMENT...
@@ -179,13 +195,13 @@ expect 'another role cannot write the issuers' 'ERROR:  permission denied for ta
 expect 'the owner of the extension cannot add a rule that runs as another role' 'ERROR:  must be owner of table workos_issuers' \
 	"$(try installer 'create rule r as on insert to workos_issuers do also select 1' | sed 's/of relation/of table/')"
 DB=owned as_owner "alter database owned set workos.claims_source = token"
-expect 'any role signs in a user with a valid token' user_01 "$(try stranger "select workos_authenticate('$alice')")"
+expect 'any role signs in a user with a valid token' user_01 "$(try stranger "begin; select workos_authenticate('$alice')")"
 DB=owned as_owner 'alter default privileges revoke all on tables from public, stranger; alter default privileges revoke all on functions from stranger'
 expect 'a dump by the owner holds the issuer' 1 "$("$BIN/pg_dump" -U installer owned | tee "$WORK/owned.sql" | grep -c "^$ISSUER")"
 createdb -O installer restored
 expect 'the owner restores the dump' '' "$(psql -U installer -d restored -Xq -v ON_ERROR_STOP=1 -f "$WORK/owned.sql" 2>&1 | grep -v '^ *$\|set_config\|^---\|(1 row)' || true)"
 DB=restored as_owner "alter database restored set workos.claims_source = token"
-expect 'a user signs in to the restored database' user_01 "$(DB=restored ROLE=stranger as_user "select workos_authenticate('$alice')")"
+expect 'a user signs in to the restored database' user_01 "$(DB=restored ROLE=stranger as_user begin "select workos_authenticate('$alice')")"
 expect 'the restored keys are the same' "$(DB=owned as_owner 'select md5(jwks::text) from workos_issuers')" "$(DB=restored as_owner 'select md5(jwks::text) from workos_issuers')"
 expect 'after DROP EXTENSION the functions do not exist' 'ERROR:  function workos_user_id() does not exist' "$(try installer 'drop extension pg_workos' 'select workos_user_id()' | sed 's/|.*//')"
 
