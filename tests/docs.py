@@ -8,19 +8,20 @@
     docs.py recipes DOCUMENT TESTS FOLDER
                                        writes a pgTAP file into FOLDER for each section of a document: its SQL, and its test
                                        in the folder TESTS. A line "-- block 2" in the test stands for the second block of SQL
-    docs.py coverage DOCUMENT...       in all documents but these, which are run, a comment <!-- not run: REASON --> stands
-                                       above each block of SQL
-    docs.py run DOCUMENT [psql options]
-                                       runs all SQL of a document in one session; each line that begins with "--  " is a
-                                       line of the output
+    docs.py run DOCUMENT               runs all blocks of SQL and of shell commands of a document, in the database PGDATABASE,
+                                       which the document calls mydb; each line that begins with "--  " is a line of the output
+    docs.py coverage DOCUMENT...       in all documents but these, a comment <!-- not run: REASON --> stands above each block
+                                       of SQL and of shell commands
 
 EDITION is native or portable. The examples run in psql, which the environment connects to a database.
 """
 
+import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 from markdown_it import MarkdownIt
 
@@ -149,34 +150,53 @@ def documents():
     return [ROOT / name for name in listed.stdout.split() if (ROOT / name).exists()]
 
 
+def blocks(document):
+    """The blocks of SQL and of shell commands, each with its language, and the reason for which it is not run, or None."""
+    before = None
+    for token in parse(ROOT / document):
+        if token.type == "fence" and token.info in ("sql", "sh"):
+            reason = re.match(r"<!-- not run: (.+) -->", before.content) if before is not None else None
+            yield token.info, token.content, reason and reason[1]
+        before = token
+
+
 def coverage(*executed):
     faults = [f"{name} does not exist" for name in executed if not (ROOT / name).exists()]
     skipped = 0
-    for document in set(documents()) - {ROOT / name for name in executed}:
-        before = None
-        for token in parse(document):
-            if token.type == "fence" and token.info == "sql":
-                skipped += 1
-                if before is None or not re.match(r"<!-- not run: .+ -->", before.content):
-                    faults.append(f"{document.relative_to(ROOT)}: a block of SQL that is not run, without a reason: {token.content.splitlines()[0]}")
-            before = token
-    return faults, f"{len(executed)} documents whose SQL is run, {skipped} blocks elsewhere that are not"
+    for document in documents():
+        name = str(document.relative_to(ROOT))
+        for language, content, reason in blocks(name):
+            skipped += reason is not None
+            if name not in executed and reason is None:
+                faults.append(f"{name}: a block of {language} that is not run, without a reason: {content.splitlines()[0]}")
+    return faults, f"{len(executed)} documents are run; {skipped} blocks are not, and say why"
 
 
-def run(document, *options):
-    script = "".join(token.content for token in parse(ROOT / document) if token.type == "fence" and token.info == "sql")
-    # The roles of a cluster may be there from another database.
-    create_role = r"^create role (\w+)(.*);$"
-    script = re.sub(create_role, r"select 'create role \1\2' where to_regrole('\1') is null \\gexec", script, flags=re.M)
-    run = subprocess.run(["psql", "-XqA", "-P", "footer=off", "-v", "ON_ERROR_STOP=1", *options], input=script, capture_output=True, text=True)
-    faults = [f"{document}: {run.stderr}"] if run.returncode else []
-    output = iter(run.stdout.splitlines())
-    wanted = [line for line in script.splitlines() if line.startswith("--  ")]
-    for line in wanted:
-        cells = "|".join(cell.strip() for cell in line[2:].split("|"))
-        if cells not in output:
-            faults.append(f"{document}: the output has no line {cells}")
-    return faults, f"{len(script.splitlines())} lines of SQL in {document}, {len(wanted)} lines of output"
+def run(document):
+    faults, ran, seen = [], 0, 0
+    for language, content, reason in blocks(document):
+        if reason:
+            continue
+        ran += 1
+        if language == "sql":
+            # The roles of a cluster may be there from another database.
+            content = re.sub(r"^create role (\w+)(.*);$", r"select 'create role \1\2' where to_regrole('\1') is null \\gexec", content, flags=re.M)
+            command = ["psql", "-XqA", "-P", "footer=off", "-v", "ON_ERROR_STOP=1"]
+        else:
+            content = re.sub(r"\bmydb\b", os.environ["PGDATABASE"], content).replace("client_01…", "client_01DEMO")
+            command = ["bash", "-euo", "pipefail"]
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(command, input=content, capture_output=True, text=True, cwd=folder)
+        if done.returncode or "ERROR" in done.stderr:
+            faults.append(f"{document}: {content}{done.stderr}")
+        output = iter(done.stdout.splitlines())
+        for line in content.splitlines():
+            if language == "sql" and line.startswith("--  "):
+                seen += 1
+                cells = "|".join(cell.strip() for cell in line[2:].split("|"))
+                if cells not in output:
+                    faults.append(f"{document}: the output has no line {cells}")
+    return faults, f"{ran} blocks of {document}, with {seen} lines of output"
 
 
 def main(command, *arguments):
