@@ -13,6 +13,7 @@ select is_empty($$select oid::regprocedure from pg_proc where proname ~ '^_?work
 select is_empty($$select oid::regprocedure from pg_proc where proname ~ '^_workos_' and pronamespace = 'extensions'::regnamespace and proconfig is null and prolang <> (select oid from pg_language where lanname = 'c')$$, 'what is not for policies has a fixed search_path');
 
 create schema auth;
+create function auth.role() returns text language sql stable as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' $$;
 create function auth.jwt() returns jsonb language sql stable as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
 create function auth.uid() returns uuid language sql stable as $$ select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
 grant usage on schema auth to public;
@@ -341,6 +342,7 @@ begin
 	end loop;
 end $$;
 select is(count(*), 2000::bigint, 'thousands of policies are checked') from workos_lint() where object like 'policy p% on "Shop".many_%' and problem like 'auth.uid() raises%';
+create temp table comer as select * from "Shop".comer;
 drop schema "Shop" cascade;
 
 -- Run by a role that has no privilege on other schemas.
@@ -377,6 +379,152 @@ alter table trap.spelled enable row level security;
 create policy spelled on trap.spelled to authenticated using (workos_has_permission('p') and org_id <> 'a\b');
 select is_empty($$select remedy from workos_lint() where object = 'policy spelled on trap.spelled' and remedy is not null$$, 'no statement for a policy with a backslash in a literal, which a session can read in two ways');
 drop schema trap cascade;
+
+-- Policies as people write them
+create schema "Shop";
+grant usage on schema "Shop" to public;
+create table "Shop".comer as select * from pg_temp.comer;
+create table "Shop".thing ();
+\ir lint/policies.sql
+create function pg_temp.make(policy text) returns void language plpgsql as $$
+begin
+	drop table "Shop".thing cascade;
+	create table "Shop".thing (id int, org_id text, owner_id text, need text, old_id uuid, team_id uuid, tags text[], is_public boolean, status text, email text, published_at timestamptz, deleted_at timestamptz, "auth.uid()" text);
+	create index on "Shop".thing (org_id);
+	create index on "Shop".thing (owner_id);
+	alter table "Shop".thing enable row level security;
+	grant select, insert on "Shop".thing to anon, authenticated;
+	insert into "Shop".thing (id, org_id, owner_id, team_id, need, tags, is_public) values
+		(0, 'org_1', 'user_2', null, 'a', '{a}', true), (1, 'org_1', 'user_1', '8b2f3f9e-6f0a-4f0c-9a53-0d6a6d3b6f11', 'p', '{p,x}', false), (2, 'org_2', 'user_2', null, 'q', '{}', false), (3, null, null, null, null, null, true);
+	execute 'create policy p on "Shop".thing ' || policy;
+end $$;
+-- What is found, and what a remedy changes for a caller
+create function pg_temp.results(out n int, out policy text, out rules text, out harm text) returns setof record language plpgsql as $$
+declare
+	mends boolean;
+begin
+	for n, policy in select e.n, e.policy from "Shop".example e order by e.n loop
+		perform pg_temp.make(policy);
+		select coalesce(string_agg(distinct l.rule, ' ' order by l.rule), ''), bool_or(l.remedy is not null) into rules, mends from workos_lint() l where l.object like '%"Shop".thing';
+		harm := case when mends then pg_temp.harm() end;
+		return next;
+	end loop;
+end $$;
+create temp table results as select * from pg_temp.results();
+select is(r.rules, array_to_string(array(select w from unnest(string_to_array(concat_ws(' ', nullif(e.rules, ''), case when :'portable' then nullif(e.portable, '') end), ' ')) w order by w), ' '), e.policy)
+	from "Shop".example e join results r using (n) order by n;
+select is_empty('select policy, harm from results where harm is not null', 'no remedy shows a caller more, or hides an error');
+select cmp_ok(count(*), '>=', 120::bigint, 'there are enough policies') from "Shop".example;
+drop schema "Shop" cascade;
+
+-- Tables, defaults, views and functions, and policies of several tables
+create schema "Shop";
+grant usage on schema "Shop" to authenticated;
+create function pg_temp.said(object text) returns text language sql as $$
+	select string_agg(rule, ' ' order by rule) from workos_lint() l where l.object = $1 or l.object like '% on ' || $1
+$$;
+create table "Shop".plain (id int);
+select is(pg_temp.said('table "Shop".plain'), null, 'a table that nobody may use');
+grant insert on "Shop".plain to authenticated;
+select is(pg_temp.said('table "Shop".plain'), 'table_exposed', 'row security off, and a privilege');
+alter table "Shop".plain enable row level security;
+select is(pg_temp.said('table "Shop".plain'), 'no_policy', 'no policy');
+revoke insert on "Shop".plain from authenticated;
+grant all on "Shop".plain to service_role;
+select is(pg_temp.said('table "Shop".plain'), null, 'no policy, and only the service may use it');
+create schema hidden;
+create table hidden.plain (id int);
+grant select on hidden.plain to authenticated;
+select is(pg_temp.said('table hidden.plain'), null, 'a schema that authenticated may not use');
+create extension hstore with schema hidden;
+create table hidden.job (id int, org_id text);
+grant usage on schema hidden to authenticated;
+grant select on hidden.job to authenticated;
+create policy p on hidden.job to authenticated using (auth.uid() is not null);
+select is(pg_temp.said('table hidden.job'), 'row_security_off', 'row security off, with a policy');
+select is(pg_temp.said('hidden.job'), 'auth_uid not_tied', '... and the policy');
+alter extension hstore add table hidden.job;
+select is(concat(pg_temp.said('table hidden.job'), pg_temp.said('hidden.job')), '', 'what belongs to an extension is left alone');
+
+create table "Shop".doc (id int, org_id text default workos_org_id(), owner_id uuid default auth.uid(), team uuid default ((auth.jwt() ->> 'org_id')::uuid), by_claim text default (auth.jwt() ->> 'sub'), fine text default workos_user_id());
+create index on "Shop".doc (org_id);
+alter table "Shop".doc enable row level security;
+grant select, insert, update on "Shop".doc to authenticated;
+create policy p on "Shop".doc to authenticated using (org_id = workos_org_id());
+select is((select string_agg(l.rule || ' ' || l.object, '; ' order by l.rule, l.object) from workos_lint() l where l.object like 'default of column%'),
+	'auth_uid default of column owner_id of "Shop".doc; raw_claim default of column by_claim of "Shop".doc; raw_claim default of column team of "Shop".doc; uuid_cast default of column team of "Shop".doc', 'column defaults');
+-- With a restrictive policy that looks at the row, the permissive ones need not.
+create policy q on "Shop".doc for select to authenticated using (true);
+select is(pg_temp.said('"Shop".doc'), 'not_tied', 'a permissive policy that shows every row');
+create policy r on "Shop".doc as restrictive to authenticated using (org_id = workos_org_id());
+select is(pg_temp.said('"Shop".doc'), null, '... and a restrictive one that looks at the row');
+alter policy r on "Shop".doc using (true);
+select is(pg_temp.said('"Shop".doc'), 'not_tied', '... or does not');
+alter policy r on "Shop".doc to service_role using (org_id = workos_org_id());
+select is(pg_temp.said('"Shop".doc'), 'not_tied', '... or is for another role');
+drop policy q on "Shop".doc;
+drop policy r on "Shop".doc;
+select is(pg_temp.said('"Shop".doc'), null, 'no finding for the policy that is left');
+
+create view "Shop".seen as select * from "Shop".doc;
+select is(pg_temp.said('view "Shop".seen'), null, 'a view that nobody may read');
+grant select on "Shop".seen to authenticated;
+select is(pg_temp.said('view "Shop".seen'), 'view_as_owner', 'a view that authenticated may read');
+alter view "Shop".seen set (security_invoker = true);
+select is(pg_temp.said('view "Shop".seen'), null, '... with security_invoker');
+create view "Shop".mine with (security_invoker = on) as select * from "Shop".doc where owner_id = auth.uid();
+select is(pg_temp.said('view "Shop".mine'), 'auth_uid', 'auth.uid() in a view');
+create materialized view "Shop".kept as select * from "Shop".doc;
+grant select on "Shop".kept to authenticated;
+select is(pg_temp.said('materialized view "Shop".kept'), 'view_as_owner', 'a materialized view');
+
+create function "Shop".f1() returns setof "Shop".doc language sql security definer set search_path = '' as $$ select * from "Shop".doc $$;
+create function "Shop".f2(org text) returns bigint language plpgsql security definer set search_path = '' as $$ begin return (select count(*) from "Shop".doc d where d.org_id = extensions.workos_org_id()); end $$;
+create function "Shop".f3() returns uuid language plpgsql as $$
+-- auth.uid() in a comment, and 'auth.uid()' in a string
+declare x text := 'auth.uid()';
+begin
+	return (select auth.jwt() ->> 'org_id')::uuid;
+end $$;
+create function "Shop".f4() returns uuid language sql return auth.uid();
+create function "Shop".f5() returns uuid language sql as 'select cast(workos_user_id() as uuid)';
+create function "Shop".f6() returns boolean language plpgsql as $$ begin if (auth.jwt() ->> 'role') = 'admin' then return true; end if; return current_setting('request.jwt.claims')::json ->> 'sub' = 'x'; end $$;
+create function "Shop".f7() returns text language sql as $q$ select $$ auth.uid() $$ || /* auth.uid() */ workos_user_id() $q$;
+create function "Shop".f8() returns bigint language sql security definer as 'select count(*) from "Shop".doc';
+revoke execute on function "Shop".f8() from public;
+select is(pg_temp.said('function ' || f), rules, 'function ' || f) from (values
+	('"Shop".f1()', 'definer_function'), ('"Shop".f2(text)', null), ('"Shop".f3()', 'raw_claim uuid_cast'), ('"Shop".f4()', 'auth_uid'), ('"Shop".f5()', 'uuid_cast'),
+	('"Shop".f6()', 'raw_claim role_clash'), ('"Shop".f7()', null), ('"Shop".f8()', null)) t(f, rules);
+
+-- Recursion through another table, which Postgres refuses
+create table "Shop".team (id text, org_id text);
+create table "Shop".member (team_id text, user_id text, org_id text);
+alter table "Shop".team enable row level security;
+alter table "Shop".member enable row level security;
+grant select, insert on "Shop".team, "Shop".member to authenticated;
+create policy p on "Shop".team for select to authenticated using (exists (select from "Shop".member m where m.team_id = id and m.user_id = (select workos_user_id())));
+select is(pg_temp.said('"Shop".team'), null, 'a policy that reads another table');
+create policy p on "Shop".member for select to authenticated using (exists (select from "Shop".team t where t.id = team_id));
+select is(concat(pg_temp.said('"Shop".team'), ' ', pg_temp.said('"Shop".member')), 'recursion recursion', '... whose policy reads this one');
+set local role authenticated;
+select throws_ok('select from "Shop".team', '42P17', null, '... as Postgres says');
+reset role;
+drop policy p on "Shop".member;
+create policy p on "Shop".member for select to authenticated using (user_id = workos_user_id());
+create policy a on "Shop".member for insert to authenticated with check (exists (select from "Shop".member m where m.team_id = member.team_id));
+select is(pg_temp.said('"Shop".member'), 'no_index', 'a check that reads its own table, whose policies read none');
+set local role authenticated;
+select throws_ok($$insert into "Shop".member values ('t', 'u')$$, '42501', null, '... which Postgres runs');
+reset role;
+alter policy p on "Shop".member using (user_id = (select workos_user_id()));
+select is(pg_temp.said('"Shop".member'), 'recursion', '... or have a sub-select');
+set local role authenticated;
+select throws_ok($$insert into "Shop".member values ('t', 'u')$$, '42P17', null, '... which Postgres refuses');
+reset role;
+select matches(problem, '^\d+ findings; looked at: \d+ policies, \d+ tables, \d+ column defaults, \d+ views and \d+ functions .*Not looked at: ', 'the last row says what was looked at') from workos_lint() where rule = 'summary';
+select is((select array_agg(rule) from (select rule from workos_lint() offset (select count(*) - 1 from workos_lint())) l), '{summary}', '... and it is the last');
+select is_empty($$select * from workos_lint() where severity not in ('problem', 'warning', 'info') or remedy !~ ';$' or problem is null or object is null$$, 'every row is complete');
+drop schema "Shop", hidden cascade;
 
 -- The example application, as it is and mended: every caller sees and may the same.
 create function pg_temp.example() returns text language plpgsql as $$

@@ -1514,6 +1514,7 @@ declare
 	selects boolean[] := '{false}'; -- It is a sub-select.
 	conjunct boolean[] := '{true}'; -- It is at a place where a whole condition, or conditions joined by AND, can be.
 	mixed boolean[] := '{false}'; -- It contains more than calls and conditions joined by AND.
+	cases int[] := '{0}'; -- how many CASE are open in it
 	runs_once boolean[] := '{false}';
 begin
 	for i in 1 .. cardinality(tokens) loop
@@ -1527,6 +1528,7 @@ begin
 			selects[parens] := false;
 			conjunct[parens] := before in ('', '(', 'AND');
 			mixed[parens] := false;
+			cases[parens] := 0;
 			here := parens;
 		elsif token = ')' then
 			closed[here] := i;
@@ -1535,7 +1537,8 @@ begin
 		elsif token = any (helpers) and tokens[i + 1] = '(' then
 			null;
 		elsif token <> 'AND' then
-			mixed[here] := true;
+			cases[here] := cases[here] + case token when 'CASE' then 1 when 'END' then -1 else 0 end;
+			mixed[here] := mixed[here] or cases[here] = 0 and token <> 'END';
 			varies[here] := varies[here] or case
 				when in_type then token !~ '^[a-z0-9_]+$' -- The cast may depend on anything.
 				when token ~ '^[A-Z]' then token in ('COLLATE', 'WITH') or token = 'FROM' and not (before = 'DISTINCT' and tokens[i - 2] in ('IS', 'NOT'))
@@ -1663,6 +1666,7 @@ declare
 	mistaken boolean; -- A finding is one of the explanations, so the policy may raise an error today.
 	ambiguous boolean;
 	unread boolean;
+	self_readers oid[] := '{}'; -- policies that read their own table in a sub-select
 	by_row text[];
 	unindexed text[];
 	name text;
@@ -1727,6 +1731,11 @@ begin
 					ambiguous or bool_or(t.kind = 'string' and strpos(t.token, e'\\') > 0), unread or bool_or(t.kind = 'open' and t.closes is null or t.kind = 'other' and t.token <> '.')
 				into tokens, names, kinds, starts, closers, parents, ambiguous, unread
 				from extensions._workos_tokens(expression) t;
+
+			-- Only in FROM, names of tables have a schema.
+			if policy.relation = any (names) then
+				self_readers := self_readers || policy.oid;
+			end if;
 
 			-- What it says about the caller
 			select coalesce(array_agg(distinct f.fact || ' ' || coalesce(f.detail, '')), '{}'), coalesce(bool_or(f.fact = 'id'), false), coalesce(bool_or(f.fact = 'id' and f.detail = 'user'), false)
@@ -1794,6 +1803,7 @@ begin
 					where a.attrelid = policy.polrelid and quote_ident(a.attname) = c.compared and not a.attisdropped
 						and coalesce(nullif(t.typbasetype, 0), t.oid) in ('text'::regtype, 'varchar'::regtype)
 						-- workos_is_member() compares with the default collation.
+						and (c.constant or c.name = prefix || 'workos_is_member')
 						and (c.name <> prefix || 'workos_is_member' or a.attcollation = 'pg_catalog."default"'::regcollation)
 					) i on true
 				-- The check of a new row runs once for that row.
@@ -1898,18 +1908,18 @@ begin
 	severity := 'problem';
 	for policy in
 		with recursive reads as materialized (
-			-- A table in a sub-select of a policy is a dependency of its own, beside those of the columns.
 			select distinct p.oid as policy, p.polname, p.polrelid, p.polcmd, d.refobjid as other
-			from pg_policy p join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass and d.refobjsubid = 0 and d.deptype = 'n'
+			from pg_policy p join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass
 			join pg_class c on c.oid = p.polrelid and c.relrowsecurity
-			where p.polrelid <> all (foreign_tables)
+			-- A policy depends on the columns of its own table, whether it reads the table or not.
+			where p.polrelid <> all (foreign_tables) and (d.refobjid <> p.polrelid or p.oid = any (self_readers))
 		), reached as (
 			select r.policy, r.polname, r.polrelid, r.polcmd, r.other from reads r
 			union
 			-- The sub-select of a policy is a SELECT for the other table.
 			select r.policy, r.polname, r.polrelid, r.polcmd, n.other from reached r join reads n on n.polrelid = r.other and n.polcmd in ('r', '*')
 		)
-		select r.polname, r.polrelid::regclass::text as relation, exists (select from reads o where o.policy = r.policy and o.other = r.polrelid) as itself from reached r join pg_class c on c.oid = r.polrelid
+		select r.polname, r.polrelid::regclass::text as relation, r.policy = any (self_readers) as itself from reached r join pg_class c on c.oid = r.polrelid
 		where r.other = r.polrelid and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 			and (r.polcmd in ('r', '*') or exists (select from pg_policy s where s.polrelid = r.polrelid and s.polcmd in ('r', '*') and pg_get_expr(s.polqual, s.polrelid) like '%SELECT %'))
 		order by relation, r.polname

@@ -1,0 +1,202 @@
+-- Policies as people write them, good and bad, and the rules of workos_lint() that each breaks. The shapes come from the
+-- documentation of Supabase, from public projects, and from this project; the texts were written for this file.
+--
+-- policy: what follows CREATE POLICY p ON "Shop".thing.
+-- rules: what is found in both editions. portable: what is found in the portable edition besides.
+create table "Shop".example (n int generated always as identity, policy text not null, rules text not null default '', portable text not null default '');
+
+create table "Shop".member (org_id text, user_id text, role text);
+create table "Shop".team_member (team_id uuid, user_id uuid, role text);
+create table "Shop".staff (user_id text);
+grant select on "Shop".member, "Shop".team_member, "Shop".staff to anon, authenticated;
+create function "Shop".belongs(org_id text) returns boolean language sql stable security definer return exists (select from "Shop".member m where m.org_id = belongs.org_id and m.user_id = workos_user_id());
+create function "Shop".is_staff() returns boolean language sql stable security definer return exists (select from "Shop".staff s where s.user_id = workos_user_id());
+create function "Shop".current_org() returns text language sql stable return workos_org_id();
+
+-- Good: the organization
+insert into "Shop".example (policy, rules, portable) values
+	('for select to authenticated using (org_id = workos_org_id())', '', ''),
+	('for select to authenticated using (workos_org_id() = org_id)', '', ''),
+	('for select to authenticated using (org_id = (select workos_org_id()))', '', ''),
+	('for select to authenticated using (workos_is_member(org_id))', '', ''),
+	('for select to authenticated using (org_id = workos_org_with_permission(''documents:read''))', '', ''),
+	('for select to authenticated using (org_id = workos_org_with_role(''admin''))', '', ''),
+	('to authenticated using (org_id = workos_org_with_permission(''documents:write''))', '', ''),
+	('for all to authenticated using (org_id = workos_org_id()) with check (org_id = workos_org_id())', '', ''),
+	('for insert to authenticated with check (org_id = workos_org_id())', '', ''),
+	('for insert to authenticated with check (org_id = (select workos_org_with_permission(''a'')) and owner_id = (select workos_user_id()))', '', ''),
+	('for update to authenticated using (org_id = workos_org_id()) with check (org_id = workos_org_id())', '', ''),
+	('for update to authenticated using (org_id = workos_org_with_permission(''a'')) with check (org_id = workos_org_id() and status <> ''locked'')', '', ''),
+	('for update to authenticated using (org_id = workos_org_id() and owner_id = (select workos_user_id()))', '', ''),
+	('for delete to authenticated using (org_id = workos_org_with_role(''owner'') and (select workos_authenticated_within(''10 minutes'')))', '', ''),
+	('for delete to authenticated using (org_id = workos_org_id() and (select workos_has_any_role(''owner'', ''admin'')))', '', ''),
+	('for select to authenticated using (org_id = workos_application_org_id() and (select workos_application_id()) = ''client_01SEARCH'')', '', ''),
+	('for select to authenticated using (org_id in (workos_org_id(), ''org_shared''))', '', 'call_per_row'),
+	('for select to authenticated using (org_id = coalesce((select workos_org_id()), ''org_public''))', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() or org_id = ''org_shared'')', '', 'call_per_row'),
+	('for select to authenticated using (org_id is not distinct from (select workos_org_id()))', '', ''),
+	('for select to authenticated using (org_id = "Shop".current_org())', '', ''),
+	('for select to authenticated using ("Shop".belongs(org_id))', '', ''),
+	('for select to authenticated using (exists (select from "Shop".member m where m.org_id = thing.org_id and m.user_id = (select workos_user_id())))', '', ''),
+	('for select to authenticated using (org_id in (select m.org_id from "Shop".member m where m.user_id = workos_user_id()))', '', 'call_per_row'),
+	('for select to authenticated using (org_id in (select m.org_id from "Shop".member m where m.user_id = (select workos_user_id())))', '', '');
+-- Good: users, public rows, the service, named callers
+insert into "Shop".example (policy, rules, portable) values
+	('for select to authenticated using (owner_id = workos_user_id())', '', ''),
+	('for select to authenticated using (owner_id = (select workos_user_id()))', '', ''),
+	('for delete to authenticated using (owner_id = workos_user_id())', '', ''),
+	('for insert to authenticated with check (org_id = workos_org_id() and owner_id = workos_user_id())', '', ''),
+	('for all to authenticated using (owner_id = workos_user_id() and org_id = workos_org_id())', '', ''),
+	('for select to authenticated using (owner_id = workos_user_id() or org_id = workos_org_with_permission(''all:read''))', '', 'call_per_row'),
+	('for select to anon, authenticated using (is_public)', '', ''),
+	('for select to anon, authenticated using (status = ''published'')', '', ''),
+	('for select to anon, authenticated using (published_at <= now())', '', ''),
+	('for select to authenticated using (is_public or org_id = (select workos_org_id()))', '', ''),
+	('for select to anon using (is_public and deleted_at is null)', '', ''),
+	('for all to service_role using (true) with check (true)', '', ''),
+	('for select to authenticated using ((auth.jwt() ->> ''role'') = ''service_role'')', '', ''),
+	('for all to authenticated using (auth.role() = ''service_role'')', '', ''),
+	('for all to authenticated using ((select auth.role()) = ''service_role'' or org_id = (select workos_org_id()))', '', ''),
+	('for select to authenticated using ("Shop".is_staff())', '', ''),
+	('for select to authenticated using (exists (select from "Shop".staff s where s.user_id = (select workos_user_id())))', '', ''),
+	('for select to authenticated using ((select workos_org_id()) = ''org_01OURSTAFF'')', '', ''),
+	('for select to authenticated using ((select workos_user_id()) in (''user_01ANN'', ''user_01BOB''))', '', ''),
+	('for select to authenticated using (email = workos_claim(''email''))', 'no_index', ''),
+	('for select to authenticated using (email = (select workos_claim(''email'')))', '', ''),
+	('for select to authenticated using (email = (auth.jwt() ->> ''email''))', '', ''),
+	('for select to authenticated using ((select workos_claim(''urn:shop:staff'')) = ''yes'')', '', ''),
+	('for select to authenticated using (false)', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and deleted_at is null)', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and case when status = ''draft'' then owner_id = (select workos_user_id()) else true end)', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and (auth.jwt() ->> ''role'') is distinct from ''anon'')', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and auth.role() = ''authenticated'')', '', ''),
+	('for select to authenticated using (need = any ((select workos_permissions())::text[]) and org_id = workos_org_id())', '', ''),
+	('for select to authenticated using (tags && (select workos_user_roles()) and org_id = workos_org_id())', '', '');
+-- Good, though they look like mistakes
+insert into "Shop".example (policy, rules, portable) values
+	('for select to authenticated using (org_id = workos_org_id() and need <> ''(auth.uid())::uuid'')', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and "auth.uid()" is null)', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and team_id = ''8b2f3f9e-6f0a-4f0c-9a53-0d6a6d3b6f11''::uuid)', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and team_id = (select t.team_id from "Shop".team_member t limit 1)::uuid)', '', ''),
+	('for select to authenticated using (team_id = (select t.team_id from "Shop".team_member t join "Shop".member m on m.role = t.role where m.user_id = (select workos_user_id()) limit 1)::uuid)', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and need = ''true'' and status = ''OR'')', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and need like ''%->>%role%'')', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and team_id = nullif((select workos_claim(''urn:shop:team'')), '''')::uuid)', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and workos_org_id() is not null)', '', 'call_per_row');
+-- Bad: uuid
+insert into "Shop".example (policy, rules, portable) values
+	('for select to authenticated using (team_id = (auth.jwt() ->> ''org_id'')::uuid)', 'raw_claim uuid_cast', ''),
+	('for select to authenticated using (team_id = ((select auth.jwt()) ->> ''org_id'')::uuid)', 'raw_claim uuid_cast', ''),
+	('for select to authenticated using (team_id = (select (auth.jwt() ->> ''org_id'')::uuid))', 'raw_claim uuid_cast', ''),
+	('for select to authenticated using (team_id = (select auth.jwt() ->> ''org_id'')::uuid)', 'raw_claim uuid_cast', ''),
+	('for select to authenticated using (team_id = (nullif(current_setting(''request.jwt.claims'', true), '''')::json ->> ''sub'')::uuid)', 'raw_claim uuid_cast', ''),
+	('for select to authenticated using (team_id = nullif(current_setting(''request.jwt.claim.sub'', true), '''')::uuid)', 'raw_claim uuid_cast', ''),
+	('for select to authenticated using (team_id = workos_org_id()::uuid)', 'uuid_cast', 'call_per_row'),
+	('for select to authenticated using (team_id = (select workos_org_id())::uuid)', 'uuid_cast', ''),
+	('for select to authenticated using (team_id = (select workos_org_id()::uuid))', 'uuid_cast', ''),
+	('for select to authenticated using (team_id = workos_org_with_permission(''x'')::uuid)', 'uuid_cast', 'call_per_row'),
+	('for select to authenticated using (team_id = workos_claim(''org_id'')::uuid)', 'raw_claim uuid_cast', 'call_per_row'),
+	('for select to authenticated using (team_id = coalesce(workos_org_id(), ''none'')::uuid)', 'uuid_cast', 'call_per_row'),
+	('for select to authenticated using (exists (select from "Shop".team_member m where m.team_id = thing.team_id and m.user_id = (select workos_user_id())::uuid))', 'uuid_cast', ''),
+	('for select to authenticated using (team_id = any (array[workos_org_id()::uuid]))', 'uuid_cast', 'call_per_row'),
+	('for select to authenticated using (team_id::text = workos_org_id())', 'uuid_column', 'call_per_row'),
+	('for select to authenticated using ((select workos_org_id()) = team_id::text)', 'uuid_column', ''),
+	('for insert to authenticated with check (team_id::text = workos_org_id())', 'uuid_column', ''),
+	('for select to authenticated using (team_id::text = (auth.jwt() ->> ''org_id''))', 'raw_claim uuid_column', ''),
+	('for select to authenticated using (auth.uid() = old_id)', 'auth_uid', ''),
+	('for select to authenticated using ((select auth.uid()) = old_id)', 'auth_uid', ''),
+	('for select to authenticated using (auth.uid()::text = owner_id)', 'auth_uid', ''),
+	('for select to authenticated using (auth.uid() in (select m.user_id from "Shop".team_member m where m.team_id = thing.team_id))', 'auth_uid', ''),
+	('for select to authenticated using (exists (select from "Shop".team_member m where m.user_id = auth.uid() and m.team_id = thing.team_id and m.role in (''owner'', ''admin'')))', 'auth_uid', ''),
+	('for select to authenticated using (team_id in (select m.team_id from "Shop".team_member m where m.user_id = (select auth.uid())))', 'auth_uid', ''),
+	('for select to authenticated using (old_id <> auth.uid())', 'auth_uid', ''),
+	('for select to authenticated using (old_id is not distinct from auth.uid())', 'auth_uid', ''),
+	('for all to authenticated using (auth.uid() = old_id) with check (auth.uid() = old_id)', 'auth_uid author_alone', ''),
+	('for insert to authenticated with check (auth.uid() is not null and org_id = workos_org_id())', 'auth_uid', ''),
+	('for select to authenticated using (auth.uid() is not null)', 'auth_uid not_tied', ''),
+	('using (auth.uid()::text = owner_id)', 'auth_uid author_alone for_public', '');
+-- Bad: claims that are read by hand
+insert into "Shop".example (policy, rules, portable) values
+	('for select to authenticated using (org_id = (auth.jwt() ->> ''org_id''))', 'raw_claim', ''),
+	('for select to authenticated using (org_id = (select auth.jwt() ->> ''org_id''))', 'raw_claim', ''),
+	('for select to authenticated using (((select auth.jwt()) ->> ''org_id'') = org_id)', 'raw_claim', ''),
+	('for select to authenticated using (owner_id = (auth.jwt() ->> ''sub''))', 'raw_claim', ''),
+	('for select to authenticated using (owner_id = (auth.jwt() ->> ''sub'')::text)', 'raw_claim', ''),
+	('for select to authenticated using (owner_id = current_setting(''request.jwt.claims'', true)::json ->> ''sub'')', 'raw_claim', ''),
+	('for select to authenticated using (org_id = nullif(current_setting(''request.jwt.claims'', true), '''')::jsonb ->> ''org_id'')', 'raw_claim', ''),
+	('for select to authenticated using (owner_id = (select nullif(current_setting(''request.jwt.claims'', true), '''')::jsonb ->> ''sub''))', 'raw_claim', ''),
+	('for select to authenticated using (owner_id = current_setting(''request.jwt.claim.sub'', true))', 'raw_claim', ''),
+	('for select to authenticated using (org_id = auth.jwt() #>> ''{org_id}'')', 'raw_claim', ''),
+	('for select to authenticated using (auth.jwt() -> ''permissions'' ? ''documents:read'')', 'not_tied raw_claim', ''),
+	('for select to authenticated using (org_id = workos_org_id() and auth.jwt() -> ''permissions'' ? ''documents:read'')', 'raw_claim', ''),
+	('for select to authenticated using (org_id = workos_org_id() and (auth.jwt() -> ''permissions'')::jsonb @> ''["a"]'')', 'raw_claim', ''),
+	('for select to authenticated using (org_id = workos_org_id() and exists (select from jsonb_array_elements_text(auth.jwt() -> ''roles'') r where r = ''admin''))', 'raw_claim', ''),
+	('for select to authenticated using (org_id = workos_org_id() and (auth.jwt() ->> ''user_role'') = ''admin'')', 'raw_claim', ''),
+	('for select to authenticated using (org_id = workos_claim(''org_id''))', 'raw_claim', ''),
+	('for select to authenticated using (org_id = workos_claims() ->> ''org_id'')', 'raw_claim', 'call_per_row'),
+	('for select to authenticated using (org_id = (auth.jwt() -> ''app_metadata'' ->> ''org_id''))', 'supabase_claim', ''),
+	('for select to authenticated using (org_id = ((auth.jwt() -> ''user_metadata'') ->> ''org_id''))', 'supabase_claim', ''),
+	('for update to authenticated using (org_id = workos_org_id() and (auth.jwt() ->> ''aal'') = ''aal2'')', 'supabase_claim', ''),
+	('for select to authenticated using (org_id = workos_org_id() and (auth.jwt() ->> ''is_anonymous'')::boolean is false)', 'supabase_claim', '');
+-- Bad: roles
+insert into "Shop".example (policy, rules, portable) values
+	('for select to authenticated using ((auth.jwt() ->> ''role'') = ''admin'')', 'not_tied role_clash', ''),
+	('for select to authenticated using (org_id = workos_org_id() and (auth.jwt() ->> ''role'') = ''admin'')', 'role_clash', ''),
+	('for select to authenticated using (org_id = workos_org_id() and (select auth.jwt() ->> ''role'') in (''admin'', ''owner''))', 'role_clash', ''),
+	('for select to authenticated using (org_id = workos_org_id() and ''admin'' = (auth.jwt() ->> ''role''))', 'role_clash', ''),
+	('for select to authenticated using (org_id = workos_org_id() and auth.role() = ''member'')', 'role_clash', ''),
+	('for select to authenticated using (org_id = workos_org_id() and workos_claim(''role'') = ''admin'')', 'role_clash', 'call_per_row'),
+	('for select to authenticated using (org_id = workos_org_id() and need = (auth.jwt() ->> ''role''))', 'role_clash', ''),
+	('for select to authenticated using (org_id = workos_org_id() and (select workos_has_role(''authenticated'')))', 'postgres_role', ''),
+	('for select to authenticated using (org_id = workos_org_id() and (select workos_user_role()) = ''service_role'')', 'postgres_role', ''),
+	('for select to authenticated using (org_id = workos_org_with_role(''anon''))', 'postgres_role', ''),
+	('for select to authenticated using (org_id = workos_org_id() and (select workos_user_role()) <> '''')', 'empty_string', '');
+-- Bad: rows that are not compared with the caller
+insert into "Shop".example (policy, rules, portable) values
+	('for select to authenticated using (true)', 'not_tied', ''),
+	('for all to authenticated using (true)', 'not_tied', ''),
+	('for insert to authenticated with check (true)', 'not_tied', ''),
+	('for insert to anon with check (true)', 'not_tied', ''),
+	('for delete to authenticated using (true)', 'not_tied', ''),
+	('for select to authenticated using (auth.role() = ''authenticated'')', 'not_tied', ''),
+	('for select to authenticated using ((auth.jwt() ->> ''role'') = ''authenticated'')', 'not_tied', ''),
+	('for select to authenticated using ((select workos_has_permission(''documents:read'')))', 'not_tied', ''),
+	('for select to authenticated using (workos_has_permission(''documents:read''))', 'not_tied', 'call_per_row'),
+	('for all to authenticated using ((select workos_has_role(''admin'')))', 'not_tied', ''),
+	('for select to authenticated using ((select workos_org_id()) is not null)', 'not_tied', ''),
+	('for select to authenticated using ((select workos_is_authenticated()))', 'not_tied', ''),
+	('for select to authenticated using ((select workos_user_id()) is not null and (select workos_has_entitlement(''pro'')))', 'not_tied', ''),
+	('for select to authenticated using (org_id = workos_org_id() or (select workos_has_role(''admin'')))', 'not_tied', 'call_per_row'),
+	('for select to authenticated using ((select workos_has_role(''admin'')) or owner_id = (select workos_user_id()))', 'not_tied', ''),
+	('for update to authenticated using (org_id = workos_org_id()) with check (true)', 'moves_tenant', ''),
+	('for update to authenticated using (org_id = workos_org_id()) with check (owner_id = (select workos_user_id()))', 'moves_tenant', ''),
+	('for update to authenticated using (org_id = workos_org_id()) with check ((select workos_has_permission(''documents:write'')))', 'moves_tenant', ''),
+	('for update to authenticated using (org_id = workos_org_id()) with check (org_id is not null)', 'moves_tenant', ''),
+	('for all to authenticated using (org_id = workos_org_id()) with check (true)', 'not_tied', ''),
+	('for update to authenticated using (owner_id = workos_user_id()) with check (true)', 'not_tied', ''),
+	('for all to authenticated using (owner_id = workos_user_id())', 'author_alone', ''),
+	('for insert to authenticated with check (owner_id = workos_user_id())', 'author_alone', ''),
+	('for update to authenticated using (owner_id = workos_user_id())', 'author_alone', ''),
+	('for all to authenticated using (owner_id = (select workos_user_id())) with check (owner_id = (select workos_user_id()))', 'author_alone', ''),
+	('using (org_id = workos_org_id())', 'for_public', ''),
+	('for select using (true)', 'for_public not_tied', ''),
+	('for insert with check (org_id = workos_org_id())', 'for_public', ''),
+	('as restrictive to authenticated using (org_id = workos_org_id())', 'restrictive_alone', ''),
+	('as restrictive for delete to authenticated using ((select not workos_is_impersonated()))', 'restrictive_alone', '');
+-- Bad: recursion, and what is slow
+insert into "Shop".example (policy, rules, portable) values
+	('for select to authenticated using (org_id in (select t.org_id from "Shop".thing t where t.owner_id = (select workos_user_id())))', 'recursion', ''),
+	('to authenticated using (exists (select from "Shop".thing t where t.org_id = thing.org_id and t.owner_id = (select workos_user_id()) and t.need = ''owner''))', 'recursion', ''),
+	('for select to authenticated using (workos_has_permission(need) and org_id = workos_org_id())', 'argument_is_column', ''),
+	('for select to authenticated using (workos_has_any_role(variadic tags) and org_id = (select workos_org_id()))', 'argument_is_column', ''),
+	('for select to authenticated using (org_id = workos_org_with_permission(need))', 'argument_is_column', ''),
+	('for select to authenticated using (workos_is_member(org_id) or is_public)', 'argument_is_column', ''),
+	('for select to authenticated using (email = workos_user_id())', 'no_index', ''),
+	('for select to authenticated using (workos_is_member(email))', 'no_index', ''),
+	('for select to authenticated using (org_id = workos_org_id() and owner_id = workos_user_id())', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and not workos_is_impersonated())', '', 'call_per_row'),
+	('for select to authenticated using (need = any (workos_permissions()) and org_id = workos_org_id())', '', 'call_per_row'),
+	('for select to authenticated using (workos_has_role(workos_user_role()) and org_id = workos_org_id())', '', 'call_per_row'),
+	('for select to authenticated using (owner_id <> workos_user_id() and org_id = workos_org_id())', '', 'call_per_row'),
+	('for select to authenticated using (owner_id is not distinct from workos_user_id() and org_id = workos_org_id())', '', 'call_per_row'),
+	('for select to authenticated using (workos_has_any_permission(variadic array[''a'', ''b'']) and org_id = workos_org_id())', '', 'call_per_row');
