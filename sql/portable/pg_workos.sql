@@ -1208,7 +1208,13 @@ declare
 	p int;
 	operand int;
 	literals text[];
+	-- The expression asks which kind of token it is, or who issued it, as policies for several kinds of tokens must.
+	asks boolean := false;
 begin
+	for i in 1 .. coalesce(cardinality(tokens), 0) loop
+		asks := asks or kinds[i] = 'name' and names[i] = any (helpers) and names[i] ~ '\mworkos_token_kind$'
+			or tokens[i] = '''iss''' and (tokens[i - 1] in ('->>', '->') or tokens[i - 1] = '(' and names[i - 2] ~ '\mworkos_claim$');
+	end loop;
 	for i in 1 .. coalesce(cardinality(tokens), 0) loop
 		continue when kinds[i] <> 'name' or tokens[i + 1] is distinct from '(' or closers[i + 1] is null;
 		start := i;
@@ -1262,7 +1268,7 @@ begin
 		loop
 			if tokens[stop + 1] = '::' then
 				stop := stop + 2;
-				if names[stop] in ('uuid', 'pg_catalog.uuid') and id is not null and source <> 'uid' then
+				if names[stop] in ('uuid', 'pg_catalog.uuid') and id is not null and source <> 'uid' and not (asks and source <> 'helper') then
 					fact := 'uuid_cast';
 					detail := coalesce(case when source = 'helper' then base || '()' end, 'the claim ' || key);
 					return next;
@@ -1322,7 +1328,7 @@ begin
 				else 'any_claim'
 			end;
 			detail := key;
-			if fact is not null then
+			if fact is not null and not (asks and fact = 'raw_claim') then
 				return next;
 			end if;
 		end if;
@@ -1538,7 +1544,7 @@ begin
 			null;
 		elsif token <> 'AND' then
 			cases[here] := cases[here] + case token when 'CASE' then 1 when 'END' then -1 else 0 end;
-			mixed[here] := mixed[here] or cases[here] = 0 and token <> 'END';
+			mixed[here] := mixed[here] or cases[here] = 0 and token !~ '^["a-z_]' and token not in ('END', 'NOT', 'EXISTS', 'COALESCE', 'NULLIF', 'GREATEST', 'LEAST');
 			varies[here] := varies[here] or case
 				when in_type then token !~ '^[a-z0-9_]+$' -- The cast may depend on anything.
 				when token ~ '^[A-Z]' then token in ('COLLATE', 'WITH') or token = 'FROM' and not (before = 'DISTINCT' and tokens[i - 2] in ('IS', 'NOT'))
@@ -2062,7 +2068,7 @@ begin
 	severity := 'info';
 	object := 'database ' || quote_ident(current_database());
 	remedy := null;
-	problem := format('%s looked at: %s policies, %s tables, %s column defaults, %s views and %s functions in SQL and PL/pgSQL. Not looked at: SQL that functions put together as strings, functions in other languages, which tables a function reads, check constraints, triggers and their conditions, temporary objects, what belongs to extensions and to the schemas of Supabase but for its policies, and whether the permissions and roles in the policies exist in WorkOS. No finding does not mean that tenants are apart: try it, as docs/testing-policies.md shows',
+	problem := format('%s looked at: %s policies, %s tables, %s column defaults, %s views and %s functions in SQL and PL/pgSQL. Not looked at: SQL that functions put together as strings, functions in other languages, which tables a function reads, check constraints, triggers and their conditions, temporary objects, what belongs to extensions and to the schemas of Supabase but for its policies, and whether the permissions and roles in the policies exist in WorkOS. No finding does not mean that tenants are apart: try it, as docs/how-to/testing-policies.md shows',
 		case total when 0 then 'No findings;' when 1 then 'One finding;' else total || ' findings;' end, policies, tables, defaults, views, functions);
 	return next;
 end $$;

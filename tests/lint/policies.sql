@@ -74,6 +74,10 @@ insert into "Shop".example (policy, rules, portable) values
 	('for select to authenticated using (tags && (select workos_user_roles()) and org_id = workos_org_id())', '', '');
 -- Good, though they look like mistakes
 insert into "Shop".example (policy, rules, portable) values
+	('for select to authenticated using (is_public and org_id = workos_org_id())', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and coalesce(need = any ((select workos_permissions())::text[]), false))', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() is true)', '', 'call_per_row'),
+	('for select to authenticated using (not org_id = workos_org_id())', '', 'call_per_row'),
 	('for select to authenticated using (org_id = workos_org_id() and need <> ''(auth.uid())::uuid'')', '', ''),
 	('for select to authenticated using (org_id = workos_org_id() and "auth.uid()" is null)', '', ''),
 	('for select to authenticated using (org_id = workos_org_id() and team_id = ''8b2f3f9e-6f0a-4f0c-9a53-0d6a6d3b6f11''::uuid)', '', ''),
@@ -82,6 +86,8 @@ insert into "Shop".example (policy, rules, portable) values
 	('for select to authenticated using (org_id = workos_org_id() and need = ''true'' and status = ''OR'')', '', ''),
 	('for select to authenticated using (org_id = workos_org_id() and need like ''%->>%role%'')', '', ''),
 	('for select to authenticated using (org_id = workos_org_id() and team_id = nullif((select workos_claim(''urn:shop:team'')), '''')::uuid)', '', ''),
+	('for select to authenticated using (old_id = (select case when workos_claim(''iss'') = ''https://abc.supabase.co/auth/v1'' then workos_claim(''sub'')::uuid end))', '', ''),
+	('for select to authenticated using (owner_id = (select case when workos_token_kind() = ''oauth'' then workos_claim(''sub'') end))', '', ''),
 	('for select to authenticated using (org_id = workos_org_id() and workos_org_id() is not null)', '', 'call_per_row');
 -- Bad: uuid
 insert into "Shop".example (policy, rules, portable) values
