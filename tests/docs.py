@@ -8,6 +8,8 @@
     docs.py recipes DOCUMENT TESTS FOLDER
                                        writes a pgTAP file into FOLDER for each section of a document: its SQL, and its test
                                        in the folder TESTS. A line "-- block 2" in the test stands for the second block of SQL
+    docs.py lint EDITION               docs/reference/lint.md has every rule of workos_lint(), which finds it in the first block of
+                                       SQL below its heading, and finds nothing in the second
     docs.py run DOCUMENT               runs all blocks of SQL and of shell commands of a document, in the database PGDATABASE,
                                        which the document calls mydb; each line that begins with "--  " is a line of the output
     docs.py coverage DOCUMENT...       in all documents but these, a comment <!-- not run: REASON --> stands above each block
@@ -140,9 +142,44 @@ def recipes(document, tests, folder):
         if re.search(r"^-- block \d", test, re.M):
             faults.append(f"{name}: the test names a block that the document does not have")
         begin = "begin;\nset local search_path = recipes, extensions, tap;\nselect no_plan();\n"
-        end = "select workos_test.logout();\nselect * from finish();\nrollback;\n"
+        # Only a recipe's own objects count. The calls for each row, of the portable edition alone, are for big tables.
+        lint = "select rule, object, problem from workos_lint() where object ~ '\\mrecipes\\.' and rule <> 'call_per_row'"
+        end = f"select workos_test.logout();\nselect is_empty($${lint}$$, 'workos_lint() finds nothing');\nselect * from finish();\nrollback;\n"
         (pathlib.Path(folder) / f"{name}.sql").write_text(begin + test + end)
     return faults, f"{len(sections)} sections of {document}"
+
+
+def lint(edition):
+    source = (ROOT / "sql/source/common/lint.sql").read_text()
+    rules = set(re.findall(r"(?:rule := |array\[)'([a-z_]+)'", source)) | set(re.findall(r"^\t\t'([a-z_]+)', '", source, re.M)) | {"view_as_owner"}
+    tokens = parse(ROOT / "docs/reference/lint.md")
+    set_up, sections, section, faults = None, {}, None, []
+    for n, token in enumerate(tokens):
+        if token.type == "heading_open":
+            section = tokens[n + 1].content if token.tag == "h3" else None
+        elif token.type == "fence" and token.info == "sql":
+            if section is not None:
+                sections.setdefault(section, []).append(token.content)
+            elif set_up is None:
+                set_up = token.content
+    faults += [f"lint.md lacks the rule {name}" for name in sorted(rules - set(sections) - {"not_read", "summary"})]
+    faults += [f"there is no rule {name}" for name in sorted(set(sections) - rules)]
+    before = "begin;\nset local client_min_messages = warning;\ncreate schema lint_examples;\ngrant usage on schema lint_examples to authenticated;\nset local search_path = lint_examples, extensions;\n"
+    after = "\nselect distinct rule from workos_lint() where object ~ '\\mlint_examples\\.' and object not like '%members' order by rule;\nrollback;\n"
+    for name, found in sections.items():
+        if len(found) != 2:
+            faults.append(f"{name} has {len(found)} blocks")
+            continue
+        for about, block in zip(("bad", "good"), found):
+            # Tables without a policy are no finding here, unless the rule is about them.
+            lines, error = psql(before + set_up + block + (after.replace(" and object not like '%members'", "") if name == "recursion" else after))
+            got = set(lines.split()) - ({"no_policy"} if name != "no_policy" else set())
+            wanted = {name} if about == "bad" and not (name == "call_per_row" and edition == "native") else set()
+            if name == "no_policy" and "documents" in set_up and about == "good":
+                got -= {"no_policy"}
+            if error or got != wanted:
+                faults.append(f"{name}, the {about} example: {sorted(got)} {error}")
+    return faults, f"{len(sections)} rules of the {edition} edition"
 
 
 def documents():
@@ -200,7 +237,7 @@ def run(document):
 
 
 def main(command, *arguments):
-    faults, about = {"links": links, "errors": errors, "functions": functions, "recipes": recipes, "coverage": coverage, "run": run}[command](*arguments)
+    faults, about = {"links": links, "errors": errors, "functions": functions, "recipes": recipes, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
     for fault in faults:
         print(f"not ok - {fault}")
     print(f"{'not ok' if faults else 'ok'} - {about}")

@@ -15,6 +15,8 @@ check recipes docs/how-to/migrate.md tests/migrations "$WORK/recipes"
 for edition in native portable; do
 	PGDATABASE=$edition check functions $edition -v issuer="$ISSUER" -v jwks="$jwks" -v token="$(SIGNER=docs token user_01ANN)"
 	psql -Xqd $edition -f tests/recipes/setup.sql
+	psql -Xqd $edition -c 'grant execute on all functions in schema extensions to developer' # for workos_lint()
+	PGDATABASE=$edition check lint $edition
 	prove_as developer $edition "$WORK"/recipes/*.sql
 done
 # In a database of their own, with the roles of the cluster. Instead of WorkOS, the keys are those of the tests.
@@ -32,5 +34,5 @@ for document in README.md docs/how-to/install.md docs/tutorials/{self-hosted,own
 done
 psql -Xq -c 'alter role authenticator reset session_preload_libraries'
 for document in docs/how-to/{portable-edition,local-development}.md; do PGDATABASE=portable check run $document; done
-check coverage README.md docs/tutorials/{self-hosted,own-server}.md docs/reference/functions.md \
+check coverage README.md docs/tutorials/{self-hosted,own-server}.md docs/reference/{functions,lint}.md \
 	docs/how-to/{install,policies,migrate,testing-policies,portable-edition,local-development}.md

@@ -32,10 +32,10 @@ for edition in native portable owned; do
 	for role in anon authenticated service_role; do
 		like "$(sql "lint_$edition" postgres "set role $role" 'select * from public.workos_lint()')" '^ERROR:  42501: permission denied for function workos_lint' "$edition, in public: $role may not call workos_lint"
 		like "$(sql "lint_$edition" postgres "set role $role" "select * from public.workos_protect('pg_class')")" '^ERROR:  42501: permission denied for function workos_protect' '... may not call workos_protect'
-		is "$(sql "lint_$edition" postgres "select string_agg(p.proname, ' ') from pg_proc p where p.proname ~ '^_?workos_(lint|pieces|calls|read_elsewhere|protect|trust|distrust|check|issuers)' and p.pronamespace = 'public'::regnamespace and has_function_privilege('$role', p.oid, 'execute')")" '' '... may not call the functions that these two call'
+		is "$(sql "lint_$edition" postgres "select string_agg(p.proname, ' ') from pg_proc p where p.proname ~ '^_?workos_(lint|facts|open|calls|read_elsewhere|tokens|find_calls|protect|trust|distrust|check|issuers)' and p.pronamespace = 'public'::regnamespace and has_function_privilege('$role', p.oid, 'execute')")" '' '... may not call the functions that these two call'
 		is "$(sql "lint_$edition" postgres "set role $role" 'select public.workos_user_id() is null')" t '... may call the helpers'
 	done
-	is "$(sql "lint_$edition" postgres "set role $installer" 'select count(*) from public.workos_lint()')" 0 "... $installer may call workos_lint"
+	is "$(sql "lint_$edition" postgres "set role $installer" 'select string_agg(rule, chr(32)) from public.workos_lint()')" summary "... $installer may call workos_lint"
 done
 
 # Remedies also work if each name needs quotes.
@@ -48,16 +48,16 @@ for edition in native portable; do
 		create table "my Table" ("org id" text, "(need" text);
 		alter table "my Table" enable row level security;
 		create policy "it's ""one""" on "my Table" to authenticated using ("org id" = "weird Schema".workos_org_id());
-		create policy two on "my Table" to authenticated using ("weird Schema".workos_has_role("weird Schema".workos_user_role()) and "(need" <> ' "weird Schema".workos_org_id() ');
+		create policy two on "my Table" to authenticated using ("org id" = (select "weird Schema".workos_org_id()) and "weird Schema".workos_has_role("weird Schema".workos_user_role()) and "(need" <> ' "weird Schema".workos_org_id() ');
 	SQL
 done
-found='select string_agg(distinct remedy, $$; $$ order by remedy) from "weird Schema".workos_lint()'
-index='CREATE INDEX ON public."my Table" ("org id")'
+found='select string_agg(distinct remedy, $$ $$ order by remedy) from "weird Schema".workos_lint()'
+index='CREATE INDEX ON public."my Table" ("org id");'
 is "$(sql lint_native postgres "$found")" "$index" 'native edition, names that need quotes: the remedy'
 is "$(sql lint_portable postgres "$found")" \
-	"ALTER POLICY two ON public.\"my Table\" USING ((( SELECT \"weird Schema\".workos_has_role(\"weird Schema\".workos_user_role())) AND (\"(need\" <> ' \"weird Schema\".workos_org_id() '::text))); $index" 'portable edition, names that need quotes: the remedies'
+	"ALTER POLICY two ON public.\"my Table\" USING (((\"org id\" = ( SELECT \"weird Schema\".workos_org_id() AS workos_org_id)) AND ( SELECT \"weird Schema\".workos_has_role(\"weird Schema\".workos_user_role())) AND (\"(need\" <> ' \"weird Schema\".workos_org_id() '::text))); $index" 'portable edition, names that need quotes: the remedies'
 for edition in native portable; do
-	is "$(sql "lint_$edition" postgres "$found" | psql -q -d "lint_$edition" 2>&1)$(sql "lint_$edition" postgres 'select count(*) from "weird Schema".workos_lint()')" 0 "$edition edition, names that need quotes: after the remedies there are no findings"
+	is "$(sql "lint_$edition" postgres "$found" | psql -q -d "lint_$edition" 2>&1)$(sql "lint_$edition" postgres 'select string_agg(rule, chr(32)) from "weird Schema".workos_lint()')" summary "$edition edition, names that need quotes: after the remedies there are no findings"
 	is "$(sql "lint_$edition" postgres "set request.jwt.claims = '{\"sid\":\"session_1\",\"sub\":\"user_1\"}'" "select status from \"weird Schema\".workos_doctor() where check_name = 'issuer'")" ok "$edition edition, names that need quotes: workos_doctor() works"
 done
 done_testing

@@ -19,8 +19,11 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_distrust_issuer(text),
 	@extschema@.workos_trust_any_issuer(),
 	@extschema@.workos_lint(),
-	@extschema@._workos_pieces(text),
-	@extschema@._workos_calls(text[], text[], text[]),
+	@extschema@._workos_tokens(text),
+	@extschema@._workos_find_calls(text, text[]),
+	@extschema@._workos_facts(text[], text[], text[], int[], int[], text[], text[]),
+	@extschema@._workos_open(text[], text[], text[], int[], int, int, text[]),
+	@extschema@._workos_calls(text[], text[]),
 	@extschema@._workos_read_elsewhere(oid),
 	@extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean)
 	TO @extowner@;

@@ -1,0 +1,33 @@
+# Runs pgrls, a linter for row-level security, over the example and over tables that workos_protect() has protected.
+# Sourced by scripts/test.sh.
+
+pgrls() { target/python/bin/python -m pgrls lint --database-url "postgresql://postgres@/pgrls?host=$PGHOST" --format json "$@"; }
+rules() { target/python/bin/python -c 'import json, sys; print(*sorted({v["rule_id"] for v in json.load(sys.stdin)["violations"] if v["severity"] != "info"}))'; }
+
+new_database pgrls native
+psql -Xqd pgrls -o /dev/null <<-'SQL'
+	create schema app;
+	grant usage on schema app to authenticated;
+	create table app.docs (id int primary key, org_id text, title text);
+	create table app.notes (id int primary key, org_id text);
+	create table app.tasks (id int primary key, org_id text);
+	select extensions.workos_protect('app.docs', apply => true);
+	select extensions.workos_protect('app.notes', read_permission => 'notes:read', write_permission => 'notes:write', apply => true);
+	select extensions.workos_protect('app.tasks', impersonated_writes => false, apply => true);
+	grant select, insert, update, delete on all tables in schema app to authenticated;
+SQL
+found=$(pgrls --config tests/lint/pgrls.toml || true)
+[ "$(rules <<<"$found")" = "" ] || { echo "$found" >&2; die 'pgrls has findings that tests/lint/pgrls.toml does not explain'; }
+echo 'ok - pgrls finds nothing but what tests/lint/pgrls.toml explains'
+# Every exception is needed, and the names of the functions matter.
+for rule in SEC002 SEC005 SEC016 SEC029 SEC031 PERF003 PERF004; do
+	awk -v section="[lint.rules.$rule]" '/^\[/ { left_out = $0 == section } !left_out' tests/lint/pgrls.toml >"$WORK/pgrls.toml"
+	[ "$(pgrls --config "$WORK/pgrls.toml" | rules)" = "$rule" ] || die "pgrls does not find $rule without its exception"
+done
+echo 'ok - each exception is needed'
+psql -Xqd pgrls -c 'create policy "write" on app.docs for all to authenticated using (org_id = extensions.workos_org_id()) with check (title is not null)'
+[[ " $(pgrls --config tests/lint/pgrls.toml | rules) " = *' SEC040 '* ]] || die 'pgrls does not find a check that drops the organization'
+sed '/^auth_functions/d' tests/lint/pgrls.toml >"$WORK/pgrls.toml"
+[[ " $(pgrls --config "$WORK/pgrls.toml" | rules) " != *' SEC040 '* ]] || die 'auth_functions in tests/lint/pgrls.toml are not needed'
+echo 'ok - pgrls knows the functions, and finds a check that drops the organization'
+dropdb pgrls
