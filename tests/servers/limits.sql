@@ -101,8 +101,8 @@ begin
 		foreach shape in array array['letters', 'brackets', 'objects', 'characters beyond ASCII', 'a token', 'members', 'numbers'] loop
 			one := limits.text(shape, size);
 			for argument in select * from limits.argument a where a.type = 'text'::regtype order by a.function, a.number loop
-				-- Of workos_lint() alone, in PL/pgSQL, which reads policies and takes seconds for a megabyte.
-				continue when argument.function::regproc::text in ('_workos_calls', '_workos_pieces') and size > 65536;
+				-- They read policies and take seconds for a megabyte, in PL/pgSQL.
+				continue when argument.function::regproc::text in ('_workos_calls', '_workos_pieces', '_workos_tokens', '_workos_find_calls') and size > 65536;
 				about := format('%s(%s), %s, %s', argument.function::regproc, argument.name, shape, size);
 				call limits.attempt(about, limits.call(argument.function, argument.name), one);
 			end loop;
