@@ -1103,7 +1103,7 @@ begin
 						and (tokens[first] = any (text_types) and tokens[top] = any (text_types) or vals[first] is null or vals[top] is null) then
 					as_truth := case when (vals[first] is distinct from vals[top]) = (n = 5) then 1 else 2 end;
 				end if;
-			elsif n in (3, 4) and kinds[first] in ('value', 'name') and kinds[top] = 'value'
+			elsif n in (3, 4) and kinds[first] in ('value', 'name') and kinds[top] in ('value', 'name')
 					and (n = 3 and kinds[first + 1] = 'operator'
 						or n = 3 and kinds[first + 1] = 'word' and tokens[first + 1] = 'IN'
 						or n = 4 and kinds[first + 1] = 'operator' and kinds[first + 2] = 'word' and tokens[first + 2] in ('ANY', 'ALL')) then

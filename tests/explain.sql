@@ -31,7 +31,7 @@ begin
 end $$;
 -- All lines of an explanation, and one step of it.
 create function test.explained(role text, claims text, relation text, command text default 'select') returns text language sql as $$
-	select test.run(role, claims, format('select string_agg(concat_ws('' | '', step, status, detail, remedy), E''\n'') from workos_explain(%L, %L)', relation, command))
+	select test.run(role, claims, format('select string_agg(concat_ws('' | '', step, status, detail, remedy), chr(10)) from workos_explain(%L, %L)', relation, command))
 $$;
 create function test.line(explained text, step text) returns text language sql as $$
 	select (regexp_match(explained, '^' || step || ' \| [^\n]*', 'n'))[1]
@@ -341,6 +341,63 @@ insert into app.checked values ('org_1');
 create policy checks on app.checked to authenticated using (app.secret_check(org_id));
 select is(test.run('authenticated', :'reader', 'select count(*) from checked'), '42501: permission denied for function secret_check', 'a function without the privilege');
 select matches(test.verdict('authenticated', :'reader', 'checked'), 'uses the function app\.secret_check\(text\), and authenticated may not\. \| GRANT EXECUTE ON FUNCTION app\.secret_check\(text\) TO authenticated;$');
+
+-- Nothing but the functions of this library is called, whatever a policy says, and whatever the caller's path is.
+create sequence app.calls;
+create schema evil;
+grant usage on schema evil to public;
+create function evil.workos_org_id() returns text language plpgsql volatile as $$ begin perform nextval('app.calls'); return 'org_1'; end $$;
+create function evil.called(text, text default null) returns boolean language plpgsql volatile as $$ begin perform nextval('app.calls'); return true; end $$;
+create function evil."COALESCE"(text) returns text language plpgsql volatile as $$ begin perform nextval('app.calls'); return 'org_1'; end $$;
+create function evil."extensions.workos_org_id"() returns text language plpgsql volatile as $$ begin perform nextval('app.calls'); return 'org_1'; end $$;
+create operator evil.= (function = evil.called, leftarg = text, rightarg = text);
+create domain evil.word as text check (evil.called(value));
+create domain evil.flag as boolean check (evil.called(value::text));
+create role planter;
+grant create on schema extensions to planter;
+set local role planter;
+create function extensions.workos_org_id(int) returns text language plpgsql stable as $$ begin perform nextval('app.calls'); return 'org_1'; end $$;
+create function extensions.workos_evil() returns text language plpgsql stable as $$ begin perform nextval('app.calls'); return 'org_1'; end $$;
+reset role;
+create table app.hostile (org_id text, "a""(b) AND" text, yes boolean);
+alter table app.hostile enable row level security;
+grant select, insert, update on app.hostile to authenticated;
+create table test.hostile as select row_number() over () as n, expression from unnest(array[
+	'org_id = evil.workos_org_id()', 'evil.called(org_id)', 'evil.called(workos_org_id())', 'org_id = evil."COALESCE"(null)', 'org_id = evil."extensions.workos_org_id"()', 'org_id operator(evil.=) workos_org_id()',
+	'workos_has_permission((''documents:read''::evil.word)::text)', '(workos_has_permission(''documents:read''))::evil.flag', 'org_id = extensions.workos_org_id(1)', 'org_id = extensions.workos_evil()',
+	'workos_has_permission(evil.workos_org_id())', '"a""(b) AND" = '') or extensions.workos_org_id(1) = (''', 'org_id = workos_org_id() or (select evil.called(org_id, workos_user_id()))',
+	'exists (select evil.called(org_id) from app.documents where workos_org_id() is null)', 'workos_has_any_permission(variadic array[evil.workos_org_id()])']) expression;
+do $$
+declare
+	e record;
+begin
+	for e in select * from test.hostile order by n loop
+		execute format('create policy %I on app.hostile to authenticated using (%s)', 'policy ' || e.n, e.expression);
+	end loop;
+end $$;
+create function test.all_explained() returns text language sql set search_path = pg_catalog as $$
+	select string_agg(test.explained(role, claims, 'app.hostile', command), E'\n' order by role, command)
+	from unnest('{postgres,authenticated}'::text[]) role, unnest('{select,insert,update}'::text[]) command,
+		(values ('{"sid":"session_1","sub":"user_1","org_id":"org_1","role":"authenticated","user_role":"member","permissions":["documents:read"]}')) v(claims)
+$$;
+alter function test.explained(text, text, text, text) set search_path = test, extensions, pg_catalog;
+select nextval('app.calls') as before \gset
+select test.all_explained() as usual \gset
+set local search_path = evil, pg_temp, test, app, public, extensions, tap, pg_catalog;
+set local quote_all_identifiers = on;
+set local standard_conforming_strings = off;
+set local extra_float_digits = -15;
+alter function test.explained(text, text, text, text) set search_path = evil, test, extensions, pg_catalog;
+select test.all_explained() as unusual \gset
+set local search_path = test, app, public, extensions, tap;
+set local quote_all_identifiers = off;
+set local standard_conforming_strings = on;
+alter function test.explained(text, text, text, text) reset search_path;
+select is(nextval('app.calls'), :before + 1::bigint, 'no function of others is called');
+select is(:'unusual'::text, :'usual', '... and settings of the caller change nothing');
+select is(count(*), 15::bigint, '... and what they would answer is not known') from regexp_matches(test.explained('authenticated', :'reader', 'app.hostile'), '^policy for SELECT \| ok \| "policy [0-9]+" decides row by row', 'gn');
+select matches(test.explained('authenticated', :'reader', 'app.hostile'), '"policy 12" decides row by row: using \("a""\(b\) AND" = ''\) or extensions\.workos_org_id\(1\) = \(''::text\)', 'a text that looks like a call is a text');
+
 
 -- The Data API: a wrapper in an exposed schema, as docs/troubleshooting.md has it.
 create schema api;
