@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -77,7 +77,7 @@ begin
 	end if;
 	-- Functions that exist already keep their privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
 end $$;
 
 -- reading the claims
@@ -949,12 +949,19 @@ create or replace function extensions._workos_shown(list text[]) returns text
 		from unnest(list) with ordinality u(e, n) where n <= 21), '') || '}' end
 $$;
 
+-- The first ten different ones, joined.
+create or replace function extensions._workos_few(list text[], separator text) returns text
+	language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+	select coalesce(string_agg(case when n <= 10 then e else '...' end, separator order by n), '')
+	from (select e, row_number() over (order by min(o)) as n from unnest(list) with ordinality u(e, o) group by e) u where n <= 11
+$$;
+
 -- The helpers of this library, whatever other functions the schema has. They write nothing, and their results depend
 -- on the claims and the arguments.
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -1029,12 +1036,8 @@ declare
 	text_types constant text[] := '{text,varchar,character varying,name,bpchar,character}';
 	uuid_pattern constant text := '^\{?([0-9A-Fa-f]{4}-?){8}\}?$';
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
-	-- Operators that give NULL when one side is NULL, whatever the types are.
-	null_in_null_out constant text[] := array(select o.oprname from pg_operator o join pg_proc p on p.oid = o.oprcode
-		where o.oprnamespace = 'pg_catalog'::regnamespace group by o.oprname having bool_and(p.proisstrict));
-	-- The functions of Supabase, which read the same claims. They are recognized, but never called.
-	of_supabase constant text[] := array(select 'auth.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-		where n.nspname = 'auth' and p.proname in ('uid', 'jwt', 'role') and p.pronargs = 0 and p.prosrc ~ 'request[.]jwt[.]claim');
+	-- Operators that give NULL when one side is NULL, whatever the types are: all of these names in pg_catalog.
+	null_in_null_out constant text[] := '{=,<>,<,<=,>,>=,~~,!~~,~~*,!~~*,~,!~,~*,!~*,->,->>,#>,#>>,?,?|,?&,@>,<@,&&,+,*,/,%,@@}';
 	-- The stack. kinds: value, name (of a column, a function or a type), word (of SQL), operator, comma, open.
 	-- tokens: as written; for a value, its type if it is known. known: a constant, or a value of the caller.
 	-- claims: the value comes from the claims. single: a sub-select.
@@ -1338,7 +1341,9 @@ begin
 								failure := coalesce(failure, format('%s: %s', state, message));
 							end;
 						end if;
-					elsif word = any (of_supabase) and n = 0 then
+					-- The functions of Supabase, which read the same claims. They are recognized, but never called.
+					elsif word in ('auth.uid', 'auth.jwt', 'auth.role') and n = 0 and exists (select from pg_proc p join pg_namespace s on s.oid = p.pronamespace
+							where s.nspname = 'auth' and p.proname = substr(word, 6) and p.pronargs = 0 and p.prosrc ~ 'request[.]jwt[.]claim') then
 						as_claim := true;
 						begin
 							if current_setting('request.jwt.claim', true) <> '' then
@@ -1582,6 +1587,7 @@ declare
 	conditions text[]; -- the restrictive ones that may let rows through
 	failures text[];
 	lines text[];
+	line_no int;
 	verdicts text[];
 	steps text[] := '{}';
 	cures text[];
@@ -1840,6 +1846,7 @@ begin
 		everything := false;
 		lines := '{}';
 		verdicts := '{}';
+		line_no := 0;
 		for policy in
 			select p.oid, p.polname, p.polpermissive, u.is_using, case when u.is_using then p.polqual else p.polwithcheck end as tree
 			from pg_policy p, lateral (select clause.is_using or p.polwithcheck is null and p.polcmd <> 'a' as is_using) u
@@ -1891,17 +1898,18 @@ begin
 				end if;
 			end if;
 			more := left(found.shown, 2000) || case when length(found.shown) > 2000 then ' ...' else '' end;
-			verdicts := verdicts || said;
-			lines := lines || format('%I %s: %s %s%s', policy.polname, said, case when policy.is_using then 'using' else 'with check' end,
+			line_no := line_no + 1;
+			verdicts[line_no] := said;
+			lines[line_no] := format('%I %s: %s %s%s', policy.polname, said, case when policy.is_using then 'using' else 'with check' end,
 				case when more ^@ '(' then more else '(' || more || ')' end, case when found.reasons <> '{}' then ', because ' || array_to_string(found.reasons, '; ') else '' end);
-			steps := steps[:cardinality(lines) - 1] || format('%s for %s%s', case when policy.polpermissive then 'policy' else 'restrictive policy' end, clause.name,
+			steps[line_no] := format('%s for %s%s', case when policy.polpermissive then 'policy' else 'restrictive policy' end, clause.name,
 				case when clause.is_using then '' else ', new values' end);
 		end loop;
 		-- Permissive policies are joined by OR, and restrictive ones by AND.
 		said := case
 			when passes = '{}' and blocked = '{}' and failures = '{}' then format('no permissive policy for %s applies to %I', clause.name, caller)
-			when passes = '{}' and failures = '{}' then format('each permissive policy for %s lets nothing through: %s', clause.name, array_to_string(blocked, ', '))
-			when blocking <> '{}' then format('a restrictive policy for %s lets nothing through: %s', clause.name, array_to_string(blocking, ', ')) end;
+			when passes = '{}' and failures = '{}' then format('each permissive policy for %s lets nothing through: %s', clause.name, extensions._workos_few(blocked, ', '))
+			when blocking <> '{}' then format('a restrictive policy for %s lets nothing through: %s', clause.name, extensions._workos_few(blocking, ', ')) end;
 		for i in 1 .. cardinality(lines) loop
 			step := steps[i];
 			detail := lines[i];
@@ -1928,15 +1936,15 @@ begin
 			refused := coalesce(refused, failures[1]);
 		elsif said is not null then
 			problem := coalesce(problem, format('%s, because %s', clause.consequence, said));
-			problem_remedy := coalesce(problem_remedy, array_to_string(array(select c from unnest(cures) with ordinality u(c, n) group by c order by min(n)), ' '));
+			problem_remedy := coalesce(problem_remedy, extensions._workos_few(cures, ' '));
 		end if;
 		summary := summary || format('%s: %s%s%s.', clause.name || case when clause.is_using then '' else ', new values' end,
-			case when everything then 'there is a policy that lets everything through' else 'rows pass where one of these policies is true: ' || array_to_string(passes, ', ') end,
-			case when conditions <> '{}' then ', and each of these restrictive ones: ' || array_to_string(conditions, ', ') else '' end,
-			case when blocked <> '{}' and not everything then '. These let nothing through: ' || array_to_string(blocked, ', ') else '' end);
+			case when everything then 'there is a policy that lets everything through' else 'rows pass where one of these policies is true: ' || extensions._workos_few(passes, ', ') end,
+			case when conditions <> '{}' then ', and each of these restrictive ones: ' || extensions._workos_few(conditions, ', ') else '' end,
+			case when blocked <> '{}' and not everything then '. These let nothing through: ' || extensions._workos_few(blocked, ', ') else '' end);
 		cures_of_blocked := cures_of_blocked || case when everything then '{}' else cures end;
 	end loop;
-	refused_remedy := coalesce(refused_remedy, nullif(array_to_string(array(select c from unnest(cures_of_failures) with ordinality u(c, n) group by c order by min(n)), ' '), ''));
+	refused_remedy := coalesce(refused_remedy, nullif(extensions._workos_few(cures_of_failures, ' '), ''));
 
 	-- A policy with a sub-select on a table whose policies lead back to it
 	if applies then
@@ -2023,7 +2031,7 @@ begin
 	else
 		status := 'ok';
 		detail := array_to_string(summary, ' ');
-		remedy := nullif(array_to_string(array(select c from unnest(cures_of_blocked) with ordinality u(c, n) group by c order by min(n)), ' '), '');
+		remedy := nullif(extensions._workos_few(cures_of_blocked, ' '), '');
 		if org is not null and asked <> 'insert' then
 			detail := detail || format(' If there is none, the table has no such row for the organization %s.', extensions._workos_shown(org));
 			remedy := coalesce(remedy || ' ', '') || 'For rows of another organization, let the user switch to it: switchToOrganization({ organizationId }) in AuthKit.';
@@ -2846,7 +2854,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -2903,6 +2911,7 @@ declare
 		'extensions._workos_tokens(text)',
 		'extensions._workos_strings(jsonb)',
 		'extensions._workos_shown(text)',
+		'extensions._workos_few(text[], text)',
 		'extensions._workos_shown(text[])',
 		'extensions._workos_helpers()',
 		'extensions._workos_reason(text, text[], text)',
@@ -2942,7 +2951,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_org_with_permission,_workos_org_with_role,_workos_pieces,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

@@ -44,6 +44,7 @@ declare
 		'@extschema@._workos_tokens(text)',
 		'@extschema@._workos_strings(jsonb)',
 		'@extschema@._workos_shown(text)',
+		'@extschema@._workos_few(text[], text)',
 		'@extschema@._workos_shown(text[])',
 		'@extschema@._workos_helpers()',
 		'@extschema@._workos_reason(text, text[], text)',

@@ -16,6 +16,13 @@ create function @extschema@._workos_shown(list text[]) returns text
 		from unnest(list) with ordinality u(e, n) where n <= 21), '') || '}' end
 $$;
 
+-- The first ten different ones, joined.
+create function @extschema@._workos_few(list text[], separator text) returns text
+	language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+	select coalesce(string_agg(case when n <= 10 then e else '...' end, separator order by n), '')
+	from (select e, row_number() over (order by min(o)) as n from unnest(list) with ordinality u(e, o) group by e) u where n <= 11
+$$;
+
 -- The helpers of this library, whatever other functions the schema has. They write nothing, and their results depend
 -- on the claims and the arguments.
 create function @extschema@._workos_helpers() returns oid[]
@@ -96,12 +103,8 @@ declare
 	text_types constant text[] := '{text,varchar,character varying,name,bpchar,character}';
 	uuid_pattern constant text := '^\{?([0-9A-Fa-f]{4}-?){8}\}?$';
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
-	-- Operators that give NULL when one side is NULL, whatever the types are.
-	null_in_null_out constant text[] := array(select o.oprname from pg_operator o join pg_proc p on p.oid = o.oprcode
-		where o.oprnamespace = 'pg_catalog'::regnamespace group by o.oprname having bool_and(p.proisstrict));
-	-- The functions of Supabase, which read the same claims. They are recognized, but never called.
-	of_supabase constant text[] := array(select 'auth.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-		where n.nspname = 'auth' and p.proname in ('uid', 'jwt', 'role') and p.pronargs = 0 and p.prosrc ~ 'request[.]jwt[.]claim');
+	-- Operators that give NULL when one side is NULL, whatever the types are: all of these names in pg_catalog.
+	null_in_null_out constant text[] := '{=,<>,<,<=,>,>=,~~,!~~,~~*,!~~*,~,!~,~*,!~*,->,->>,#>,#>>,?,?|,?&,@>,<@,&&,+,*,/,%,@@}';
 	-- The stack. kinds: value, name (of a column, a function or a type), word (of SQL), operator, comma, open.
 	-- tokens: as written; for a value, its type if it is known. known: a constant, or a value of the caller.
 	-- claims: the value comes from the claims. single: a sub-select.
@@ -405,7 +408,9 @@ begin
 								failure := coalesce(failure, format('%s: %s', state, message));
 							end;
 						end if;
-					elsif word = any (of_supabase) and n = 0 then
+					-- The functions of Supabase, which read the same claims. They are recognized, but never called.
+					elsif word in ('auth.uid', 'auth.jwt', 'auth.role') and n = 0 and exists (select from pg_proc p join pg_namespace s on s.oid = p.pronamespace
+							where s.nspname = 'auth' and p.proname = substr(word, 6) and p.pronargs = 0 and p.prosrc ~ 'request[.]jwt[.]claim') then
 						as_claim := true;
 						begin
 							if current_setting('request.jwt.claim', true) <> '' then
@@ -649,6 +654,7 @@ declare
 	conditions text[]; -- the restrictive ones that may let rows through
 	failures text[];
 	lines text[];
+	line_no int;
 	verdicts text[];
 	steps text[] := '{}';
 	cures text[];
@@ -907,6 +913,7 @@ begin
 		everything := false;
 		lines := '{}';
 		verdicts := '{}';
+		line_no := 0;
 		for policy in
 			select p.oid, p.polname, p.polpermissive, u.is_using, case when u.is_using then p.polqual else p.polwithcheck end as tree
 			from pg_policy p, lateral (select clause.is_using or p.polwithcheck is null and p.polcmd <> 'a' as is_using) u
@@ -958,17 +965,18 @@ begin
 				end if;
 			end if;
 			more := left(found.shown, 2000) || case when length(found.shown) > 2000 then ' ...' else '' end;
-			verdicts := verdicts || said;
-			lines := lines || format('%I %s: %s %s%s', policy.polname, said, case when policy.is_using then 'using' else 'with check' end,
+			line_no := line_no + 1;
+			verdicts[line_no] := said;
+			lines[line_no] := format('%I %s: %s %s%s', policy.polname, said, case when policy.is_using then 'using' else 'with check' end,
 				case when more ^@ '(' then more else '(' || more || ')' end, case when found.reasons <> '{}' then ', because ' || array_to_string(found.reasons, '; ') else '' end);
-			steps := steps[:cardinality(lines) - 1] || format('%s for %s%s', case when policy.polpermissive then 'policy' else 'restrictive policy' end, clause.name,
+			steps[line_no] := format('%s for %s%s', case when policy.polpermissive then 'policy' else 'restrictive policy' end, clause.name,
 				case when clause.is_using then '' else ', new values' end);
 		end loop;
 		-- Permissive policies are joined by OR, and restrictive ones by AND.
 		said := case
 			when passes = '{}' and blocked = '{}' and failures = '{}' then format('no permissive policy for %s applies to %I', clause.name, caller)
-			when passes = '{}' and failures = '{}' then format('each permissive policy for %s lets nothing through: %s', clause.name, array_to_string(blocked, ', '))
-			when blocking <> '{}' then format('a restrictive policy for %s lets nothing through: %s', clause.name, array_to_string(blocking, ', ')) end;
+			when passes = '{}' and failures = '{}' then format('each permissive policy for %s lets nothing through: %s', clause.name, @extschema@._workos_few(blocked, ', '))
+			when blocking <> '{}' then format('a restrictive policy for %s lets nothing through: %s', clause.name, @extschema@._workos_few(blocking, ', ')) end;
 		for i in 1 .. cardinality(lines) loop
 			step := steps[i];
 			detail := lines[i];
@@ -995,15 +1003,15 @@ begin
 			refused := coalesce(refused, failures[1]);
 		elsif said is not null then
 			problem := coalesce(problem, format('%s, because %s', clause.consequence, said));
-			problem_remedy := coalesce(problem_remedy, array_to_string(array(select c from unnest(cures) with ordinality u(c, n) group by c order by min(n)), ' '));
+			problem_remedy := coalesce(problem_remedy, @extschema@._workos_few(cures, ' '));
 		end if;
 		summary := summary || format('%s: %s%s%s.', clause.name || case when clause.is_using then '' else ', new values' end,
-			case when everything then 'there is a policy that lets everything through' else 'rows pass where one of these policies is true: ' || array_to_string(passes, ', ') end,
-			case when conditions <> '{}' then ', and each of these restrictive ones: ' || array_to_string(conditions, ', ') else '' end,
-			case when blocked <> '{}' and not everything then '. These let nothing through: ' || array_to_string(blocked, ', ') else '' end);
+			case when everything then 'there is a policy that lets everything through' else 'rows pass where one of these policies is true: ' || @extschema@._workos_few(passes, ', ') end,
+			case when conditions <> '{}' then ', and each of these restrictive ones: ' || @extschema@._workos_few(conditions, ', ') else '' end,
+			case when blocked <> '{}' and not everything then '. These let nothing through: ' || @extschema@._workos_few(blocked, ', ') else '' end);
 		cures_of_blocked := cures_of_blocked || case when everything then '{}' else cures end;
 	end loop;
-	refused_remedy := coalesce(refused_remedy, nullif(array_to_string(array(select c from unnest(cures_of_failures) with ordinality u(c, n) group by c order by min(n)), ' '), ''));
+	refused_remedy := coalesce(refused_remedy, nullif(@extschema@._workos_few(cures_of_failures, ' '), ''));
 
 	-- A policy with a sub-select on a table whose policies lead back to it
 	if applies then
@@ -1090,7 +1098,7 @@ begin
 	else
 		status := 'ok';
 		detail := array_to_string(summary, ' ');
-		remedy := nullif(array_to_string(array(select c from unnest(cures_of_blocked) with ordinality u(c, n) group by c order by min(n)), ' '), '');
+		remedy := nullif(@extschema@._workos_few(cures_of_blocked, ' '), '');
 		if org is not null and asked <> 'insert' then
 			detail := detail || format(' If there is none, the table has no such row for the organization %s.', @extschema@._workos_shown(org));
 			remedy := coalesce(remedy || ' ', '') || 'For rows of another organization, let the user switch to it: switchToOrganization({ organizationId }) in AuthKit.';
