@@ -1228,8 +1228,11 @@ declare
 	refused_remedy text;
 	applies boolean; -- row security
 	is_owner boolean;
+	instead_of_grants text; -- for a role that is not meant to have privileges
+	if_wanted constant text := case when caller = 'anon' then 'If anonymous visitors may: ' else '' end;
 	names text;
 	more text;
+	asks text;
 	item record;
 	policy record;
 	found record;
@@ -1333,6 +1336,7 @@ begin
 		status := 'problem';
 		detail := detail || ' This is the role of the connection, not of a user: it may become authenticated or anon, and has none of their rights until then.';
 		remedy := 'set local role authenticated;';
+		instead_of_grants := remedy;
 	end if;
 	return next;
 
@@ -1344,7 +1348,7 @@ begin
 	if not has_schema_privilege(rel.relnamespace, 'usage') then
 		status := 'problem';
 		detail := format('%I may not use the schema %I. Postgres answers "permission denied for schema %2$s", or that the table does not exist if it is named without the schema.', caller, rel.nspname);
-		remedy := format('GRANT USAGE ON SCHEMA %I TO %I;', rel.nspname, caller);
+		remedy := coalesce(instead_of_grants, if_wanted || format('GRANT USAGE ON SCHEMA %I TO %I;', rel.nspname, caller));
 		refused := format('%I may not use the schema %I', caller, rel.nspname);
 		refused_remedy := remedy;
 	end if;
@@ -1362,12 +1366,12 @@ begin
 			if names is not null then
 				status := 'warning';
 				detail := format('%I has the privilege %s on the columns %s of %s only, and not on %s. A statement that uses others, such as select *, is answered with "permission denied for table %s".', caller, item.privilege, names, rel.oid::regclass, more, rel.relname);
-				remedy := format('GRANT %s (%s) ON %s TO %I;', item.privilege, more, rel.oid::regclass, caller);
+				remedy := coalesce(instead_of_grants, if_wanted || format('GRANT %s (%s) ON %s TO %I;', item.privilege, more, rel.oid::regclass, caller));
 			else
 				status := 'problem';
 				detail := format('%I does not have the privilege %s on %s. Postgres answers "permission denied for table %s"%s', caller, item.privilege, rel.oid::regclass, rel.relname,
 					case when item.n = 1 then '.' when asked = 'insert returning' then ': RETURNING reads the row.' else ' where the statement reads columns: in WHERE, in RETURNING, or to compute the new values.' end);
-				remedy := format('GRANT %s ON %s TO %I;', item.privilege, rel.oid::regclass, caller);
+				remedy := coalesce(instead_of_grants, if_wanted || format('GRANT %s ON %s TO %I;', item.privilege, rel.oid::regclass, caller));
 				refused := coalesce(refused, format('%I does not have the privilege %s on %s', caller, item.privilege, rel.oid::regclass));
 				refused_remedy := coalesce(refused_remedy, remedy);
 			end if;
@@ -1386,7 +1390,7 @@ begin
 				if not has_sequence_privilege(item.sequence, 'usage') and not has_sequence_privilege(item.sequence, 'update') then
 					status := 'problem';
 					detail := format('The default of the column %I takes a number from the sequence %s, which %I may not use: "permission denied for sequence". (Identity columns need no such privilege.)', item.attname, item.sequence::regclass, caller);
-					remedy := format('GRANT USAGE ON SEQUENCE %s TO %I;', item.sequence::regclass, caller);
+					remedy := coalesce(instead_of_grants, if_wanted || format('GRANT USAGE ON SEQUENCE %s TO %I;', item.sequence::regclass, caller));
 					refused := coalesce(refused, format('%I may not use the sequence %s', caller, item.sequence::regclass));
 					refused_remedy := coalesce(refused_remedy, remedy);
 					return next;
@@ -1415,11 +1419,13 @@ begin
 		step := 'row security';
 		status := 'warning';
 		remedy := null;
-		names := case when rel.relkind <> 'f' then (
-			select string_agg(distinct b.oid::regclass::text, ', ') from pg_rewrite r
-				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> rel.oid
-				join pg_class b on b.oid = d.refobjid and b.relkind in ('r', 'p', 'v', 'm', 'f')
-			where r.ev_class = rel.oid) end;
+		select string_agg(b.name, ', ' order by b.name), string_agg(format('select * from @extschema@.workos_explain(%L, %L);', b.name, asked), ' ' order by b.name) filter (where b.n <= 5)
+			into names, asks
+			from (
+				select distinct b.oid::regclass::text as name, dense_rank() over (order by b.oid::regclass::text) as n from pg_rewrite r
+					join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> rel.oid
+					join pg_class b on b.oid = d.refobjid and b.relkind in ('r', 'p', 'v', 'm', 'f')
+				where r.ev_class = rel.oid) b;
 		more := (select split_part(o, '=', 2) from unnest(rel.reloptions) o where o ^@ 'security_invoker=');
 		if rel.relkind = 'f' then
 			detail := format('%s is a foreign table. No policies apply to it here: the other server decides, by the role of the user mapping, and it does not know the claims.', rel.oid::regclass);
@@ -1428,7 +1434,7 @@ begin
 		elsif lower(coalesce(more, 'false')) in ('true', 'on', 'yes', '1') then
 			status := 'ok';
 			detail := format('%s is a view with security_invoker: the privileges and the policies of the caller apply to the tables that it reads: %s.', rel.oid::regclass, names);
-			remedy := (select string_agg(format('select * from @extschema@.workos_explain(%L, %L);', b, asked), ' ') from (select b from regexp_split_to_table(names, ', ') b limit 5) s);
+			remedy := asks;
 		else
 			detail := format('%s is a view without security_invoker: the tables that it reads (%s) are read with the rights of its owner, %I, and by the policies for that role.%s', rel.oid::regclass, names, rel.relowner::regrole,
 				case when exists (select from pg_roles r where r.oid = rel.relowner and (r.rolsuper or r.rolbypassrls)) then ' To that role row security does not apply, so the view shows every row.' else ' To tables of the same owner row security does not apply, unless it is forced.' end);
@@ -1457,7 +1463,9 @@ begin
 	remedy := null;
 	if not rel.relrowsecurity then
 		detail := format('Row security is off on %s: its policies, if there are any, do nothing%s.', rel.oid::regclass, case when rel.relforcerowsecurity then ', and FORCE does nothing either' else '' end);
-		remedy := format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', rel.oid::regclass);
+		if exists (select from pg_policy p where p.polrelid = rel.oid) then
+			remedy := format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', rel.oid::regclass);
+		end if;
 	elsif item.rolsuper or item.rolbypassrls then
 		detail := format('Row security is on, but does not apply to %I, which %s.', caller, case when item.rolsuper then 'is a superuser' else 'has BYPASSRLS' end);
 		remedy := case when to_regrole('authenticated') is not null then 'set local role authenticated;' end;
@@ -1512,8 +1520,9 @@ begin
 		loop
 			select 7 as truth, '...'::text as shown, '{}'::text[] as reasons, '{}'::text[] as remedies, null::text as failure into found;
 			if policy.tree is null then
-				found.truth := 1;
-				found.shown := 'true';
+				-- A restrictive policy without an expression forbids nothing, and a permissive one allows nothing.
+				found.truth := case when policy.polpermissive then 2 else 1 end;
+				found.shown := 'no expression';
 			elsif length(policy.tree::text) <= longest then
 				select e.* into found from @extschema@._workos_evaluate(pg_get_expr(policy.tree, rel.oid), array(select h from unnest(helpers) h join pg_depend x
 					on x.classid = 'pg_policy'::regclass and x.objid = policy.oid and x.refclassid = 'pg_proc'::regclass and x.refobjid = h)) e;
@@ -1530,7 +1539,7 @@ begin
 				where x.classid = 'pg_policy'::regclass and x.objid = policy.oid and x.refclassid = 'pg_proc'::regclass and not has_function_privilege(f.oid, 'execute')) o;
 			if names is not null then
 				found.failure := format('42501: permission denied, since the policy uses %s, and %I may not', names, caller);
-				found.remedies := cures_of_privileges;
+				found.remedies := case when instead_of_grants is null and if_wanted = '' then cures_of_privileges when instead_of_grants is null then array[if_wanted || array_to_string(cures_of_privileges, ' ')] else array[instead_of_grants] end;
 			end if;
 			if found.failure is not null then
 				failures := failures || format('the policy %I raises %s', policy.polname, found.failure);

@@ -66,7 +66,7 @@ select matches(test.explained('authenticated', '', 'documents'), 'caller \| warn
 
 select is(test.run('anon', '{"role":"anon"}', 'select count(*) from documents'), '42501: permission denied for table documents', '2: an anonymous visitor');
 select matches(test.doctor('anon', '{"role":"anon"}', 'token'), '^problem \| .* no access token');
-select matches(test.verdict('anon', '{"role":"anon"}', 'documents'), '^verdict \| problem \| SELECT fails: anon does not have the privilege SELECT on app\.documents\. \| GRANT SELECT ON app\.documents TO anon;$');
+select matches(test.verdict('anon', '{"role":"anon"}', 'documents'), '^verdict \| problem \| SELECT fails: anon does not have the privilege SELECT on app\.documents\. \| If anonymous visitors may: GRANT SELECT ON app\.documents TO anon;$');
 
 \set claims '{"role":"authenticated","sub":"8b2f3f9e-6f0a-4f0c-9a53-0d6a6d3b6f11","iss":"https://abc.supabase.co/auth/v1"}'
 select is(test.run('authenticated', :'claims', 'select count(*) from documents'), '0', '3: a token of Supabase Auth');
@@ -119,6 +119,7 @@ select matches(test.doctor('authenticated', '{"sid":"session_1","sub":"user_1","
 
 select is(test.run('none', :'reader', 'select count(*) from documents'), '42501: permission denied for table documents', '13: set role was forgotten');
 select matches(test.doctor('none', :'reader', 'role'), '^problem \| The role is authenticator, that of the connection.*\| set local role authenticated;$');
+select matches(test.verdict('none', :'reader', 'documents'), '^verdict \| problem \| SELECT fails: authenticator does not have the privilege .* \| set local role authenticated;$');
 select matches(test.line(test.explained('none', :'reader', 'documents'), 'caller'), '^caller \| problem \| The role is authenticator.* \| set local role authenticated;$');
 reset session authorization;
 
@@ -220,6 +221,52 @@ select is((select count(*) from workos_explain('app.documents'::regclass) where 
 select is((select count(*) from workos_explain('app.documents'::regclass::oid::text) where step = 'verdict'), 1::bigint, 'the number of a table');
 select throws_ok('select * from workos_explain(''1'')', '42P01', null, 'no such number');
 reset session authorization;
+
+-- What the explanation says of a command happens, also for policies that lack one of the expressions.
+reset session authorization;
+create table app.halves (id int, org_id text);
+insert into app.halves values (1, 'org_1');
+grant all on app.halves to authenticated;
+alter table app.halves enable row level security;
+create table test.halves as select row_number() over () as n, policies from (values
+	('{for all with check (true)}'::text[]), ('{for update with check (true), for select using (true)}'), ('{for update using (true), for select using (true)}'), ('{for all using (true)}'),
+	('{for update using (true) with check (false), for select using (true)}'), ('{for select using (true), for delete using (true)}'), ('{for delete using (true)}'), ('{for insert with check (true)}'),
+	('{for insert with check (true), for select using (false)}'), ('{for all using (true), as restrictive for all with check (false)}'), ('{for all using (true), as restrictive for select using (false)}'),
+	('{for all using (true), as restrictive for update}'), ('{for select}'), ('{for all using (org_id = workos_org_id())}'), ('{for all using (org_id <> workos_org_id())}')) v(policies);
+create table test.happened (policies text, command text, said boolean, happened boolean);
+do $$
+declare
+	h record;
+	c record;
+	policy text;
+	answer text;
+	said text;
+begin
+	for h in select * from test.halves order by n loop
+		foreach policy in array h.policies loop
+			execute format('create policy %I on app.halves %s', policy, policy);
+		end loop;
+		for c in select * from (values
+			('select', 'select count(*) from app.halves'), ('insert', 'insert into app.halves values (2, ''org_1'')'), ('insert returning', 'with i as (insert into app.halves values (2, ''org_1'') returning id) select count(*) from i'),
+			('update', 'with u as (update app.halves set id = 3 where id = 1 returning id) select count(*) from u'), ('delete', 'with d as (delete from app.halves where id = 1 returning id) select count(*) from d')) v(command, statement)
+		loop
+			begin
+				said := test.verdict('authenticated', '{"sid":"session_1","sub":"user_1","org_id":"org_1"}', 'app.halves', c.command);
+				answer := test.run('authenticated', '{"sid":"session_1","sub":"user_1","org_id":"org_1"}', c.statement);
+				raise exception using errcode = 'ABCDE';
+			exception when sqlstate 'ABCDE' then
+				insert into test.happened values (h.policies::text, c.command, said ~ '^verdict . ok', coalesce(answer, '1') = '1');
+			end;
+		end loop;
+		foreach policy in array h.policies loop
+			execute format('drop policy %I on app.halves', policy);
+		end loop;
+	end loop;
+end $$;
+select is(count(*), 75::bigint, 'all of these were tried') from test.happened;
+select is_empty('select * from test.happened where happened and not said', 'what is refused does not happen');
+-- The rows decide, so more can be possible than happens: here, those of the other organization.
+select results_eq('select distinct policies from test.happened where said and not happened', $$values ('{"for all using (org_id <> workos_org_id())"}')$$, 'what is possible happens, but where no row fits');
 
 -- Privileges
 create table app.serials (id serial, org_id text default workos_org_id(), a text, b text);
