@@ -35,9 +35,9 @@ assemble() {
 		BEGIN { for (i = 1; i < ARGC; i++) { if (i > 1) print ""; put(ARGV[i]) } }' "$@")
 }
 native() {
-	assemble native native/begin.sql native/helpers.sql common/comments.sql native/tokens.sql common/expression.sql common/doctor.sql common/lint.sql common/protect.sql common/access.sql native/owner.sql
+	assemble native native/begin.sql native/helpers.sql common/comments.sql native/tokens.sql common/expression.sql common/explain.sql common/doctor.sql common/lint.sql common/protect.sql common/access.sql native/owner.sql
 }
-functions=(portable/claims.sql portable/helpers.sql common/comments.sql common/expression.sql common/doctor.sql common/lint.sql common/protect.sql)
+functions=(portable/claims.sql portable/helpers.sql common/comments.sql common/expression.sql common/explain.sql common/doctor.sql common/lint.sql common/protect.sql)
 # A migration can be run again, and names the schema directly.
 as_migration() { sed -e 's/@extschema@/extensions/g' -e 's/^create function/create or replace function/'; }
 portable() { assemble portable portable/begin.sql "${functions[@]}" portable/owners.sql common/access.sql portable/unpin.sql | as_migration; }

@@ -33,6 +33,6 @@ for document in README.md docs/how-to/install.md docs/tutorials/{self-hosted,own
 	dropdb document
 done
 psql -Xq -c 'alter role authenticator reset session_preload_libraries'
-for document in docs/how-to/{portable-edition,local-development}.md; do PGDATABASE=portable check run $document; done
+for document in docs/how-to/{portable-edition,local-development,troubleshooting}.md; do PGDATABASE=portable check run $document; done
 check coverage README.md docs/tutorials/{self-hosted,own-server}.md docs/reference/{functions,lint}.md \
-	docs/how-to/{install,policies,migrate,testing-policies,portable-edition,local-development}.md
+	docs/how-to/{install,policies,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md

@@ -20,7 +20,8 @@ before=$(wc -c <"$SERVER_LOG")
 said=$(for id in 1 2 3 4 5 6 7 8; do
 	PGOPTIONS='-c client_min_messages=debug5' psql -v VERBOSITY=verbose -Atq -d native -U authenticator -o /dev/null \
 		-c begin -c "select set_config('request.jwt.claims', claims, true) from secret where id = $id" \
-		-c 'select workos_user_id(), workos_permissions(), workos_impersonator()' -c 'select workos_claims()' -c 'select workos_has_permission($$p$$)' -c 'rollback' 2>&1
+		-c 'select workos_user_id(), workos_permissions(), workos_impersonator()' -c 'select workos_claims()' -c 'select workos_has_permission($$p$$)' -c 'rollback' \
+		-c begin -c "select set_config('request.jwt.claims', claims, true) from secret where id = $id" -c 'select * from workos_doctor()' -c "select * from workos_explain('documents')" -c rollback 2>&1
 done)
 psql -qc 'alter system reset log_min_messages' -c 'select pg_reload_conf()' >/dev/null
 logged=$(tail -c +"$((before + 1))" "$SERVER_LOG")

@@ -38,6 +38,17 @@ declare
 		'@extschema@.workos_org_with_permission(text)',
 		'@extschema@.workos_org_with_role(text)',
 		'@extschema@.workos_doctor()',
+		'@extschema@.workos_explain(text, text)',
+		'@extschema@.workos_explain(regclass, text)',
+		'@extschema@._workos_explain(text, text, text)',
+		'@extschema@._workos_tokens(text)',
+		'@extschema@._workos_strings(jsonb)',
+		'@extschema@._workos_shown(text)',
+		'@extschema@._workos_few(text[], text)',
+		'@extschema@._workos_shown(text[])',
+		'@extschema@._workos_helpers()',
+		'@extschema@._workos_reason(text, text[], text)',
+		'@extschema@._workos_evaluate(text, oid[])',
 @everybody@
 	]::regprocedure[];
 	made record;

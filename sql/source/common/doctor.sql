@@ -1,4 +1,11 @@
--- diagnosis: the same text in both editions
+-- workos_doctor(): what is wrong with the claims and the role of this transaction
+
+-- A list of strings only, as an array; otherwise NULL.
+create function @extschema@._workos_strings(list jsonb) returns text[]
+	language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+	select case when jsonb_typeof(list) = 'array' then 
+		case when not exists (select from jsonb_array_elements(list) e where jsonb_typeof(e) <> 'string') then array(select jsonb_array_elements_text(list)) end end
+$$;
 
 create function @extschema@.workos_doctor(out check_name text, out status text, out detail text, out remedy text) returns setof record
 	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -12,11 +19,21 @@ declare
 	claims jsonb;
 	sub text;
 	sid text;
+	issuer text;
+	values_shown text;
 	kind text;
 	ends timestamptz;
 	begins timestamptz;
 	own text;
 	trusted bigint; -- the number of trusted issuers, if the caller may read them
+	caller constant name := current_user;
+	may_become constant text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
+	bypasses boolean;
+	waiting boolean; -- The role of a connection that waits to become another one.
+	provider text;
+	role_claim text;
+	own_table text;
+	tables record;
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
 	-- its name.
@@ -32,6 +49,10 @@ begin
 		get stacked diagnostics detail = message_text, remedy = pg_exception_hint;
 		status := 'problem';
 	end;
+	if status = 'problem' and setting ~* '^(bearer +)?"?eyJ[A-Za-z0-9_=-]+[.][A-Za-z0-9_=-]+[.][A-Za-z0-9_=-]*"?$' then
+		detail := 'The setting request.jwt.claims holds an access token as it was sent (a text that begins with eyJ). It must hold the claims of the token, as JSON, after a gateway has verified it.';
+		remedy := 'Verify the token in the gateway, and set the claims to its payload.' || case when native then ' Or let this extension verify it, on a direct connection: select workos_authenticate(token), with workos.claims_source = token.' else '' end;
+	end if;
 	-- The call above loads the library, which drops a value that the client may not set.
 	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
 	begin
@@ -66,7 +87,7 @@ begin
 			check_name := 'version';
 			status := 'problem';
 			detail := format('The library has version %s, but the SQL functions have another version.', own);
-			remedy := 'ALTER EXTENSION pg_workos UPDATE; then connect again.';
+			remedy := 'ALTER EXTENSION pg_workos UPDATE; -- then connect again';
 			return next;
 		end if;
 	end if;
@@ -78,7 +99,7 @@ begin
 		check_name := 'keys';
 		status := 'problem';
 		detail := 'No issuer is trusted, so no token can be verified.';
-		remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks).';
+		remedy := 'As the owner of the extension, trust the issuer and its keys: workos_trust_issuer(issuer, jwks).';
 		return next;
 	end if;
 
@@ -87,7 +108,7 @@ begin
 	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() then
 		status := 'warning';
 		detail := 'The claims were set before this transaction began. They seem to be set for the whole session. In a connection pool, the next client would run with them.';
-		remedy := 'Set them with set_config(''request.jwt.claims'', claims, true) inside a transaction, and clear them with RESET request.jwt.claims or ALTER ROLE ... RESET.';
+		remedy := 'RESET request.jwt.claims; -- then set them inside of each transaction: set_config(''request.jwt.claims'', claims, true)';
 	else
 		status := 'ok';
 		detail := 'The claims, if there are any, are set for this transaction only.';
@@ -95,155 +116,274 @@ begin
 	end if;
 	return next;
 
+	check_name := 'role';
+	waiting := current_setting('role') = 'none' and exists (select from unnest('{authenticated,anon}'::text[]) r
+		where to_regrole(r) is not null and pg_has_role(caller, r, may_become) and not pg_has_role(caller, r, 'usage'));
+	status := 'ok';
+	detail := format('The role is %I%s.', caller, case when session_user = caller then '' else format(', and that of the connection is %I', session_user) end);
+	remedy := null;
+	if waiting then
+		status := 'problem';
+		detail := format('The role is %I, that of the connection. It may become authenticated or anon, and has none of their rights until then: it seems that the statement that sets the role is missing.', caller);
+		remedy := case when to_regrole('authenticated') is not null and pg_has_role(caller, 'authenticated', may_become) then 'set local role authenticated;' else 'set local role anon;' end;
+	end if;
+	return next;
+
 	check_name := 'policies apply';
-	if (select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user) then
+	select r.rolsuper or r.rolbypassrls into bypasses from pg_roles r where r.rolname = caller;
+	if bypasses then
 		status := 'warning';
-		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS. This role sees every row.', current_user);
-		remedy := 'Test policies as another role: set local role authenticated;';
+		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS. This role sees every row.', caller);
+		remedy := case when to_regrole('authenticated') is not null then 'set local role authenticated;' else 'Test policies as another role.' end;
+	elsif current_setting('row_security') = 'off' then
+		status := 'problem';
+		detail := 'The setting row_security is off: a statement to which policies apply raises an error.';
+		remedy := 'set row_security = on;';
 	else
 		-- Only the first five are named.
-		select string_agg(case when t.n <= 5 then t.name else '...' end, ', ' order by t.n) into own from (
+		select string_agg(case when t.n <= 5 then t.name else '...' end, ', ' order by t.n), string_agg(case when t.n <= 5 then format('ALTER TABLE %s FORCE ROW LEVEL SECURITY;', t.name) end, ' ' order by t.n) into own, remedy from (
 			select c.oid::regclass::text as name, row_number() over (order by c.oid::regclass::text) as n from pg_class c
-			where c.relrowsecurity and not c.relforcerowsecurity and pg_has_role(current_user, c.relowner, 'usage')) t
+			where c.relrowsecurity and not c.relforcerowsecurity and pg_has_role(caller, c.relowner, 'usage')) t
 			where t.n <= 6;
 		status := 'ok';
-		detail := format('Row security applies to the role %I.', current_user);
-		remedy := null;
+		detail := format('Row security applies to the role %I.', caller);
 		if own is not null then
 			status := 'warning';
-			detail := format('Row security does not apply to the owner of a table, and %I has the rights of the owner of %s.', current_user, own);
-			remedy := 'ALTER TABLE ... FORCE ROW LEVEL SECURITY, or test policies as another role.';
+			detail := format('Row security does not apply to the owner of a table, and %I has the rights of the owner of %s.', caller, own);
 		end if;
 	end if;
 	return next;
 
-	if claims is null then
-		return;
+	-- Tables that the policies were made for, and that stay empty for this role all the same.
+	if not bypasses and not waiting then
+		for tables in
+			select k.kind, string_agg(case when k.n <= 5 then k.name else '...' end, ', ' order by k.n) filter (where k.n <= 6) as names,
+				string_agg(format('GRANT SELECT ON %s TO %I;', k.name, caller), ' ' order by k.n) filter (where k.n <= 5) as grants, min(k.name) as first
+			from (
+				select t.*, row_number() over (partition by t.kind order by t.name) as n from (
+					select c.oid::regclass::text as name, case
+						when not c.may_read then case when c.for_role then 'grants' end
+						when not c.has_policies then 'no policy'
+						when not c.for_role then 'other roles'
+					end as kind
+					from (
+						select c.oid, has_table_privilege(c.oid, 'select') or has_any_column_privilege(c.oid, 'select') as may_read,
+							exists (select from pg_policy p where p.polrelid = c.oid) as has_policies,
+							exists (select from pg_policy p, unnest(p.polroles) r where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
+								-- A policy for PUBLIC does not say that visitors are meant.
+								and case when r = 0 then caller <> 'anon' or has_table_privilege(c.oid, 'select') else pg_has_role(caller, r, 'usage') end) as for_role
+						from pg_class c join pg_namespace n on n.oid = c.relnamespace
+						where c.relkind in ('r', 'p') and c.relrowsecurity and not (pg_has_role(caller, c.relowner, 'usage') and not c.relforcerowsecurity)
+							and has_schema_privilege(n.oid, 'usage') and not pg_is_other_temp_schema(n.oid)
+							-- The tables of Supabase itself are not for the roles of users.
+							and n.nspname not in ('auth', 'realtime', 'vault', 'graphql', 'pgbouncer', 'supabase_functions', 'supabase_migrations', 'cron', 'net', 'pgsodium', 'information_schema')
+							and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')) c) t
+				where t.kind is not null) k
+			group by k.kind order by k.kind
+		loop
+			check_name := case tables.kind when 'grants' then 'grants' else 'policies' end;
+			status := 'warning';
+			if tables.kind = 'grants' then
+				detail := format('Policies let %I read %s, but the privilege is missing: "permission denied for table".', caller, tables.names);
+				remedy := tables.grants;
+			else
+				detail := case tables.kind
+					when 'no policy' then format('Row security is on and there is no policy, so nobody but the owner sees a row, of: %s.', tables.names)
+					else format('The policies are for other roles or other commands than SELECT, so %I sees no row, of: %s.', caller, tables.names) end;
+				remedy := format('select * from @extschema@.workos_explain(%L);', tables.first);
+			end if;
+			return next;
+		end loop;
 	end if;
-	-- The checks below also examine claims that are expired or otherwise ignored.
-	sub := coalesce(case jsonb_typeof(claims -> 'sub') when 'string' then claims ->> 'sub' end, '');
-	sid := coalesce(case jsonb_typeof(claims -> 'sid') when 'string' then claims ->> 'sid' end, '');
-	kind := @extschema@._workos_kind(claims::json);
 
-	check_name := 'token';
-	status := case kind when 'session' then 'ok' else 'problem' end;
-	remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
-	case
-		when kind = 'session' then
-			detail := 'The claims are those of a user session.';
+	<<about_claims>>
+	begin
+		exit about_claims when claims is null;
+		-- The checks below also examine claims that are expired or otherwise ignored.
+		sub := coalesce(case jsonb_typeof(claims -> 'sub') when 'string' then claims ->> 'sub' end, '');
+		sid := coalesce(case jsonb_typeof(claims -> 'sid') when 'string' then claims ->> 'sid' end, '');
+		kind := @extschema@._workos_kind(claims::json);
+		issuer := coalesce(case jsonb_typeof(claims -> 'iss') when 'string' then claims ->> 'iss' end, '');
+		-- A custom domain of WorkOS can have any name, so only those of others are recognized.
+		provider := case
+			when issuer ~ '^https://(api[.]workos[.]com|[a-z0-9.-]+[.]authkit[.]app)(/|$)' then null
+			when issuer ~ '^https://[a-z0-9.-]+[.]clerk[.]accounts[.]dev/?$' or issuer ~ '^https://clerk[.]' or sid ^@ 'sess_' or sub ~ '^user_2[0-9A-Za-z]{26}$' then 'Clerk'
+			when issuer ~ '^https://[a-z0-9.-]+[.]auth0[.]com/?$' or sub ~ '^(auth0|google-oauth2|samlp|waad|github|email)[|]' then 'Auth0'
+			when issuer ~ '^https://[a-z0-9]+[.]supabase[.](co|in)/auth/v1' then 'Supabase Auth'
+			when issuer ~ '^https://securetoken[.]google[.]com/' then 'Firebase'
+			when issuer ~ '^(https://)?accounts[.]google[.]com' then 'Google'
+			when issuer ~ '^https://cognito-idp[.]' then 'Amazon Cognito'
+			when issuer ~ '^https://[a-z0-9.-]+[.]okta(preview)?[.]com(/|$)' then 'Okta'
+			when issuer ~ '^https://(login[.]microsoftonline[.]com|sts[.]windows[.]net)/' then 'Microsoft Entra'
+			when issuer ~ '^https://[a-z0-9.-]+[.](stytch|descope)[.]com(/|$)' then 'another provider'
+		end;
+		if sub ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+			provider := coalesce(provider, 'Supabase Auth');
+		end if;
+
+		check_name := 'token';
+		status := case when kind = 'session' and provider is null then 'ok' else 'problem' end;
+		remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
+		values_shown := format(' (sub: %s, sid: %s, iss: %s%s)', shown[1], shown[2], shown[3], case when claims ? 'scope' then ', and a claim scope' else '' end)
+			from (select array_agg(case when not claims ? c then 'none' when jsonb_typeof(claims -> c) = 'string' then @extschema@._workos_shown(claims ->> c) else 'a ' || jsonb_typeof(claims -> c) end order by n) as shown
+				from unnest('{sub,sid,iss}'::text[]) with ordinality u(c, n)) v;
+		case
+			when kind = 'session' and provider is null then
+				detail := 'The claims are those of a user session';
+				remedy := null;
+			when provider = 'Supabase Auth' then
+				detail := 'The token comes from Supabase Auth: sub is a UUID, not the id of a WorkOS user';
+				remedy := 'Add WorkOS under Authentication, Third-party auth, and give the client accessToken: () => authkit.getAccessToken().';
+			when provider is not null then
+				detail := format('WorkOS did not issue this token: it seems to come from %s', provider);
+			when kind = 'application' then
+				detail := 'This is a machine-to-machine token, not the token of a user: sub is a client id';
+				remedy := 'Machine-to-machine tokens have no membership. Allow them by client id in a policy, with workos_application_id() and workos_application_org_id().';
+			when kind = 'widget' then
+				detail := 'The token is for WorkOS widgets. It gives no user identity here';
+			when kind = 'oauth' then
+				detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives no user identity here';
+			when sub ^@ 'user_' then
+				detail := 'The claim sid is missing or empty. This seems to be an ID token, which gives no user identity here';
+				remedy := 'Send the access token of the WorkOS session, not the ID token: accessToken: () => authkit.getAccessToken(). Claims that you write by hand need a sid, such as session_1.';
+			when not claims ? 'sub' and claims ->> 'role' = 'anon' then
+				detail := 'The request has no access token. The claims are those of an anonymous request';
+			else
+				detail := 'WorkOS did not issue this token: sub is not the id of a WorkOS user';
+		end case;
+		detail := detail || values_shown || '.';
+		return next;
+
+		check_name := 'time';
+		status := 'problem';
+		remedy := 'Let the client refresh the token before it sends it, and check the clocks of both machines.';
+		-- Numbers beyond the range of dates are replaced by a very early or a very late date.
+		ends := case when jsonb_typeof(claims -> 'exp') = 'number' then to_timestamp(least(greatest((claims ->> 'exp')::numeric, 0), 99999999999)::double precision) end;
+		begins := case when jsonb_typeof(claims -> 'nbf') = 'number' then to_timestamp(least(greatest((claims ->> 'nbf')::numeric, 0), 99999999999)::double precision) end;
+		if claims ? 'exp' and ends is null or claims ? 'nbf' and begins is null then
+			detail := format('The claim exp or nbf is not a number, so the claims are ignored (%s).', concat_ws(', ', 'exp: a ' || jsonb_typeof(claims -> 'exp'), 'nbf: a ' || jsonb_typeof(claims -> 'nbf')));
+			remedy := 'Remove exp and nbf from the JWT template.';
+		elsif ends <= statement_timestamp() - interval '30 seconds' then
+			detail := format('The token expired %s ago (exp: %s). The request is treated as anonymous.', date_trunc('second', statement_timestamp() - ends), ends);
+		elsif begins > statement_timestamp() + interval '30 seconds' then
+			detail := format('The token is not valid yet. It becomes valid in %s (nbf: %s).', date_trunc('second', begins - statement_timestamp()), begins);
+		else
+			status := 'ok';
+			detail := format('The token %s.', case when ends is null then 'has no end (there is no claim exp)' else format('has not expired (exp: %s)', ends) end);
 			remedy := null;
-		when kind = 'application' then
-			detail := 'This is a machine-to-machine token, not the token of a user: sub is a client id.';
-			remedy := 'Machine-to-machine tokens have no membership. Allow them by client id in a policy, with workos_application_id() and workos_application_org_id().';
-		when kind = 'widget' then
-			detail := 'The token is for WorkOS widgets. It gives no user identity here.';
-		when kind = 'oauth' then
-			detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives no user identity here.';
-		when sub ^@ 'user_' then
-			detail := 'The claim sid is missing or empty. This seems to be an ID token, which gives no user identity here.';
-			remedy := 'Send the access token of the WorkOS session, not the ID token: accessToken: () => authkit.getAccessToken(). Claims that you write by hand need a sid, such as session_1.';
-		when sub ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
-			detail := 'The token comes from Supabase Auth: sub is a UUID, not the id of a WorkOS user.';
-			remedy := 'Add WorkOS under Authentication, Third-party auth, and give the client accessToken: () => authkit.getAccessToken().';
-		when not claims ? 'sub' and claims ->> 'role' = 'anon' then
-			detail := 'The request has no access token. The claims are those of an anonymous request.';
-		else
-			detail := 'WorkOS did not issue this token: sub is not the id of a WorkOS user.';
-	end case;
-	return next;
-
-	check_name := 'time';
-	status := 'problem';
-	remedy := 'Let the client refresh the token before it sends it, and check the clocks of both machines.';
-	-- Numbers beyond the range of dates are replaced by a very early or a very late date.
-	ends := case when jsonb_typeof(claims -> 'exp') = 'number' then to_timestamp(least(greatest((claims ->> 'exp')::numeric, 0), 99999999999)::double precision) end;
-	begins := case when jsonb_typeof(claims -> 'nbf') = 'number' then to_timestamp(least(greatest((claims ->> 'nbf')::numeric, 0), 99999999999)::double precision) end;
-	if claims ? 'exp' and ends is null or claims ? 'nbf' and begins is null then
-		detail := 'The claim exp or nbf is not a number, so the claims are ignored.';
-		remedy := 'Remove exp and nbf from the JWT template.';
-	elsif ends <= statement_timestamp() - interval '30 seconds' then
-		detail := format('The token expired %s ago. The request is treated as anonymous.', date_trunc('second', statement_timestamp() - ends));
-	elsif begins > statement_timestamp() + interval '30 seconds' then
-		detail := format('The token is not valid yet. It becomes valid in %s.', date_trunc('second', begins - statement_timestamp()));
-	else
-		status := 'ok';
-		detail := 'The claims are valid at this time.';
-		remedy := null;
-	end if;
-	return next;
-
-	check_name := 'issuer';
-	if status = 'ok' then
-		if not native then
-			detail := 'The gateway alone decides which issuers are accepted.';
-		elsif @extschema@.workos_token_kind() is not null then
-			detail := 'The issuer of the claims is trusted, or any issuer is accepted.';
-		else
-			status := 'problem';
-			detail := 'The claims are valid at this time, but ' || case
-				when trusted = 0 then 'no issuer is trusted. Perhaps the trusted issuers were left out of a restore'
-				when trusted > 0 then 'their issuer is not a trusted issuer'
-				else 'their issuer is not a trusted issuer, or no issuer is trusted'
-				end || '. The request is treated as anonymous.';
-			remedy := 'As the owner of the extension: select workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. If a gateway verifies all tokens, and any issuer may be accepted: select workos_trust_any_issuer().';
 		end if;
 		return next;
-	end if;
 
-	if kind <> 'session' then
-		return;
-	end if;
+		check_name := 'issuer';
+		if status = 'ok' then
+			own := case when issuer = '' then 'none' else @extschema@._workos_shown(issuer) end;
+			if not native then
+				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
+			elsif @extschema@.workos_token_kind() is not null then
+				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
+			else
+				status := 'problem';
+				detail := 'The token has not expired, but ' || case
+					when trusted = 0 then 'no issuer is trusted. Perhaps the trusted issuers were left out of a restore'
+					when trusted > 0 then 'its issuer is not a trusted issuer'
+					else 'its issuer is not a trusted issuer, or no issuer is trusted'
+					end || format('. The request is treated as anonymous (iss: %s).', own);
+				remedy := 'As the owner of the extension, trust the issuer and its keys: workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. If a gateway verifies all tokens, and any issuer may be accepted: select @extschema@.workos_trust_any_issuer();';
+			end if;
+			return next;
+		end if;
 
-	check_name := 'postgres role';
-	status := 'problem';
-	remedy := template;
-	if by_token then
-		status := 'ok';
-		detail := 'The Postgres role is that of the connection. The token does not choose it.';
-		remedy := null;
-	elsif claims ->> 'role' = 'authenticated' and current_user <> 'anon' then
-		status := 'ok';
-		detail := 'The claim role is authenticated, as Supabase requires.';
-		remedy := null;
-	elsif claims ->> 'role' = 'anon' or current_user = 'anon' then
-		detail := 'The user is signed in, but Supabase treats the request as anon: the token does not name the Postgres role authenticated. Policies TO authenticated do not apply.';
-	elsif coalesce(claims ->> 'role', '') = '' then
-		detail := 'The token has no claim role, and Supabase chooses the Postgres role by that claim. The JWT template seems to be missing.';
-		status := 'warning';
-	else
-		detail := 'The claim role is not authenticated. It seems to hold the role in WorkOS, and Supabase would look for a Postgres role of that name.';
-	end if;
-	return next;
+		exit about_claims when kind <> 'session' or provider is not null;
 
-	check_name := 'organization';
-	status := 'ok';
-	detail := 'An organization is selected.';
-	remedy := null;
-	if jsonb_typeof(claims -> 'org_id') is distinct from 'string' or claims ->> 'org_id' = '' then
+		check_name := 'postgres role';
 		status := 'problem';
-		detail := 'The token names no organization, so workos_org_id() is NULL, and there are no roles or permissions.';
-		remedy := 'Let the user select one: switchToOrganization({ organizationId }) in AuthKit, or organization_id when the session is refreshed.';
-	end if;
-	return next;
+		remedy := template;
+		role_claim := case when jsonb_typeof(claims -> 'role') = 'string' then claims ->> 'role' end;
+		own := format(' (claim role: %s, role of Postgres: %I)', case when claims ? 'role' then coalesce(@extschema@._workos_shown(role_claim), 'a ' || jsonb_typeof(claims -> 'role')) else 'none' end, caller);
+		if by_token then
+			status := 'ok';
+			detail := 'The Postgres role is that of the connection. The token does not choose it.';
+			remedy := null;
+		elsif role_claim = 'authenticated' and caller <> 'anon' then
+			status := 'ok';
+			detail := format('The claim role is authenticated, as Supabase requires%s.', own);
+			remedy := null;
+		elsif role_claim = 'anon' or caller = 'anon' then
+			detail := format('The user is signed in, but Supabase treats the request as anon: the token does not name the Postgres role authenticated. Policies TO authenticated do not apply%s.', own);
+		elsif coalesce(claims ->> 'role', '') = '' then
+			detail := format('The token has no claim role, and Supabase chooses the Postgres role by that claim. The JWT template seems to be missing%s.', own);
+			status := 'warning';
+		else
+			detail := format('The claim role is not authenticated. It seems to hold the role in WorkOS, and a gateway would look for a Postgres role of that name. %s%s.', case
+				when role_claim is null then 'It is no name'
+				when not exists (select from pg_roles r where r.rolname = role_claim) then format('There is none: PostgREST answers role "%s" does not exist before it runs any SQL', trim('''' from @extschema@._workos_shown(role_claim)))
+				when not pg_has_role(session_user, role_claim, may_become) then format('There is one, but the role of the connection, %I, may not become it: permission denied to set role', session_user)
+				else 'There is one' end, own);
+		end if;
+		return next;
 
-	check_name := 'user role';
-	status := 'problem';
-	remedy := template;
-	if claims ->> 'user_role' = '' then
-		detail := 'The claim user_role is empty: the JWT template puts quotes around {{organization_membership.role}}, or the user has no role.';
-	elsif claims ->> 'user_role' in ('anon', 'authenticated', 'service_role') then
-		detail := 'The claim user_role names a Postgres role, not the role in WorkOS.';
-	elsif jsonb_typeof(claims -> 'user_role') not in ('string', 'null') then
-		detail := 'The claim user_role is not a string.';
-	elsif claims ->> 'user_role' <> '' or jsonb_typeof(claims -> 'roles') = 'array' and jsonb_array_length(claims -> 'roles') > 0
-			or @extschema@.workos_user_role() is not null then -- the claim role of a verified token
+		check_name := 'organization';
 		status := 'ok';
-		detail := 'The token holds the role of the user.';
 		remedy := null;
-	else
-		status := 'warning';
-		detail := 'The token has neither user_role nor roles, so workos_user_role() is NULL.';
-	end if;
+		if jsonb_typeof(claims -> 'org_id') is distinct from 'string' or claims ->> 'org_id' = '' then
+			status := 'problem';
+			detail := format('The token names no organization, so workos_org_id() is NULL, and there are no roles or permissions (org_id: %s).',
+				case when claims ? 'org_id' then case jsonb_typeof(claims -> 'org_id') when 'string' then 'empty' else 'a ' || jsonb_typeof(claims -> 'org_id') end else 'none' end);
+			remedy := 'Let the user select one: switchToOrganization({ organizationId }) in AuthKit, or organization_id when the session is refreshed.';
+		else
+			detail := format('An organization is selected (org_id: %s). Rows of another one are not seen: the user has to switch to it.', @extschema@._workos_shown(claims ->> 'org_id'));
+		end if;
+		return next;
+
+		check_name := 'user role';
+		status := 'problem';
+		remedy := template;
+		own := format(' (user_role: %s, roles: %s)', case when claims ? 'user_role' then case jsonb_typeof(claims -> 'user_role') when 'string' then @extschema@._workos_shown(claims ->> 'user_role') else 'a ' || jsonb_typeof(claims -> 'user_role') end else 'none' end,
+			case when not claims ? 'roles' then 'none' else coalesce(@extschema@._workos_shown(@extschema@._workos_strings(claims -> 'roles')), 'not a list of texts') end);
+		if claims ->> 'user_role' = '' then
+			detail := 'The claim user_role is empty: the JWT template puts quotes around {{organization_membership.role}}, or the user has no role';
+		elsif claims ->> 'user_role' in ('anon', 'authenticated', 'service_role') then
+			detail := 'The claim user_role names a Postgres role, not the role in WorkOS';
+		elsif jsonb_typeof(claims -> 'user_role') not in ('string', 'null') then
+			detail := 'The claim user_role is not a string';
+		elsif claims ->> 'user_role' <> '' or jsonb_typeof(claims -> 'roles') = 'array' and jsonb_array_length(claims -> 'roles') > 0
+				or @extschema@.workos_user_role() is not null then -- the claim role of a verified token
+			status := 'ok';
+			detail := 'The token holds the role of the user';
+			remedy := null;
+		else
+			status := 'warning';
+			detail := 'The token has neither user_role nor roles, so workos_user_role() is NULL';
+		end if;
+		detail := detail || own || '.';
+		return next;
+
+		check_name := 'permissions';
+		remedy := null;
+		if claims ? 'permissions' and @extschema@._workos_strings(claims -> 'permissions') is null then
+			status := 'problem';
+			detail := format('The claim permissions is not a list of texts only, so there are no permissions (permissions: a %s).', jsonb_typeof(claims -> 'permissions'));
+			remedy := 'Remove permissions from the JWT template: WorkOS writes this claim itself.';
+		elsif coalesce(@extschema@._workos_strings(claims -> 'permissions'), '{}') = '{}' then
+			status := 'warning';
+			detail := format('The token has no permissions (permissions: %s). Policies that ask for one let nothing through.', case when claims ? 'permissions' then '{}' else 'none' end);
+			remedy := 'In the WorkOS dashboard, give permissions to the role of the user; then let the client refresh the token.';
+		else
+			status := 'ok';
+			detail := format('The token has permissions (permissions: %s). Whether they are those that a policy asks for, workos_explain() tells.', @extschema@._workos_shown(@extschema@._workos_strings(claims -> 'permissions')));
+		end if;
+		return next;
+	end about_claims;
+
+	-- For example the first table whose policies call these functions.
+	check_name := 'next';
+	status := 'ok';
+	own_table := (select c.oid::regclass::text from pg_policy p join pg_class c on c.oid = p.polrelid
+		join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_proc'::regclass join pg_proc f on f.oid = d.refobjid and f.pronamespace = '@extschema@'::regnamespace
+		where has_schema_privilege(c.relnamespace, 'usage') and not pg_is_other_temp_schema(c.relnamespace) and (has_table_privilege(c.oid, 'select') or has_any_column_privilege(c.oid, 'select'))
+		order by 1 limit 1);
+	detail := 'What the privileges and policies of one table make of a statement, workos_explain() tells. Call it as the user who sees no rows.';
+	remedy := format('select * from @extschema@.workos_explain(%L, ''select'');', coalesce(own_table, 'documents'));
 	return next;
 end $$;
 comment on function @extschema@.workos_doctor() is
