@@ -66,7 +66,7 @@ for edition in native portable; do
 	# The tests in the documentation are run unchanged.
 	psql -Xqd "$edition" -U developer -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
 	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/how-to/testing-policies.md >"$WORK/testing-policies.sql"
-	prove_as developer "$edition" tests/testing.sql "$WORK/testing-policies.sql"
+	prove_as developer "$edition" tests/testing.sql tests/isolation.sql "$WORK/testing-policies.sql"
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql
 	new_database "${edition}_latin1" "$edition" -E LATIN1 --locale=C
 	prove_sql "${edition}_latin1" tests/conformance/encodings/latin1.sql

@@ -20,6 +20,7 @@ $$ALTER TABLE "Shop"."Order" ALTER COLUMN org_id SET DEFAULT extensions.workos_o
 ALTER TABLE "Shop"."Order" ALTER COLUMN org_id SET NOT NULL;
 CREATE INDEX ON "Shop"."Order" (org_id);
 ALTER TABLE "Shop"."Order" ENABLE ROW LEVEL SECURITY;
+-- FORCE: the policies apply to the owner of the table as well, who then sees and inserts no rows without claims. For seeds and migrations by the owner, set the claims, or use a role with BYPASSRLS.
 ALTER TABLE "Shop"."Order" FORCE ROW LEVEL SECURITY;
 CREATE POLICY "members read" ON "Shop"."Order" FOR SELECT TO authenticated USING (org_id = extensions.workos_org_with_permission('orders:read'));
 CREATE POLICY "members add" ON "Shop"."Order" FOR INSERT TO authenticated WITH CHECK (org_id = (SELECT extensions.workos_org_with_permission('orders:write')));
@@ -27,7 +28,8 @@ CREATE POLICY "members change" ON "Shop"."Order" FOR UPDATE TO authenticated USI
 CREATE POLICY "members delete" ON "Shop"."Order" FOR DELETE TO authenticated USING (org_id = extensions.workos_org_with_permission('orders:write'));
 CREATE POLICY "impersonators add nothing" ON "Shop"."Order" AS RESTRICTIVE FOR INSERT WITH CHECK ((SELECT NOT extensions.workos_is_impersonated()));
 CREATE POLICY "impersonators change nothing" ON "Shop"."Order" AS RESTRICTIVE FOR UPDATE USING ((SELECT NOT extensions.workos_is_impersonated()));
-CREATE POLICY "impersonators delete nothing" ON "Shop"."Order" AS RESTRICTIVE FOR DELETE USING ((SELECT NOT extensions.workos_is_impersonated()));$$, 'workos_protect() prints the statements');
+CREATE POLICY "impersonators delete nothing" ON "Shop"."Order" AS RESTRICTIVE FOR DELETE USING ((SELECT NOT extensions.workos_is_impersonated()));
+-- INSERT ... RETURNING, and UPDATE and DELETE that read a column (WHERE, RETURNING), also need the permission 'orders:read'.$$, 'workos_protect() prints the statements');
 select is_empty($$select from pg_policy where polrelid = '"Shop"."Order"'::regclass$$, 'without apply it runs none of them');
 select lives_ok($$select workos_protect('"Shop"."Order"', read_permission => 'orders:read', write_permission => 'orders:write', impersonated_writes => false, apply => true)$$, 'apply => true runs the statements');
 select is_empty($$select * from workos_lint() where object like '%"Shop"."Order"'$$, 'workos_lint() has no findings for the table');
@@ -47,6 +49,8 @@ select workos_test.sees('select id from "Shop"."Order"', '{1,2}', 'a user with t
 select workos_test.may_not('insert into "Shop"."Order" values (4)', 'a user without the write permission adds no row');
 select workos_test.may_not('update "Shop"."Order" set note = ''x''', 'a user without the write permission changes no row');
 select workos_test.login('user_1', 'org_1', permissions => '{orders:write}');
+select workos_test.may('insert into "Shop"."Order" values (4)', 'a user without the read permission adds a row');
+select workos_test.may_not('insert into "Shop"."Order" values (4) returning id', '... but not with RETURNING, as the comment says');
 select workos_test.sees_nothing('select from "Shop"."Order"', 'a user without the read permission sees no row');
 select workos_test.login('user_1', 'org_1', permissions => '{orders:read,orders:write}', impersonator => 'staff@example.com');
 select workos_test.sees('select id from "Shop"."Order"', '{1,2}', 'an impersonator reads the rows');
@@ -58,6 +62,7 @@ select workos_test.logout();
 -- A table that already has a default, NOT NULL and an index, with another column, and without permissions.
 create table "Shop".done (tenant varchar(40) not null default workos_org_id() primary key);
 select is(pg_temp.protects($$workos_protect('"Shop".done', 'tenant', to_role => 'anon')$$), $$ALTER TABLE "Shop".done ENABLE ROW LEVEL SECURITY;
+-- FORCE: the policies apply to the owner of the table as well, who then sees and inserts no rows without claims. For seeds and migrations by the owner, set the claims, or use a role with BYPASSRLS.
 ALTER TABLE "Shop".done FORCE ROW LEVEL SECURITY;
 CREATE POLICY "members read" ON "Shop".done FOR SELECT TO anon USING (tenant = extensions.workos_org_id());
 CREATE POLICY "members add" ON "Shop".done FOR INSERT TO anon WITH CHECK (tenant = (SELECT extensions.workos_org_id()));
@@ -72,20 +77,67 @@ select matches(pg_get_expr(polqual, polrelid), $$a''b"c$$, 'a permission with sp
 -- Tables and arguments that are refused.
 create view "Shop".seen as select * from "Shop".done;
 create table "Shop".part (org_id text) partition by list (org_id);
-create table "Shop".part_1 partition of "Shop".part default;
+create table "Shop".part_1 partition of "Shop".part for values in ('org_1') partition by list (org_id);
+create table "Shop".part_11 partition of "Shop".part_1 default;
+create table "Shop".part_2 partition of "Shop".part default;
+create table "Shop".parent (org_id text);
+create table "Shop".child () inherits ("Shop".parent);
+create table "Shop".policed (org_id text) partition by list (org_id);
+create table "Shop".policed_1 partition of "Shop".policed default;
+create policy p on "Shop".policed_1 using (true);
+create table "Shop".unowned (org_id text);
+insert into "Shop".unowned values ('org_1'), (null), (null);
 create table "Shop".plain (id int);
 create table "Shop".uuids (org_id uuid);
 create table "Shop".preset (org_id text default 'org_1');
 select throws_ok(format('select workos_protect(%s)', arguments), state, message, message) from (values
 	('''"Shop"."Order"''', '55000', '"Shop"."Order" has policies already'),
 	('''"Shop".seen''', '42809', '"Shop".seen is not a table'),
-	('''"Shop".part''', '0A000', '"Shop".part is partitioned, or takes part in inheritance'),
-	('''"Shop".part_1''', '0A000', '"Shop".part_1 is partitioned, or takes part in inheritance'),
+	('''"Shop".part_1''', '0A000', '"Shop".part_1 is a partition'),
+	('''"Shop".part_11''', '0A000', '"Shop".part_11 is a partition'),
+	('''"Shop".parent''', '0A000', '"Shop".parent takes part in inheritance'),
+	('''"Shop".child''', '0A000', '"Shop".child takes part in inheritance'),
+	('''"Shop".policed''', '55000', 'the partition "Shop".policed_1 has policies already'),
+	('''"Shop".unowned''', '23502', '2 rows of "Shop".unowned belong to no organization: org_id is NULL'),
 	('''"Shop".plain''', '42703', '"Shop".plain has no column org_id'),
 	('''"Shop".uuids''', '42804', 'column org_id of "Shop".uuids is not a plain column of text'),
 	('''"Shop".preset''', '55000', 'column org_id of "Shop".preset has another default'),
 	('''"Shop".done'', ''tenant'', to_role => ''nobody at all''', '42704', 'role "nobody at all" does not exist'),
 	('''"Shop".done'', apply => null', '22004', 'only read_permission and write_permission may be NULL')) t(arguments, state, message);
+
+-- What a hint says can be run as it is.
+create function pg_temp.hint(call text) returns text language plpgsql as $$
+declare
+	said text;
+begin
+	execute call;
+	return 'no error';
+exception when others then
+	get stacked diagnostics said = pg_exception_hint;
+	return said;
+end $$;
+select is(pg_temp.hint($$select workos_protect('"Shop".unowned')$$),
+	'Say which organization they belong to, and call this again: UPDATE "Shop".unowned SET org_id = ''org_...'' WHERE org_id IS NULL', 'rows without an organization: the hint is the statement that gives them one');
+update "Shop".unowned set org_id = 'org_1' where org_id is null;
+select lives_ok($$select workos_protect('"Shop".unowned', apply => true)$$, '... after which the table is protected');
+select is(pg_temp.hint($$select workos_protect('"Shop".plain')$$), 'If the table has no column for the organization yet: ALTER TABLE "Shop".plain ADD COLUMN org_id text. '
+	|| 'The second argument is the name of this column. Pass permissions by name: read_permission => ''...'', write_permission => ''...''.', 'a table without the column: the hint adds it');
+select is(pg_temp.hint($$select workos_protect('"Shop".plain', 'docs:read', 'docs:write')$$),
+	'The second argument is the name of this column. Pass permissions by name: read_permission => ''...'', write_permission => ''...''.', 'a permission in the place of the column: the hint adds no column of that name');
+
+-- A partitioned table: its policies, and partitions that show nothing to those who name them.
+grant all on all tables in schema "Shop" to authenticated;
+insert into "Shop".part values ('org_1'), ('org_2');
+select lives_ok($$select workos_protect('"Shop".part', apply => true)$$, 'a partitioned table is protected');
+select is(array(select relname::text from pg_class where relrowsecurity and relname like 'part%' and relkind in ('r', 'p') order by 1), '{part,part_1,part_11,part_2}', '... with all of its partitions');
+select workos_test.login('user_1', 'org_1');
+select workos_test.sees('select org_id from "Shop".part', '{org_1}', 'a partitioned table shows the rows of the organization');
+select workos_test.sees_nothing('select from "Shop".part_11', '... a partition shows none');
+select workos_test.sees_nothing('select from "Shop".part_1', '... nor does one that is partitioned itself');
+select workos_test.logout();
+select workos_test.isolates('"Shop".part');
+select workos_test.isolates('"Shop"."Order"');
+
 set local role authenticated;
 select throws_ok($$select workos_protect('"Shop".done', 'tenant', apply => true)$$, '42501', null, 'another role may not call workos_protect()');
 reset role;

@@ -3368,7 +3368,10 @@ declare
 	reads text;
 	writes text;
 	statements text[] := '{}';
+	partitions regclass[] := '{}';
 	statement text;
+	part record;
+	without bigint;
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
 	-- its name.
@@ -3377,7 +3380,7 @@ begin
 			hint = 'Give it its old name again: this function names the others by it.';
 	end if;
 	select c.relkind, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
-			exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)) as inherits,
+			exists (select from pg_inherits i where c.oid = i.inhrelid or c.relkind <> 'p' and c.oid = i.inhparent) as inherits,
 			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies
 		into kind from pg_class c where c.oid = relation;
 	select a.attnum, a.attnotnull, a.attgenerated, a.atttypid::regtype as type, pg_get_expr(d.adbin, d.adrelid) as preset into org
@@ -3388,15 +3391,20 @@ begin
 	elsif kind.relkind is distinct from 'r' and kind.relkind is distinct from 'p' then
 		raise exception using errcode = '42809', message = format('%s is not a table', relation),
 			hint = 'Protect the tables that a view reads, and create the view WITH (security_invoker = true).';
-	elsif kind.relkind = 'p' or kind.inherits then
-		raise exception using errcode = '0A000', message = format('%s is partitioned, or takes part in inheritance', relation),
-			hint = 'The row security of a table does not apply to queries that name one of its partitions. Write policies for each partition by hand.';
+	elsif kind.relispartition then
+		raise exception using errcode = '0A000', message = format('%s is a partition', relation),
+			hint = format('Protect the table that it is a partition of: workos_protect(''%s''). This closes its partitions as well.', pg_partition_root(relation));
+	elsif kind.inherits then
+		raise exception using errcode = '0A000', message = format('%s takes part in inheritance', relation),
+			hint = 'Row security of a table does not apply to queries that name a table that inherits from it. Write by hand, for each of these tables: ALTER TABLE ... ENABLE ROW LEVEL SECURITY; CREATE POLICY ... USING (...).';
 	elsif kind.has_policies then
 		raise exception using errcode = '55000', message = format('%s has policies already', relation),
 			hint = 'Permissive policies are combined with OR, so another one could only grant more access. Check the existing policies with workos_lint().';
 	elsif org.attnum is null then
 		raise exception using errcode = '42703', message = format('%s has no column %I', relation, org_column),
-			hint = format('ALTER TABLE %s ADD COLUMN %I text', relation, org_column);
+			-- An argument by position can be a permission that was meant for another argument.
+			hint = case when org_column ~ '^[a-z_][a-z0-9_]*$' then format('If the table has no column for the organization yet: ALTER TABLE %s ADD COLUMN %I text. ', relation, org_column) else '' end
+				|| 'The second argument is the name of this column. Pass permissions by name: read_permission => ''...'', write_permission => ''...''.';
 	elsif org.type not in ('text'::regtype, 'varchar'::regtype) or org.attgenerated <> '' then
 		raise exception using errcode = '42804', message = format('column %I of %s is not a plain column of text', org_column, relation),
 			hint = 'The id of a WorkOS organization is text, such as org_01EXAMPLE. It is not a UUID.';
@@ -3406,6 +3414,30 @@ begin
 	elsif to_regrole(quote_ident(to_role)) is null then
 		raise exception using errcode = '42704', message = format('role %I does not exist', to_role),
 			hint = 'Pass the Postgres role of signed-in users: to_role => ''...''';
+	end if;
+
+	for part in
+		select t.relid::regclass as name, c.relkind, exists (select from pg_policy p where p.polrelid = t.relid) as has_policies
+		from pg_partition_tree(relation) t join pg_class c on c.oid = t.relid where kind.relkind = 'p' and t.relid <> relation order by t.level, t.relid::regclass::text
+	loop
+		if part.has_policies then
+			raise exception using errcode = '55000', message = format('the partition %s has policies already', part.name),
+				hint = 'They apply to queries that name the partition. Check them with workos_lint(), and drop those that are not needed.';
+		elsif part.relkind not in ('r', 'p') then
+			raise exception using errcode = '0A000', message = format('the partition %s is not a table', part.name), hint = 'Row security cannot be enabled for a foreign table. Revoke the privileges on it, and detach it before.';
+		end if;
+		partitions := partitions || part.name;
+	end loop;
+	if not org.attnotnull then
+		begin
+			execute format('select count(*) from %s where %I is null', relation, org_column) into without;
+		exception when insufficient_privilege then
+			without := 0; -- Who may not read the table cannot run the statements either.
+		end;
+		if without > 0 then
+			raise exception using errcode = '23502', message = format('%s rows of %s belong to no organization: %I is NULL', without, relation, org_column),
+				hint = format('Say which organization they belong to, and call this again: UPDATE %s SET %I = ''org_...'' WHERE %2$I IS NULL', relation, org_column);
+		end if;
 	end if;
 
 	reads := case when read_permission is null then 'extensions.workos_org_id()' else format('extensions.workos_org_with_permission(%L)', read_permission) end;
@@ -3420,8 +3452,13 @@ begin
 	if not exists (select from pg_index i where i.indrelid = relation and i.indkey[0] = org.attnum and i.indpred is null and i.indisvalid) then
 		statements := statements || format('CREATE INDEX ON %s (%I)', relation, org_column);
 	end if;
+	statements := statements || format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation);
+	if partitions <> '{}' then
+		statements := statements || '-- Without policies, a query that names a partition gets no rows. Enable this for each partition that you add later.'::text
+			|| array(select format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p) from unnest(partitions) p);
+	end if;
 	statements := statements || array[
-		format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation),
+		'-- FORCE: the policies apply to the owner of the table as well, who then sees and inserts no rows without claims. For seeds and migrations by the owner, set the claims, or use a role with BYPASSRLS.',
 		format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', relation),
 		format('CREATE POLICY "members read" ON %s FOR SELECT TO %I USING (%I = %s)', relation, to_role, org_column, reads),
 		format('CREATE POLICY "members add" ON %s FOR INSERT TO %I WITH CHECK (%I = (SELECT %s))', relation, to_role, org_column, writes),
@@ -3433,7 +3470,15 @@ begin
 			format('CREATE POLICY "impersonators change nothing" ON %s AS RESTRICTIVE FOR UPDATE USING ((SELECT NOT extensions.workos_is_impersonated()))', relation),
 			format('CREATE POLICY "impersonators delete nothing" ON %s AS RESTRICTIVE FOR DELETE USING ((SELECT NOT extensions.workos_is_impersonated()))', relation)];
 	end if;
+	if read_permission is distinct from write_permission and read_permission is not null then
+		statements := statements || format('-- INSERT ... RETURNING, and UPDATE and DELETE that read a column (WHERE, RETURNING), also need the permission %s.', quote_literal(read_permission));
+	end if;
 	foreach statement in array statements loop
+		-- Comments say what to know, and are not run.
+		if starts_with(statement, '-- ') then
+			return next regexp_replace(statement, '[[:cntrl:]]', ' ', 'g');
+			continue;
+		end if;
 		if apply then
 			execute statement;
 		end if;

@@ -35,6 +35,18 @@ for edition in native portable owned; do
 		is "$(sql "lint_$edition" postgres "select string_agg(p.proname, ' ') from pg_proc p where p.proname ~ '^_?workos_(lint|facts|open|calls|read_elsewhere|find_calls|protect|trust|distrust|check|issuers)' and p.pronamespace = 'public'::regnamespace and has_function_privilege('$role', p.oid, 'execute')")" '' '... may not call the functions that these two call'
 		is "$(sql "lint_$edition" postgres "set role $role" 'select public.workos_user_id() is null')" t '... may call the helpers'
 	done
+	# A role that owns tables gets the privilege by GRANT. It then protects its own tables, and no others, and nobody else gains anything.
+	is "$(sql "lint_$edition" postgres 'create role lint_app' 'grant create on schema public to lint_app' "set role $installer" 'grant execute on function public.workos_protect to lint_app' 'set role lint_app' 'create table public.app (org_id text)' \
+		"select count(*) from public.workos_protect('public.app', apply => true)" "select count(*) from pg_policy where polrelid = 'public.app'::regclass")" $'10\n4' '... a role that was granted EXECUTE protects its table'
+	like "$(sql "lint_$edition" postgres 'create table public.other (org_id text)' 'set role lint_app' "select public.workos_protect('public.other', apply => true)")" '^ERROR:  42501: must be owner of table other' '... but not the table of another role'
+	for role in anon authenticated service_role; do
+		like "$(sql "lint_$edition" postgres "set role $role" "select public.workos_protect('public.app')")" '^ERROR:  42501: permission denied for function workos_protect' "... and $role may still not call it"
+	done
+	if [ "$edition" = portable ]; then
+		portable public
+		is "$(sql lint_portable postgres "select has_function_privilege('lint_app', (select oid from pg_proc where proname = 'workos_protect'), 'execute')")" t '... which stays when the file is run again'
+	fi
+	psql -qd "lint_$edition" -c "set role $installer" -c 'revoke execute on function public.workos_protect from lint_app' -c 'reset role' -c 'drop table public.app, public.other; drop owned by lint_app; drop role lint_app'
 	is "$(sql "lint_$edition" postgres "set role $installer" 'select string_agg(rule, chr(32)) from public.workos_lint()')" summary "... $installer may call workos_lint"
 done
 

@@ -24,6 +24,7 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@._workos_facts(text[], text[], text[], int[], int[], text[], text[]),
 	@extschema@._workos_open(text[], text[], text[], int[], int, int, text[]),
 	@extschema@._workos_calls(text[], text[]),
-	@extschema@._workos_read_elsewhere(oid),
-	@extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean)
+	@extschema@._workos_read_elsewhere(oid)
 	TO @extowner@;
+-- It runs with the rights of its caller, so the owner may pass this on to roles that own tables.
+GRANT EXECUTE ON FUNCTION @extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean) TO @extowner@ WITH GRANT OPTION;
