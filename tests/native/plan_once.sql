@@ -43,6 +43,8 @@ select matches(plan_under('narrow', 'using (n = 1 or org_id = workos_org_id() or
 	'InitPlan 1(.|\n)*InitPlan 2', 'arms of an OR: each computed once');
 select matches(plan_under('narrow', 'using (id in (select i.id from indexed i where n = length(workos_org_id())))', 'select * from narrow'),
 	'InitPlan', 'inside the sub-select of a policy: computed once');
+select matches(plan_under('narrow', 'using (exists (select from indexed i where i.id = narrow.id and workos_has_permission(''p'')))', 'select * from narrow'),
+	'One-Time Filter: (\$\d|\(InitPlan \d\)\.col1)', 'a condition on no table, in the sub-select of a policy: computed once');
 select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow select id, org_id, n from indexed'),
 	'InitPlan 1', 'WITH CHECK of many rows: computed once');
 select unalike(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow values (0, ''org_1'', 0)'),
@@ -182,6 +184,9 @@ select throws_ok('select count(*) from indexed where id < plans.must()', 'PT402'
 -- not eligible
 create function plans.my_org() returns text language plpgsql stable as 'begin return workos_org_id(); end';
 select unalike(plan_under('narrow', 'using (org_id = plans.my_org())', 'select * from narrow'), '%InitPlan%', 'a function that does not belong to the extension is not changed');
+select unalike(plan_under('narrow', 'using (org_id = any (plans.trigrams(''a'')))', 'select * from narrow'), '%InitPlan%', 'a C function of another library is not changed');
+create function plans.workos_is_member(org_id text) returns boolean language plpgsql stable as 'begin return org_id is not null; end';
+select unalike(plan_under('narrow', 'using (plans.workos_is_member(''org_1''))', 'select * from narrow'), '%InitPlan%', 'a function with the name of a helper is not changed');
 select unalike(plan_under('narrow', 'using (workos_has_permission(org_id))', 'select * from narrow'), '%InitPlan%', 'a call with a column as its argument is not changed');
 select unalike(plan_under('narrow', 'using (workos_has_permission(random()::text))', 'select * from narrow'), '%InitPlan%', 'a call with a volatile argument is not changed');
 select unalike(plan_of('select * from narrow where workos_has_permission(''p'') or org_id = workos_org_id()'), '%InitPlan%', 'a call in a query without row security is not changed');

@@ -12,14 +12,17 @@ insert into plans.visitor values
 	('impersonator', '{"sub": "user_2", "sid": "session_3", "org_id": "org_b", "act": {"sub": "staff@example.com"}, "permissions": ["secrets:read", "documents:write"]}'),
 	('broken', '{"sub": ');
 
--- Runs the query, rolls back its changes, and returns its rows, or its error.
+-- Runs the query, rolls back its changes, and returns its rows, or its error. returns_rows is NULL for a query that returns
+-- all rows as one array.
 create function plans.answer(query text, returns_rows boolean, claims text) returns text language plpgsql volatile as $$
 declare
 	r record;
 	rows text[] := '{}';
 begin
 	perform set_config('request.jwt.claims', claims, true);
-	if returns_rows then
+	if returns_rows is null then
+		execute query into rows;
+	elsif returns_rows then
 		for r in execute query loop
 			rows := rows || r::text;
 		end loop;
@@ -49,8 +52,20 @@ exception
 	when others then return sqlstate;
 end $$;
 
+-- The number of parallel workers that ran a query.
+create function plans.workers(query text, claims text) returns int language plpgsql volatile as $$
+declare line text; workers int := 0;
+begin
+	perform set_config('request.jwt.claims', claims, true);
+	for line in execute 'explain (analyze, costs off, timing off, summary off) ' || query loop
+		workers := workers + coalesce(substring(line from 'Workers Launched: (\d+)')::int, 0);
+	end loop;
+	return workers;
+end $$;
+
 -- Runs a query under the claims of each caller in turn: directly, or twice as one prepared statement. Parallel workers
--- start slowly, so in parallel there are only two callers, and no writes.
+-- start slowly, so in parallel there are only two callers, and no writes. FOR and RETURN QUERY read by a cursor, which
+-- never uses workers, so in parallel a query returns all its rows as one array.
 create function plans.answers(shape plans.shape, mode text) returns text[] language plpgsql volatile as $$
 declare
 	visitor plans.visitor;
@@ -63,8 +78,12 @@ begin
 	if writes and mode = 'parallel' then
 		return '{}';
 	end if;
+	if mode = 'parallel' and returns_rows then
+		statement := format('select coalesce(array_agg(q::text), ''{}'') from (%s) q', shape.query);
+		returns_rows := null;
+	end if;
 	if prepared or shape.args is not null then
-		execute 'prepare shape as ' || shape.query;
+		execute 'prepare shape as ' || statement;
 		statement := 'execute shape' || coalesce(shape.args, '');
 	end if;
 	for turn in 1 .. 1 + prepared::int loop
@@ -72,6 +91,9 @@ begin
 			all_of_them := all_of_them || (visitor.name || ': ' || plans.answer(statement, returns_rows, visitor.claims));
 			if writes then
 				all_of_them := all_of_them || plans.outcome(statement, visitor.claims);
+			end if;
+			if mode = 'parallel' and visitor.name = 'admin' then
+				perform set_config('plans.workers', plans.workers(statement, visitor.claims)::text, false);
 			end if;
 		end loop;
 	end loop;
