@@ -72,7 +72,6 @@ fi
 
 start_server
 bring_pgtap
-PATH=/usr/bin:$PATH # pg_prove calls psql, and that of Debian finds its own libpq.
 case $part in
 	sessions) sessions; exit ;;
 	tokens) source tests/native/tokens/run.sh; exit ;;

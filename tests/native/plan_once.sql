@@ -45,6 +45,15 @@ select matches(plan_under('narrow', 'using (id in (select i.id from indexed i wh
 	'InitPlan', 'inside the sub-select of a policy: computed once');
 select matches(plan_under('narrow', 'using (exists (select from indexed i where i.id = narrow.id and workos_has_permission(''p'')))', 'select * from narrow'),
 	'One-Time Filter: (\$\d|\(InitPlan \d\)\.col1)', 'a condition on no table, in the sub-select of a policy: computed once');
+select matches(plan_under('narrow', format('using (exists (select from %s where i.id = narrow.id and coalesce(j.n, 0) >= 0))', joins), 'select * from narrow'),
+	'Join Filter: [^\n]*(\$\d|\(InitPlan \d\)\.col1)', 'in a JOIN, in the sub-select of a policy: computed once: ' || joins) from unnest(array[
+		'indexed i left join indexed j on j.id = i.id and i.n = length(workos_org_id())',
+		'(indexed i left join indexed j on j.id = i.id and i.n = length(workos_org_id())) left join indexed k on k.id = i.id',
+		'indexed k right join (indexed i left join indexed j on j.id = i.id and i.n = length(workos_org_id())) on k.id = i.id']) joins;
+select unalike(plan_under('narrow', 'using (org_id = workos_org_id() or lower(org_id) = workos_org_id())', 'select * from narrow'),
+	'%InitPlan 2%', 'equal calls: one InitPlan');
+select matches(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from (select * from narrow limit 100) s where n = 3'),
+	'^Subquery Scan(.|\n)*Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)', 'below a sub-select in FROM: computed once');
 select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow select id, org_id, n from indexed'),
 	'InitPlan 1', 'WITH CHECK of many rows: computed once');
 select unalike(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow values (0, ''org_1'', 0)'),
@@ -87,6 +96,9 @@ select matches(plan_under('indexed', 'using (org_id = workos_org_id() or n = 3)'
 	'Seq Scan(.|\n)*InitPlan 1', 'an OR that no index can evaluate: computed once');
 select matches(plan_under('parts', 'using (org_id = workos_org_id())', 'select * from parts'),
 	'Subplans Removed: 1', 'partitions are pruned when the query starts');
+create index on parts (id);
+select matches(plan_under('parts', 'using (org_id = workos_org_id() or workos_has_permission(''p''))', 'select id from parts order by id limit 1'),
+	'Merge Append(.|\n)*Index Scan[^\n]*\n +Filter: \(\(org_id = (\$0|\(InitPlan 1\)\.col1)\) OR', 'in partitions that are merged: computed once');
 select matches(plan_under('partial', 'using (org_id = workos_org_id())', 'select * from partial'), 'InitPlan 1', 'a partial index cannot be used: computed once');
 select matches(plan_under('other_collation', 'using (org_id = workos_org_id())', 'select * from other_collation'), 'InitPlan 1', 'an index with another collation cannot be used: computed once');
 select matches(plan_under('indexed', 'using (n = length(workos_org_id()))', 'select * from indexed'), 'InitPlan 1', 'an index on another column cannot be used: computed once');
@@ -163,7 +175,9 @@ create table big as select g as id from generate_series(1, 20000) g;
 analyze big;
 alter table big enable row level security;
 grant select on big to public;
-create policy p on big using (id < 0 or id not in (select b.id from blocked b where not workos_has_permission('see:blocked')));
+-- A value that is missing in a worker is false there.
+create policy p on big using (id < 0 or id not in (select b.id from blocked b where workos_has_permission('documents:read')));
+select as_claims(token());
 set local parallel_setup_cost = 0;
 set local parallel_tuple_cost = 0;
 set local min_parallel_table_scan_size = 0;

@@ -3,8 +3,8 @@
 \set QUIET on
 set client_min_messages = warning;
 
-create table plans.visitor (name text primary key, claims text);
-insert into plans.visitor values
+create table plans.caller (name text primary key, claims text);
+insert into plans.caller values
 	('anonymous', ''),
 	('member', '{"sub": "user_1", "sid": "session_1", "org_id": "org_a", "permissions": ["documents:read", "team:1"]}'),
 	('admin', '{"sub": "user_0", "sid": "session_2", "org_id": "org_a", "roles": ["admin", "auditor"], "feature_flags": ["beta"], "permissions":
@@ -68,7 +68,7 @@ end $$;
 -- never uses workers, so in parallel a query returns all its rows as one array.
 create function plans.answers(shape plans.shape, mode text) returns text[] language plpgsql volatile as $$
 declare
-	visitor plans.visitor;
+	caller plans.caller;
 	all_of_them text[] := '{}';
 	statement text := shape.query;
 	prepared boolean := mode in ('prepared', 'generic plan');
@@ -87,13 +87,13 @@ begin
 		statement := 'execute shape' || coalesce(shape.args, '');
 	end if;
 	for turn in 1 .. 1 + prepared::int loop
-		for visitor in select * from plans.visitor where mode <> 'parallel' or name in ('admin', 'member') order by name loop
-			all_of_them := all_of_them || (visitor.name || ': ' || plans.answer(statement, returns_rows, visitor.claims));
+		for caller in select * from plans.caller where mode <> 'parallel' or name in ('admin', 'member') order by name loop
+			all_of_them := all_of_them || (caller.name || ': ' || plans.answer(statement, returns_rows, caller.claims));
 			if writes then
-				all_of_them := all_of_them || plans.outcome(statement, visitor.claims);
+				all_of_them := all_of_them || plans.outcome(statement, caller.claims);
 			end if;
-			if mode = 'parallel' and visitor.name = 'admin' then
-				perform set_config('plans.workers', plans.workers(statement, visitor.claims)::text, false);
+			if mode = 'parallel' and caller.name = 'admin' then
+				perform set_config('plans.workers', plans.workers(statement, caller.claims)::text, false);
 			end if;
 		end loop;
 	end loop;

@@ -92,6 +92,16 @@ select is(pg_has_role(current_user, 10::oid, 'usage'), true, 'an unqualified cal
 select throws_ok('delete from extensions.workos_issuers', '42501', 'only the owner of the extension pg_workos may change the trusted issuers', 'the guard does not call it');
 reset role;
 set local search_path = public, extensions, tap;
+
+-- A role that may also keep ordinary triggers from firing.
+grant truncate on workos_issuers to may_write;
+grant set on parameter session_replication_role to may_write;
+set local role may_write;
+set local session_replication_role = replica;
+select throws_ok(command, '42501', 'only the owner of the extension pg_workos may change the trusted issuers', 'session_replication_role = replica: ' || command)
+	from unnest(array['delete from workos_issuers', $$insert into workos_issuers values ('*', '{}')$$, $$update workos_issuers set jwks = '{}'$$, 'truncate workos_issuers']) command;
+set local session_replication_role = origin;
+reset role;
 select throws_ok('select workos_issuers_changed()', '39P01', 'workos_issuers_changed() was not called as a trigger', 'nobody may call the trigger function directly');
 
 -- Labels.

@@ -86,6 +86,8 @@ expect 'a worker that loads the library itself uses the token' 'user_01' "$(as_u
 expect 'a worker that loads the library itself ignores claims that were not verified' 'nobody' "$(as_user "set request.jwt.claims = '$forged_claims'" "$only_workers" "select coalesce(max(lab.late()), 'nobody') from many")"
 expect 'a superuser may set the claims source in PGOPTIONS' 'user_forged' "$(PGOPTIONS='-c workos.claims_source=request' ROLE=postgres as_user "set request.jwt.claims = '$forged_claims'" 'select workos_user_id()')"
 
+expect 'ALTER SYSTEM stores no token in a file' '|ERROR:  parameter "workos.access_token" cannot be changed' "$(ROLE=postgres as_user 'select workos_user_id()' "alter system set workos.access_token = 'x'")"
+
 as_owner "alter database tokens set workos.claims_source = 'tokn'"
 before_and_after 'an invalid value in ALTER DATABASE raises an error in every helper' "WARNING:  invalid value for parameter \"workos.claims_source\": \"tokn\"|$is_refused"
 
@@ -105,9 +107,10 @@ expect 'without a claims source the claims of the gateway are used' user_forged 
 restart
 as_owner 'alter database tokens set workos.claims_source = token'
 
-# A connection that stays open: `ask SQL` sends a statement, and `hear` reads its output.
+# A connection that stays open: `ask SQL` sends a statement, and `hear` reads its output. A helper that waits for a lock
+# fails.
 open_session() {
-	coproc SESSION { PGUSER=authenticator PGDATABASE=${SESSION_DATABASE:-tokens} psql -XqAt 2>&1; }
+	coproc SESSION { PGOPTIONS='-c lock_timeout=30s' PGUSER=authenticator PGDATABASE=${SESSION_DATABASE:-tokens} psql -XqAt 2>&1; }
 	exec 7<&"${SESSION[0]}" 8>&"${SESSION[1]}" # Subshells cannot use the descriptors of a coprocess.
 }
 ask() { printf '%s;\n\\echo end\n' "$1" >&8; }
