@@ -44,11 +44,18 @@ portable() { assemble portable portable/begin.sql "${functions[@]}" portable/own
 uninstall() { assemble portable portable/uninstall.sql | as_migration; }
 tle() { assemble portable portable/tle-begin.sql "${functions[@]}" common/access.sql; }
 
+# put FILE: writes standard input to the file, unless it holds the same. Otherwise cargo would compile the library again.
+put() {
+	local content
+	content=$(cat && echo .)
+	[ "$content" = "$(cat "$1" && echo .)" ] || printf %s "${content%.}" >"$1"
+}
+
 case ${1:-write} in
 	write)
-		native >"sql/pg_workos--$version.sql"
-		portable >sql/portable/pg_workos.sql
-		uninstall >sql/portable/uninstall.sql
+		native | put "sql/pg_workos--$version.sql"
+		portable | put sql/portable/pg_workos.sql
+		uninstall | put sql/portable/uninstall.sql
 		;;
 	check)
 		failed=

@@ -1,15 +1,24 @@
 #!/usr/bin/env bash
-# `make test`: runs all tests against the Postgres of PG_CONFIG. `scripts/test.sh sql` builds only the extension and runs
-# the SQL and server tests; with FILE... it runs only these pgTAP files. `scripts/test.sh sessions` runs only the tests
-# with several connections. test-others.sh passes `others`: like sql, without the clients and the demo, which do not
-# depend on the version of Postgres.
+# `make test`: runs all tests against the Postgres of PG_CONFIG. Parts of it:
+#
+#   scripts/test.sh sql          builds only the extension, and runs the SQL and server tests
+#   scripts/test.sh sql FILE...  these files: pgTAP, on the edition EDITION (native) as the role AS (authenticator), or
+#                                those of tests/servers
+#   scripts/test.sh sessions     the tests with several connections
+#   scripts/test.sh tokens       the tests of verified tokens, without the clients
+#   scripts/test.sh others       for test-others.sh: like sql, without the clients and the demo, which do not depend on
+#                                the version of Postgres
 "$(dirname "$0")/deps.sh" test
 source "$(dirname "$0")/postgres.sh"
+source tests/shell.sh
 
-only_others=$([ "${1:-}" = others ] && echo yes || true)
-only_sql=$([ "${1:-}" = sql ] && echo yes || true)$only_others
-only_sessions=$([ "${1:-}" = sessions ] && echo yes || true)
-[ $# -eq 0 ] || shift
+part=${1:-all}
+case $part in
+	all | sql | sessions | tokens | others) [ $# -eq 0 ] || shift ;;
+	*) die "there is no part $part" ;;
+esac
+# The clients are slow to install.
+clients=$([[ $part = all || $part = sql ]] && echo yes || true)
 
 # new_plans NAME: creates the database of tests/native
 new_plans() {
@@ -31,7 +40,23 @@ sessions() {
 	source tests/sessions.sh
 }
 
-if [ -z "$only_sql$only_sessions" ]; then
+# new_encoding EDITION ENCODING: creates the database EDITION_ENCODING
+new_encoding() { new_database "$1_$2" "$1" -E "$2" --locale=C; }
+
+# servers FILE...: tests that start servers of their own, or use several databases
+servers() {
+	export BIN SERVER_USER SERVER_LOG=$WORK/run/log
+	SERVER_USER=$(server_user)
+	export -f as_server_user server_user
+	PGOPTIONS='-c client_min_messages=warning' prove --failures --comments --exec bash "$@"
+}
+# The portable edition as an extension in SQL only.
+install_tle() {
+	scripts/tle.sh "$WORK/tle"
+	cp "$WORK"/tle/pg_workos_portable* "$WORK/root$SHAREDIR/extension/"
+}
+
+if [ "$part" = all ]; then
 	say "the core: unit and property tests"
 	cargo test --locked --quiet --package workos-claims
 
@@ -47,14 +72,29 @@ fi
 
 start_server
 bring_pgtap
-PATH=/usr/bin:$PATH # pg_prove calls psql, and that of Debian finds its own libpq.
-if [ -n "$only_sessions" ]; then
-	sessions
-	exit
-fi
+case $part in
+	sessions) sessions; exit ;;
+	tokens) source tests/native/tokens/run.sh; exit ;;
+esac
 if [ $# -gt 0 ]; then
-	new_plans native
-	prove_sql native "$@"
+	edition=${EDITION:-native}
+	database=$edition
+	case $1 in
+		tests/servers/*)
+			for edition in native portable; do new_database "$edition" "$edition"; done
+			install_tle
+			servers "$@"
+			exit
+			;;
+		tests/native/*) new_plans "$edition" ;;
+		*/encodings/*)
+			database=${edition}_$(basename "$1" .sql)
+			new_encoding "$edition" "$(basename "$1" .sql)"
+			;;
+		*) new_database "$edition" "$edition" ;;
+	esac
+	psql -Xqd "$database" -U developer -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
+	prove_as "${AS:-authenticator}" "$database" "$@"
 	exit
 fi
 
@@ -68,10 +108,10 @@ for edition in native portable; do
 	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/how-to/testing-policies.md >"$WORK/testing-policies.sql"
 	prove_as developer "$edition" tests/testing.sql tests/isolation.sql "$WORK/testing-policies.sql"
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql
-	new_database "${edition}_latin1" "$edition" -E LATIN1 --locale=C
-	prove_sql "${edition}_latin1" tests/conformance/encodings/latin1.sql
-	new_database "${edition}_sql_ascii" "$edition" -E SQL_ASCII --locale=C
-	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
+	for encoding in latin1 sql_ascii; do
+		new_encoding "$edition" $encoding
+		prove_sql "${edition}_$encoding" tests/conformance/encodings/$encoding.sql
+	done
 done
 
 say "documents: links, the reference, recipes and tutorials"
@@ -86,15 +126,12 @@ new_database moving portable
 pg_prove --quiet --timer -d moving -U postgres tests/move.sql
 
 say "the portable edition as an extension in SQL only"
-scripts/tle.sh "$WORK/tle"
-cp "$WORK"/tle/pg_workos_portable* "$WORK/root$SHAREDIR/extension/"
+install_tle
 new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
 say "servers: installing, hostile schemas, privileges, moving, memory, limits, standby, logs, lint, tests of policies"
-export BIN SERVER_USER SERVER_LOG=$WORK/run/log
-SERVER_USER=$(server_user)
-prove --failures --comments --exec bash tests/servers/{install,hostile,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
+servers tests/servers/{install,hostile,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
 
 say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans
@@ -103,7 +140,7 @@ pg_prove --quiet --timer -d plans -U postgres tests/native/plans/replaced.sql
 sessions
 
 source tests/native/tokens/run.sh
-[ -z "$only_others" ] || exit 0
+[ "$part" != others ] || exit 0
 
 say "make installcheck, against this server"
 scripts/installcheck.sh >"$WORK/installcheck" 2>&1 || { cat "$WORK/installcheck" >&2; die 'make installcheck fails'; }

@@ -1,6 +1,6 @@
 # scripts/pgspot.sh accepts the scripts of the repository, finds mistakes that are added to them, and fails if it cannot
 # parse a script.
-source "$(dirname "$0")/servers/tap.sh"
+source "$(dirname "$0")/shell.sh"
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -69,6 +69,13 @@ CREATE POLICY "members add" ON "Shop".done FOR INSERT TO anon WITH CHECK (tenant
 CREATE POLICY "members change" ON "Shop".done FOR UPDATE TO anon USING (tenant = extensions.workos_org_id()) WITH CHECK (tenant = (SELECT extensions.workos_org_id()));
 CREATE POLICY "members delete" ON "Shop".done FOR DELETE TO anon USING (tenant = extensions.workos_org_id());$$, 'only the missing statements are printed');
 
+-- An index that CREATE INDEX CONCURRENTLY has left behind is not valid, so it is not enough.
+create table "Shop".half (org_id text);
+create index half_index on "Shop".half (org_id);
+select unalike(pg_temp.protects($$workos_protect('"Shop".half')$$), '%CREATE INDEX%', 'a valid index is enough');
+update pg_index set indisvalid = false where indexrelid = '"Shop".half_index'::regclass;
+select alike(pg_temp.protects($$workos_protect('"Shop".half')$$), '%CREATE INDEX%', 'an index that is not valid is not enough');
+
 -- Names and values are quoted.
 create table "Shop"."it's; drop" ("Org ""x" text);
 select lives_ok($$select workos_protect('"Shop"."it''s; drop"', 'Org "x', read_permission => $p$a'b"c\$p$, apply => true)$$, 'names that need quotes are quoted');

@@ -30,6 +30,15 @@ select answers(token('{"permissions": ["a", "b"]}'), 'workos_has_all_permissions
 		('null, ''a''', 'false'), ('''a'', null', 'false'), ('variadic ''{}''', 'false'), ('variadic null', 'false'), ('variadic ''{a,b}''', 'true')) t(p, want);
 select answers(token('{"permissions": []}'), 'workos_has_all_permissions(variadic ''{}'')', 'false', 'an empty array gives false');
 
+-- Postgres passes a long value of a table as it is stored.
+create temp table stored (compressed text, apart text);
+alter table stored alter apart set storage external;
+insert into stored values (repeat('x', 5000), repeat('x', 5000));
+select ok(pg_column_size(compressed) < 1000 and pg_relation_size(reltoastrelid) > 0, 'one value is compressed, and one is outside of the row')
+	from stored, pg_class c where c.oid = 'stored'::regclass;
+select answers(token(jsonb_build_object('permissions', jsonb_build_array(repeat('x', 5000)))), '(select workos_has_permission(' || argument || ') from stored)', want, 'a value of a table as the argument')
+	from (values ('compressed', 'true'), ('apart', 'true'), ('compressed || ''x''', 'false')) t(argument, want);
+
 select answers(token('{"entitlements": ["audit-logs"]}'), 'workos_has_entitlement(' || e || ')', want, 'entitlements match exactly')
 	from (values ('''audit-logs''', 'true'), ('''audit''', 'false'), ('''''', 'false'), ('null', 'false')) t(e, want);
 select answers(token('{"feature_flags": ["beta"]}'), 'workos_has_feature_flag(' || f || ')', want, 'feature flags match exactly')

@@ -14,6 +14,8 @@ select refuses(claims, call, words, about)
 			('{"sid":"session_1","sub":"user_secret","n":01}', 'is not valid JSON', 'a number with a leading zero'),
 			('{"sid":"session_1","sub":"user_secret","n":NaN}', 'is not valid JSON', 'NaN'),
 			(e'{"sid":"session_1","sub":"user_secret\n"}', 'is not valid JSON', 'a raw control character'),
+			(e'{"sid":"session_1","sub":"user_secret","x":\x02}', 'is not valid JSON', 'a control character in place of a value'),
+			(e'{"sid":"session_1","sub":"user_secret",\x01:1}', 'is not valid JSON', 'a control character in place of a name'),
 			('{"sid":"session_1","sub":"user_secret\x"}', 'is not valid JSON', 'an unknown escape'),
 			('{"sid":"session_1","sub":"user_secret","x":"\u00g0"}', 'is not valid JSON', 'a broken escape'),
 			('   ', 'is not valid JSON', 'white space only'),

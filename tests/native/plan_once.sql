@@ -43,6 +43,17 @@ select matches(plan_under('narrow', 'using (n = 1 or org_id = workos_org_id() or
 	'InitPlan 1(.|\n)*InitPlan 2', 'arms of an OR: each computed once');
 select matches(plan_under('narrow', 'using (id in (select i.id from indexed i where n = length(workos_org_id())))', 'select * from narrow'),
 	'InitPlan', 'inside the sub-select of a policy: computed once');
+select matches(plan_under('narrow', 'using (exists (select from indexed i where i.id = narrow.id and workos_has_permission(''p'')))', 'select * from narrow'),
+	'One-Time Filter: (\$\d|\(InitPlan \d\)\.col1)', 'a condition on no table, in the sub-select of a policy: computed once');
+select matches(plan_under('narrow', format('using (exists (select from %s where i.id = narrow.id and coalesce(j.n, 0) >= 0))', joins), 'select * from narrow'),
+	'Join Filter: [^\n]*(\$\d|\(InitPlan \d\)\.col1)', 'in a JOIN, in the sub-select of a policy: computed once: ' || joins) from unnest(array[
+		'indexed i left join indexed j on j.id = i.id and i.n = length(workos_org_id())',
+		'(indexed i left join indexed j on j.id = i.id and i.n = length(workos_org_id())) left join indexed k on k.id = i.id',
+		'indexed k right join (indexed i left join indexed j on j.id = i.id and i.n = length(workos_org_id())) on k.id = i.id']) joins;
+select unalike(plan_under('narrow', 'using (org_id = workos_org_id() or lower(org_id) = workos_org_id())', 'select * from narrow'),
+	'%InitPlan 2%', 'equal calls: one InitPlan');
+select matches(plan_under('narrow', 'using (org_id = workos_org_id())', 'select * from (select * from narrow limit 100) s where n = 3'),
+	'^Subquery Scan(.|\n)*Filter: \(org_id = (\$0|\(InitPlan 1\)\.col1)\)', 'below a sub-select in FROM: computed once');
 select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow select id, org_id, n from indexed'),
 	'InitPlan 1', 'WITH CHECK of many rows: computed once');
 select unalike(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'insert into narrow values (0, ''org_1'', 0)'),
@@ -85,6 +96,9 @@ select matches(plan_under('indexed', 'using (org_id = workos_org_id() or n = 3)'
 	'Seq Scan(.|\n)*InitPlan 1', 'an OR that no index can evaluate: computed once');
 select matches(plan_under('parts', 'using (org_id = workos_org_id())', 'select * from parts'),
 	'Subplans Removed: 1', 'partitions are pruned when the query starts');
+create index on parts (id);
+select matches(plan_under('parts', 'using (org_id = workos_org_id() or workos_has_permission(''p''))', 'select id from parts order by id limit 1'),
+	'Merge Append(.|\n)*Index Scan[^\n]*\n +Filter: \(\(org_id = (\$0|\(InitPlan 1\)\.col1)\) OR', 'in partitions that are merged: computed once');
 select matches(plan_under('partial', 'using (org_id = workos_org_id())', 'select * from partial'), 'InitPlan 1', 'a partial index cannot be used: computed once');
 select matches(plan_under('other_collation', 'using (org_id = workos_org_id())', 'select * from other_collation'), 'InitPlan 1', 'an index with another collation cannot be used: computed once');
 select matches(plan_under('indexed', 'using (n = length(workos_org_id()))', 'select * from indexed'), 'InitPlan 1', 'an index on another column cannot be used: computed once');
@@ -161,7 +175,9 @@ create table big as select g as id from generate_series(1, 20000) g;
 analyze big;
 alter table big enable row level security;
 grant select on big to public;
-create policy p on big using (id < 0 or id not in (select b.id from blocked b where not workos_has_permission('see:blocked')));
+-- A value that is missing in a worker is false there.
+create policy p on big using (id < 0 or id not in (select b.id from blocked b where workos_has_permission('documents:read')));
+select as_claims(token());
 set local parallel_setup_cost = 0;
 set local parallel_tuple_cost = 0;
 set local min_parallel_table_scan_size = 0;
@@ -182,6 +198,9 @@ select throws_ok('select count(*) from indexed where id < plans.must()', 'PT402'
 -- not eligible
 create function plans.my_org() returns text language plpgsql stable as 'begin return workos_org_id(); end';
 select unalike(plan_under('narrow', 'using (org_id = plans.my_org())', 'select * from narrow'), '%InitPlan%', 'a function that does not belong to the extension is not changed');
+select unalike(plan_under('narrow', 'using (org_id = any (plans.trigrams(''a'')))', 'select * from narrow'), '%InitPlan%', 'a C function of another library is not changed');
+create function plans.workos_is_member(org_id text) returns boolean language plpgsql stable as 'begin return org_id is not null; end';
+select unalike(plan_under('narrow', 'using (plans.workos_is_member(''org_1''))', 'select * from narrow'), '%InitPlan%', 'a function with the name of a helper is not changed');
 select unalike(plan_under('narrow', 'using (workos_has_permission(org_id))', 'select * from narrow'), '%InitPlan%', 'a call with a column as its argument is not changed');
 select unalike(plan_under('narrow', 'using (workos_has_permission(random()::text))', 'select * from narrow'), '%InitPlan%', 'a call with a volatile argument is not changed');
 select unalike(plan_of('select * from narrow where workos_has_permission(''p'') or org_id = workos_org_id()'), '%InitPlan%', 'a call in a query without row security is not changed');

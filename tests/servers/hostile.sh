@@ -1,7 +1,6 @@
 # A role that may only create objects in the database creates many objects that an unqualified name in one of the SQL
 # scripts could find. Roles that then install, move, remove or call the functions must not call any of these objects.
-source "$(dirname "$0")/tap.sh"
-here=$(cd "$(dirname "$0")/../.." && pwd)
+source "$(dirname "$0")/../shell.sh"
 extensions=$(psql -Atc "select setting from pg_config where name = 'SHAREDIR'")/extension
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$here/Cargo.toml" | head -n 1)
 dir=$(mktemp -d)

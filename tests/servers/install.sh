@@ -1,6 +1,5 @@
 # CREATE EXTENSION: who may run it, in which schemas, and what it does not change.
-source "$(dirname "$0")/tap.sh"
-here=$(dirname "$0")/../..
+source "$(dirname "$0")/../shell.sh"
 
 psql -q <<-'SQL'
 	create role db_owner login;

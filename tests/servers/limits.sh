@@ -1,14 +1,12 @@
 # No text, argument or setting of any size ends the server where memory and stack are limited, and none is
 # answered by an internal error. LIMITS=all tries every size in every database.
-source "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+source "$(dirname "$0")/../shell.sh"
 
 if [ ! -r /proc/self/status ]; then
 	echo '1..0 # SKIP this system has no /proc'
 	exit
 fi
 folder=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos.XXXXXX")
-as_server_user() { if [ "$(id -u)" -ne 0 ]; then "$@"; else (cd / && runuser -u "$SERVER_USER" -- env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$@"); fi; }
 stop() { [ ! -f "$folder/data/postmaster.pid" ] || as_server_user "$BIN/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null; }
 trap 'stop; rm -rf "$folder"' EXIT
 [ "$(id -u)" -ne 0 ] || chown "$SERVER_USER" "$folder"

@@ -1,7 +1,6 @@
 # workos_lint() and workos_protect() in a schema that a gateway exposes, and in one whose name needs quotes, in both
 # editions.
-source "$(dirname "$0")/tap.sh"
-here=$(dirname "$0")/../..
+source "$(dirname "$0")/../shell.sh"
 
 # Supabase's roles, and its default privileges for functions that the migration role and the superuser create in public.
 psql -q <<-'SQL'

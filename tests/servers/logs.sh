@@ -1,5 +1,5 @@
 # No message holds a claim, neither to the client nor in the log, at any log level.
-source "$(dirname "$0")/tap.sh"
+source "$(dirname "$0")/../shell.sh"
 
 psql -q -d native <<-'SQL'
 	create table public.secret (id int, claims text);

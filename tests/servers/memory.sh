@@ -1,5 +1,5 @@
 # A million calls with a million different claims do not increase the memory of the backend.
-source "$(dirname "$0")/tap.sh"
+source "$(dirname "$0")/../shell.sh"
 
 # Prints the resident memory of the backend, in kB, after many claims of different sizes. All of them are parsed, and
 # lists, jsonb and texts are returned.

@@ -1,6 +1,5 @@
 # move.sql from one edition to the other: all of it or nothing, and never from verified to unverified in silence.
-source "$(dirname "$0")/tap.sh"
-here=$(dirname "$0")/../..
+source "$(dirname "$0")/../shell.sh"
 KEYS=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos.XXXXXX")
 trap 'rm -rf "$KEYS"' EXIT
 source "$here/examples/direct-connections/mint.sh"

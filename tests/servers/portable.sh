@@ -1,6 +1,5 @@
 # The portable file: it does not replace objects of other roles, and it does the same with all settings of a session.
-source "$(dirname "$0")/tap.sh"
-here=$(cd "$(dirname "$0")/../.." && pwd)
+source "$(dirname "$0")/../shell.sh"
 file=$here/sql/portable/pg_workos.sql
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,7 +1,6 @@
 # Whatever the default privileges are, everybody may call the functions listed in sql/source/common/access.sql, and only
 # the owner may use any other object of the extension. All objects are read from the catalog, so new ones are included.
-source "$(dirname "$0")/tap.sh"
-here=$(cd "$(dirname "$0")/../.." && pwd)
+source "$(dirname "$0")/../shell.sh"
 source=$here/sql/source
 
 # The list of an edition, in the format of the catalog.

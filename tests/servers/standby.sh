@@ -1,8 +1,7 @@
 # Helpers and policies on a hot standby.
-source "$(dirname "$0")/tap.sh"
+source "$(dirname "$0")/../shell.sh"
 
 standby=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos.XXXXXX")
-as_server_user() { if [ "$(id -u)" -ne 0 ]; then "$@"; else (cd / && runuser -u "$SERVER_USER" -- env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" PGHOST="$PGHOST" "$@"); fi; }
 [ "$(id -u)" -ne 0 ] || chown "$SERVER_USER" "$standby"
 trap 'as_server_user "$BIN/pg_ctl" -D "$standby/data" -m immediate stop >/dev/null; rm -rf "$standby"' EXIT
 

@@ -1,6 +1,6 @@
 # sql/testing/pg_workos_testing.sql: who may install it, that nobody else may use it, and that no transaction which
 # used it is committed. The databases native and portable have it, installed by developer.
-source "$(dirname "$0")/tap.sh"
+source "$(dirname "$0")/../shell.sh"
 file=$(dirname "$0")/../../sql/testing/pg_workos_testing.sql
 
 psql -q <<-'SQL'

@@ -3,8 +3,8 @@
 \set QUIET on
 set client_min_messages = warning;
 
-create table plans.visitor (name text primary key, claims text);
-insert into plans.visitor values
+create table plans.caller (name text primary key, claims text);
+insert into plans.caller values
 	('anonymous', ''),
 	('member', '{"sub": "user_1", "sid": "session_1", "org_id": "org_a", "permissions": ["documents:read", "team:1"]}'),
 	('admin', '{"sub": "user_0", "sid": "session_2", "org_id": "org_a", "roles": ["admin", "auditor"], "feature_flags": ["beta"], "permissions":
@@ -12,14 +12,17 @@ insert into plans.visitor values
 	('impersonator', '{"sub": "user_2", "sid": "session_3", "org_id": "org_b", "act": {"sub": "staff@example.com"}, "permissions": ["secrets:read", "documents:write"]}'),
 	('broken', '{"sub": ');
 
--- Runs the query, rolls back its changes, and returns its rows, or its error.
+-- Runs the query, rolls back its changes, and returns its rows, or its error. returns_rows is NULL for a query that returns
+-- all rows as one array.
 create function plans.answer(query text, returns_rows boolean, claims text) returns text language plpgsql volatile as $$
 declare
 	r record;
 	rows text[] := '{}';
 begin
 	perform set_config('request.jwt.claims', claims, true);
-	if returns_rows then
+	if returns_rows is null then
+		execute query into rows;
+	elsif returns_rows then
 		for r in execute query loop
 			rows := rows || r::text;
 		end loop;
@@ -49,11 +52,23 @@ exception
 	when others then return sqlstate;
 end $$;
 
+-- The number of parallel workers that ran a query.
+create function plans.workers(query text, claims text) returns int language plpgsql volatile as $$
+declare line text; workers int := 0;
+begin
+	perform set_config('request.jwt.claims', claims, true);
+	for line in execute 'explain (analyze, costs off, timing off, summary off) ' || query loop
+		workers := workers + coalesce(substring(line from 'Workers Launched: (\d+)')::int, 0);
+	end loop;
+	return workers;
+end $$;
+
 -- Runs a query under the claims of each caller in turn: directly, or twice as one prepared statement. Parallel workers
--- start slowly, so in parallel there are only two callers, and no writes.
+-- start slowly, so in parallel there are only two callers, and no writes. FOR and RETURN QUERY read by a cursor, which
+-- never uses workers, so in parallel a query returns all its rows as one array.
 create function plans.answers(shape plans.shape, mode text) returns text[] language plpgsql volatile as $$
 declare
-	visitor plans.visitor;
+	caller plans.caller;
 	all_of_them text[] := '{}';
 	statement text := shape.query;
 	prepared boolean := mode in ('prepared', 'generic plan');
@@ -63,15 +78,22 @@ begin
 	if writes and mode = 'parallel' then
 		return '{}';
 	end if;
+	if mode = 'parallel' and returns_rows then
+		statement := format('select coalesce(array_agg(q::text), ''{}'') from (%s) q', shape.query);
+		returns_rows := null;
+	end if;
 	if prepared or shape.args is not null then
-		execute 'prepare shape as ' || shape.query;
+		execute 'prepare shape as ' || statement;
 		statement := 'execute shape' || coalesce(shape.args, '');
 	end if;
 	for turn in 1 .. 1 + prepared::int loop
-		for visitor in select * from plans.visitor where mode <> 'parallel' or name in ('admin', 'member') order by name loop
-			all_of_them := all_of_them || (visitor.name || ': ' || plans.answer(statement, returns_rows, visitor.claims));
+		for caller in select * from plans.caller where mode <> 'parallel' or name in ('admin', 'member') order by name loop
+			all_of_them := all_of_them || (caller.name || ': ' || plans.answer(statement, returns_rows, caller.claims));
 			if writes then
-				all_of_them := all_of_them || plans.outcome(statement, visitor.claims);
+				all_of_them := all_of_them || plans.outcome(statement, caller.claims);
+			end if;
+			if mode = 'parallel' and caller.name = 'admin' then
+				perform set_config('plans.workers', plans.workers(statement, caller.claims)::text, false);
 			end if;
 		end loop;
 	end loop;

@@ -11,9 +11,11 @@ do $$ begin
 	end if;
 end $$;
 
--- A function to be called for every row, so that a plan that loses rows or doubles them is seen.
 create schema plans;
 grant usage, create on schema plans to authenticator, authenticated, plans_reporter;
+
+-- A C function of another library.
+create function plans.trigrams(of text) returns text[] language c stable strict as '$libdir/pg_trgm', 'show_trgm';
 
 create function plans.build(target name, wrap boolean) returns void language plpgsql as $build$
 declare
@@ -220,7 +222,7 @@ begin
 	execute format('alter function refreshed() set search_path = %I, extensions', target);
 	execute format('grant usage on schema %I to authenticated, authenticator, plans_reporter', target);
 	execute format('grant all on all tables in schema %I to authenticated, authenticator, plans_reporter', target);
-	-- Everything in the tables, whoever may see it.
+	-- A hash of all rows of all tables, regardless of row security.
 	execute format($f$create function state() returns text language plpgsql security definer set search_path = %I as $$
 	declare one text; whole text := ''; relation regclass;
 	begin
@@ -237,7 +239,7 @@ begin
 	execute format('create server itself foreign data wrapper postgres_fdw options (host %L, port %L, dbname %L)',
 		split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database());
 end $$;
--- The foreign side connects as superuser: it stands for a server without row security.
+-- The connection of the foreign server is that of a superuser, as if that server had no row security.
 create user mapping for public server itself options (user 'postgres', password_required 'false');
 begin;
 select plans.build('bare', false) \g /dev/null

@@ -1,5 +1,5 @@
--- Queries that must return the same rows however their policies are planned. One line each; those that
--- end in "returning" change rows, and what they leave in the tables is compared as well.
+-- Queries that must return the same rows however their policies are planned, one per line. For a query that changes rows,
+-- the contents of the tables after it are compared, too.
 \set ON_ERROR_STOP on
 \set QUIET on
 set client_min_messages = warning;

@@ -95,6 +95,13 @@ for change in "$delete" "$replace" 'truncate workos_issuers'; do
 	becomes "in a released savepoint: $about" "$after" "begin; savepoint s; $change; release s; commit"
 done
 as_owner 'alter table workos_issuers reset (fillfactor)'
+becomes 'a trigger for some columns only: UPDATE of another column' "$replaced" 'create or replace trigger workos_issuers_changed after insert or delete or update of issuer on workos_issuers for each row execute function workos_issuers_changed();
+	alter table workos_issuers enable always trigger workos_issuers_changed' "$replace"
+# This function returns false, which a trigger may return.
+becomes 'a trigger with another C function of the library: DELETE' "$unknown" "create function public.another() returns trigger language c as 'pg_workos', 'workos_is_authenticated_wrapper';
+	create or replace trigger workos_issuers_changed after insert or update or delete on workos_issuers for each row execute function public.another();
+	alter table workos_issuers enable always trigger workos_issuers_changed" "$delete"
+as_owner 'drop function public.another()'
 becomes 'a row moved to another partition' "$unknown" "create table public.parent (issuer text not null, jwks jsonb not null) partition by list (issuer); alter table public.parent attach partition workos_issuers for values in ('$ISSUER', 'https://api.workos.com/two');
 	create table public.other partition of public.parent default" "update public.parent set issuer = 'https://moved.example' where issuer = '$ISSUER'" 'alter table public.parent detach partition workos_issuers; drop table public.parent'
 

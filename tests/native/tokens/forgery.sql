@@ -1,5 +1,6 @@
 -- What a SQL user who is not a superuser can try inside a session. Nothing gives this user another identity.
 \set ON_ERROR_STOP on
+select token as alice from minted where name = 'valid' \gset
 select token as forged from minted where name = 'a key of another issuer' \gset
 select jwks as my_keys from key_set where name = 'other' \gset
 begin;
@@ -20,7 +21,7 @@ select throws_ok($$alter role authenticator in database tokens set workos.claims
 select throws_ok($$alter database tokens set workos.claims_source = request$$, '42501', null, 'ALTER DATABASE is refused');
 select throws_ok($$create function lab.as_request() returns text language sql set workos.claims_source = request as 'select workos_user_id()'$$, '42501', null, 'a function with a SET clause is refused');
 select throws_ok($$grant set on parameter workos.claims_source to authenticator$$, '42501', null, 'GRANT SET is refused');
-select throws_ok('set workos.claims_sources = request', null, null, 'an unknown setting with the prefix workos is refused');
+select throws_ok('set workos.claims_sources = request', '42602', 'invalid configuration parameter name "workos.claims_sources"', 'an unknown setting with the prefix workos is refused');
 
 -- Claims and tokens that the user makes.
 select as_claims(token()) \g /dev/null
@@ -44,23 +45,25 @@ select throws_ok('create trigger mine before insert on extensions.workos_issuers
 select throws_ok(format($$select workos_trust_issuer('https://evil.example', %L)$$, :'my_keys'), '42501', null, 'workos_trust_issuer() is refused');
 select throws_ok($$select workos_distrust_issuer('https://api.workos.com')$$, '42501', null, 'workos_distrust_issuer() is refused');
 select throws_ok($$set session_replication_role = replica$$, '42501', null, 'session_replication_role, which stops triggers, is refused');
-select throws_ok($$select workos_issuers_changed()$$, null, null, 'calling the trigger function is refused');
+select throws_ok($$select workos_issuers_changed()$$, '42501', 'permission denied for function workos_issuers_changed', 'calling the trigger function is refused');
 
 -- Objects of the same names, earlier in search_path.
 set local search_path = pg_temp, lab, public, extensions, tap;
 create table lab.workos_issuers (issuer text primary key, jwks jsonb not null);
 insert into lab.workos_issuers values ('https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ', :'my_keys');
 create temp table workos_issuers as select * from lab.workos_issuers;
-create function lab.regexp_replace(text, text, text) returns text language sql as $$ select 'https://evil.example' $$;
 select set_config('workos.access_token', :'forged', true) \g /dev/null
 select throws_ok('select extensions.workos_user_id()', '28000', 'access token has a bad signature', 'a table of the same name is not used');
 select set_config('workos.access_token', '', true) \g /dev/null
-select throws_ok($$select workos_trust_issuer('https://evil.example', '{}')$$, '42501', null, 'a function of the same name is not used');
 create function lab.workos_user_id() returns text language sql stable as $$ select 'user_forged' $$;
+create function lab.workos_org_id() returns text language sql stable as $$ select 'org_forged' $$;
 create function lab.current_setting(text) returns text language sql as $$ select '{"sid":"session_1","sub":"user_forged"}' $$;
-create view lab.seen as select extensions.workos_user_id() as id, extensions.workos_is_member('org_01') as member;
-select is((select id from lab.seen), null, 'a qualified call, as in a stored policy, calls the function of the extension');
-select is((select member from lab.seen), null, 'an inlined helper calls the function of the extension');
+create view lab.seen as select extensions.workos_user_id() as id, extensions.workos_is_member('org_01') as member, extensions.workos_is_member('org_forged') as forged;
+select is(workos_user_id(), 'user_forged', 'an unqualified call calls the first function in search_path');
+select results_eq('select * from lab.seen', $$values (null::text, null::boolean, null::boolean)$$, 'a qualified call, as in a stored policy, and an inlined helper call the functions of the extension');
+select set_config('workos.access_token', :'alice', true) \g /dev/null
+select results_eq('select * from lab.seen', $$values ('user_01', true, false)$$, '... also when a user is signed in');
+select set_config('workos.access_token', '', true) \g /dev/null
 
 -- The helpers themselves.
 select throws_ok($$create or replace function extensions.workos_user_id() returns text language sql as 'select ''user_forged'''$$, '42501', null, 'a helper cannot be replaced');

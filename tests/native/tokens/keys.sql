@@ -71,6 +71,39 @@ select is(answer(token(jsonb_build_object('iss', iss)), call), anonymous, format
 select lives_ok('select workos_trust_any_issuer(), workos_trust_any_issuer()', 'workos_trust_any_issuer() can be called twice');
 select is(answer(token('{"iss": null}'), 'workos_user_id()'), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'any issuer is accepted again, and claims without iss');
 
+-- Objects of the same names, earlier in search_path, when the owner changes the issuers, and when a role tries that may
+-- only write to the table.
+create schema evil;
+create function evil.regexp_replace(text, text, text) returns text language sql as $$select 'https://evil.example'$$;
+create function evil.pg_has_role(name, oid, text) returns boolean language sql as $$select true$$;
+create table evil.workos_issuers (like workos_issuers);
+create role may_write;
+grant pg_write_all_data, pg_read_all_data to may_write;
+grant usage on schema evil, extensions to may_write;
+set local search_path = evil, pg_catalog, extensions, tap;
+select is(regexp_replace('https://a.example/', '/$', ''), 'https://evil.example', 'an unqualified call calls the function of the same name');
+select lives_ok(pg_temp.trust('https://first.example/', 'ours'), 'the owner trusts an issuer');
+select lives_ok(pg_temp.trust('https://second.example/', 'ours'), 'the owner trusts another issuer');
+select is(workos_distrust_issuer('https://second.example/'), true, 'the owner distrusts it');
+select is((select array_agg(issuer) from extensions.workos_issuers), '{https://first.example}', 'the table of the extension holds the other one, under its own name');
+select is((select count(*) from evil.workos_issuers), 0::bigint, 'the table of the same name is not used');
+set local role may_write;
+select is(pg_has_role(current_user, 10::oid, 'usage'), true, 'an unqualified call calls the function of the same name');
+select throws_ok('delete from extensions.workos_issuers', '42501', 'only the owner of the extension pg_workos may change the trusted issuers', 'the guard does not call it');
+reset role;
+set local search_path = public, extensions, tap;
+
+-- A role that may also keep ordinary triggers from firing.
+grant truncate on workos_issuers to may_write;
+grant set on parameter session_replication_role to may_write;
+set local role may_write;
+set local session_replication_role = replica;
+select throws_ok(command, '42501', 'only the owner of the extension pg_workos may change the trusted issuers', 'session_replication_role = replica: ' || command)
+	from unnest(array['delete from workos_issuers', $$insert into workos_issuers values ('*', '{}')$$, $$update workos_issuers set jwks = '{}'$$, 'truncate workos_issuers']) command;
+set local session_replication_role = origin;
+reset role;
+select throws_ok('select workos_issuers_changed()', '39P01', 'workos_issuers_changed() was not called as a trigger', 'nobody may call the trigger function directly');
+
 -- Labels.
 select is(concat(provolatile, proparallel), 'ss', proname || ' is STABLE PARALLEL SAFE') from pg_proc where proname = 'workos_verify';
 select matches(obj_description(oid, 'pg_proc'), '\w{3}', proname || ' has a comment') from pg_proc where pronamespace = 'extensions'::regnamespace and proname like 'workos%';

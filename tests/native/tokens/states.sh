@@ -48,6 +48,23 @@ ours_listed
 owner_says 'truncate workos_issuers'
 expect 'a listed issuer, then TRUNCATE: none is accepted' "$none" "$(counts)"
 
+say "  a dump of the data alone, restored into a database with the extension"
+for state in any listed none; do
+	case $state in
+		any) owner_says 'select workos_trust_any_issuer()' ;;
+		listed) ours_listed ;;
+		none) owner_says "select workos_distrust_issuer('$ISSUER')" ;;
+	esac
+	"$BIN/pg_dump" -U postgres --data-only -t extensions.workos_issuers -d states -f "$WORK/states.sql"
+	dropdb --if-exists restored
+	createdb -T template0 restored
+	psql -Xqd restored -c 'create schema extensions' -c 'grant usage on schema extensions to public' -c 'create extension pg_workos schema extensions'
+	expect "$state: before the data any issuer is accepted" "$any" "$(counts restored)"
+	psql -Xqd restored -v ON_ERROR_STOP=1 -o /dev/null -f "$WORK/states.sql"
+	expect "$state: with the data" "${!state}" "$(counts restored)"
+	dropdb restored
+done
+
 say "  a dump in each of these states"
 as_owner 'create role restorer login'
 # restored HOW DUMP...: into a new database of that owner

@@ -1,0 +1,306 @@
+# Sourced by scripts/mutants-sql.sh:
+#
+#   mutant NAME FILE SED COMMAND             SED, an extended expression, makes a fault in FILE. COMMAND, the quickest test
+#                                            that notices it, must fail then.
+#   survivor NAME FILE SED COMMAND REASON    a fault that COMMAND cannot notice
+#
+# Expressions match as little of a line as they can, so that they still apply after small changes of the code.
+
+plans='scripts/test.sh sql tests/native/plan_once.sql tests/native/leaks.sql'
+differential='scripts/test.sh sql tests/native/differential.sql'
+replaced='AS=postgres scripts/test.sh sql tests/native/plans/replaced.sql'
+native='scripts/test.sh sql tests/conformance/*.sql'
+portable='EDITION=portable scripts/test.sh sql tests/conformance/*.sql'
+both='EDITION=both scripts/test.sh sql tests/differential.sql'
+sessions='scripts/test.sh sessions'
+tokens='scripts/test.sh tokens'
+core='cargo test --quiet --locked --package workos-claims'
+pgrx='scripts/test-pgrx.sh'
+server() { echo "scripts/test.sh sql tests/servers/$1.sh"; }
+
+# The planner
+
+file=src/planner/mod.rs
+mutant 'another planner hook is ignored' $file 's/PREVIOUS\.set\(.*//' "$sessions"
+mutant 'the stack is never short' $file 's/used \+ STACK < .*/used >= 0/' "$replaced"
+mutant 'the setting is ignored' $file 's/PLAN_ONCE\.get\(\) && /(PLAN_ONCE.get() || true) \&\& /' "$plans"
+mutant 'nothing is lifted' $file 's/lift::marked_calls\(plan\)/if query.is_null() { & }/' "$plans"
+survivor 'statements without row security are marked, too' $file 's/\(\*query\)\.hasRowSecurity && //' "$plans" \
+	'nothing in them is a policy, except the check option of a view, whose result stays the same'
+
+file=src/planner/tree.rs
+mutant 'three levels' $file 's/LEVELS: u32 = [0-9]+/LEVELS: u32 = 3/' "$plans"
+
+file=src/planner/ours.rs
+mutant 'every function is ours' $file 's/Function::Other\(name\) => .*/Function::Other(_) => !IN_SQL.is_empty() || is_a_member(function),/' "$plans"
+mutant 'no function in C is ours' $file 's/(OfThisLibrary\(_\)) => true/\1 => false/' "$plans"
+mutant 'no function in SQL is ours' $file 's/ && is_a_member\(function\)/ \&\& !is_a_member(function)/' "$plans"
+mutant 'a function with the name of one of ours is ours' $file 's/ && is_a_member\(function\)/ || is_a_member(function)/' "$plans"
+mutant 'a function with the name of one of ours, whatever its extension' $file 's/extension != Oid::INVALID && .*/extension != Oid::INVALID || function != Oid::INVALID/' "$plans"
+
+file=src/planner/mark.rs
+mutant 'a single new row is marked, too' $file 's/if !single_row \{/if single_row || !single_row {/' "$plans"
+mutant 'an INSERT is never marked' $file 's/if !single_row \{/if !single_row \&\& (*query).commandType != pg_sys::CmdType::CMD_INSERT {/' "$plans"
+mutant 'an INSERT of a query is a single row' $file '/fromlist\.is_null\(\)/d' "$plans"
+mutant 'a set-returning VALUES is a single row' $file 's/&& !\(\*query\)\.hasTargetSRFs/\&\& query != null_mut()/' "$plans"
+mutant 'queries inside a query are not visited' $file 's/pg_sys::query_tree_walker\(query, .*/false/' "$plans"
+mutant 'nothing is inlined' $file 's/\*qual = inline\(\*qual, context\)/if false { & }/' "$plans"
+mutant 'any argument is inlined' $file 's/cells\(\(\*call\)\.args\)\.iter\(\)\.all\(.*\)/(is_plain(cells((*call).args)[0], 0) || true)/' "$plans"
+mutant 'an argument with a function in SQL is inlined' $file 's/is_own\(\(\*call\)\.funcid\)/(is_own((*call).funcid) || true)/' "$replaced"
+mutant 'an argument with a cast to a domain is inlined' $file 's/_ => false,/Some(NodeTag::T_CoerceToDomain) => true,\n            &/' "$replaced"
+mutant 'a constant expression is inlined' $file 's/arguments\.iter\(\)\.any\(/arguments.is_empty() || !&/' "$plans"
+mutant 'the sub-select of a policy is not marked' $file 's/from\(\(\*node\.cast::<Query>\(\)\)\.jointree.*/let _ = from;/' "$plans"
+mutant 'the sub-select of a policy is marked beyond its conditions' $file 's/from\(\(\*node\.cast::<Query>\(\)\)\.jointree.*/return pg_sys::query_tree_walker(node.cast(), Some(mark), context, 0);/' "$plans"
+mutant 'the ON of a sub-select of a policy is not marked' $file 's/policy\(&mut \(\*join\)\.quals, context\)/let _ = (*join).quals/' "$plans"
+mutant 'the left side of a JOIN is not marked' $file 's/from\(\(\*join\)\.larg, context\)/{}/' "$plans"
+mutant 'the right side of a JOIN is not marked' $file 's/from\(\(\*join\)\.rarg, context\)/{}/' "$plans"
+
+file=src/planner/lift.rs
+mutant 'every InitPlan belongs to the root' $file 's/lift\.attach_to = node\.cast\(\)/lift.attach_to = root/' "$differential"
+mutant 'what is below a ModifyTable is prepared once' $file 's/NodeTag::T_ModifyTable \| //' "$sessions"
+mutant 'what is below a LockRows is prepared once' $file 's/ \| NodeTag::T_LockRows//' "$sessions"
+mutant 'sub-plans beside a ModifyTable or LockRows are lifted' $file 's/is_gather\(node\) \|\| rechecks\(node\)/is_gather(node)/' "$sessions"
+mutant 'sub-plans beside a Gather are lifted' $file 's/is_gather\(node\) \|\| rechecks\(node\)/rechecks(node)/' "$plans"
+mutant 'sub-plans are never lifted' $file 's/if prepared_once \{/if prepared_once \&\& last_id < 0 {/' "$plans"
+mutant 'a left child is left out' $file '/\(\*node\)\.lefttree/d' "$plans"
+mutant 'a right child is left out' $file '/\(\*node\)\.righttree/d' "$plans"
+mutant 'the children of Append are left out' $file '/NodeTag::T_Append =>/d' "$plans"
+mutant 'the children of MergeAppend are left out' $file '/NodeTag::T_MergeAppend =>/d' "$plans"
+mutant 'the child of SubqueryScan is left out' $file 's/add\(&mut nodes, .*SubqueryScan.*\.subplan\);/let _ = \&add;/' "$plans"
+survivor 'the children of BitmapAnd and BitmapOr are left out' $file '/NodeTag::T_Bitmap(And|Or) =>/d' "$plans" 'they have conditions of indexes, and no expressions for each row'
+survivor 'the expressions of a CustomScan are lifted' $file '/NodeTag::T_CustomScan => return/d' "$plans" 'no library with such a node is installed here'
+mutant 'the condition of a join is not lifted' $file '/\.joinqual\);/d' "$plans"
+mutant 'WITH CHECK is not lifted' $file '/each\(\(\*check\.cast/d' "$plans"
+mutant 'the condition of a Result is not lifted' $file 's/NodeTag::T_Result => .*/NodeTag::T_Result => {}/' "$plans"
+mutant 'a call is lifted alone, not the expression around it' $file 's/matches!\(\(\*node\)\.type_, NodeTag::T_List/matches!((*node).type_, NodeTag::T_OpExpr | NodeTag::T_List/' "$plans"
+mutant 'a part that depends on the row is lifted' $file 's/&& !depends_on_row\(node, level\.cast\(\)\)/\&\& (!depends_on_row(node, level.cast()) || true)/' "$plans"
+mutant 'what has no marked call is lifted' $file 's/&& holds_mark\(node, level\.cast\(\)\)/\&\& (holds_mark(node, level.cast()) || true)/' "$plans"
+mutant 'volatile functions are computed once' $file '/contain_volatile_functions/d' "$plans"
+mutant 'a column does not depend on the row' $file 's/T_Const \| T_FuncExpr/T_Var | &/' "$plans"
+mutant 'a parameter does not depend on the row' $file 's/T_Const \| T_FuncExpr/T_Param | &/' "$differential"
+mutant 'equal expressions have several InitPlans' $file 's/pg_sys::equal\(/false \&\& &/' "$plans"
+mutant 'all expressions have one InitPlan' $file 's/pg_sys::equal\(/true || &/' "$plans"
+mutant 'an InitPlan of two nodes belongs to one' $file 's/if !pg_sys::list_member_ptr\(.*\{/if known.is_none() {/' "$differential"
+
+# The catalog
+
+file=src/catalog/library.rs
+mutant 'every function in C is ours' $file 's/file\.is_some_and\(.*\);/file.is_some();/' "$plans"
+survivor 'the language of a function is not checked' $file 's/\(\*about\)\.prolang == Oid::from\(C\)/((*about).prolang == Oid::from(C) || true)/' "$plans" 'only a function in C has a library'
+
+file=src/catalog/issuers.rs
+mutant 'the triggers are never checked' $file 's/GUARDED\.set\(is_guarded\(table\)\)/GUARDED.set(is_guarded(table) || true)/' "$tokens"
+mutant 'the triggers never suffice, so each statement reads the table' $file 's/GUARDED\.set\(is_guarded\(table\)\)/GUARDED.set(is_guarded(table) \&\& false)/' "$tokens"
+mutant 'a trigger may be missing: rows' $file 's/fires\(each_row\) && //' "$tokens"
+survivor 'a trigger may be missing: TRUNCATE' $file 's/ && fires\(TRIGGER_TYPE_TRUNCATE\)//' "$tokens" \
+	'TRUNCATE gives the table another file, which invalidates its entry in the relation cache by itself'
+mutant 'a trigger need not be ENABLE ALWAYS' $file '/TRIGGER_FIRES_ALWAYS/d' "$tokens"
+mutant 'a trigger may have a condition' $file '/tgqual\.is_null/d' "$tokens"
+mutant 'a trigger may be for some columns' $file '/tgnattr == 0/d' "$tokens"
+mutant 'a trigger may call any function' $file 's/tells_of_changes\(trigger\.tgfoid\)/(tells_of_changes(trigger.tgfoid) || true)/' "$tokens"
+mutant 'a trigger may call any function of this library' $file 's/if symbol == CHANGED/if symbol != ""/' "$tokens"
+mutant 'a replaced trigger function is not noticed' $file '/fn on_function_change/,/^\}/s/CHANGES\.set.*//' "$tokens"
+mutant 'a changed table is not noticed' $file '/fn on_change/,/^\}/s/CHANGES\.set.*//' "$tokens"
+mutant 'invalidations are not accepted' $file '/AcceptInvalidationMessages/d' "$tokens"
+mutant 'another table of that name is read' $file 's/owned\.then_some\(table\)/(owned || table != pg_sys::InvalidOid).then_some(table)/' "$tokens"
+mutant 'the trigger invalidates nothing' $file '/CacheInvalidateRelcache/d' "$tokens"
+
+# The settings and the current claims
+
+file=src/settings/mod.rs
+mutant 'the prefix is not reserved' $file 's/unsafe \{ pgrx::pg_sys::MarkGUCPrefixReserved.*/unsafe { pgrx::pg_sys::strlen(c"workos".as_ptr()); }/' "$tokens"
+
+file=src/settings/source.rs
+mutant 'a refused source reads the request' $file 's/_ => Source::Refused/_ => Source::Request/' "$tokens"
+mutant 'a start value that was dropped is not noticed' $file 's/if chosen_at_start && /if !chosen_at_start \&\& /' "$tokens"
+mutant 'any user may set the source' $file 's/PGC_SUSET/PGC_USERSET/' "$tokens"
+mutant 'a parallel worker that loads the library loses the source' $file 's/pg_sys::GUC_ALLOW_IN_PARALLEL \| //' "$tokens"
+
+file=src/settings/access_token.rs
+mutant 'the token can be read back' $file 's/Some\(_\) => .*/Some(_) => unsafe { RAW_TOKEN.get() },/' "$tokens"
+mutant 'the token outlives the transaction' $file 's/GUC_ACTION_LOCAL/GUC_ACTION_SET/' "$tokens"
+mutant 'ALTER SYSTEM stores a token' $file 's/ \| pg_sys::GUC_DISALLOW_IN_FILE \| pg_sys::GUC_DISALLOW_IN_AUTO_FILE//' "$tokens"
+
+file=src/settings/request.rs
+mutant 'the setting is never looked up again' $file 's/ \|\| STATEMENT\.get\(\) != statement//' "$pgrx"
+mutant 'a setting of another library is not read' $file 's/^    Setting::get\(CLAIMS\)/    Setting::get(c"request.none")/' "$pgrx"
+
+file=src/settings/value.rs
+mutant 'an empty setting is text' $file 's/\(unsafe \{ \*value\.as_ptr\(\) \} != 0\)\.then_some/true.then_some/' "$native"
+
+file=src/current/mod.rs
+mutant 'claims are compared by length' $file 's/setting\.is\(&memo\.text\)/(setting.as_c_str().count_bytes() == memo.text.count_bytes())/' "$plans"
+mutant 'claims are parsed at each call' $file 's/\|memo\| setting\.is\(&memo\.text\)/|_| false/' "$pgrx"
+mutant 'the time of the claims is not checked' $file 's/if \*trusted && claims\.in_force\(now\)/if *trusted/' "$native"
+mutant 'the trust in an issuer is kept' $file 's/if \*as_of != generation \{/if *as_of == 0 {/' "$tokens"
+mutant 'the issuer of claims is not checked' $file 's/if \*trusted && /if /' "$tokens"
+mutant 'tokens are kept when the issuers change' $file 's/tokens\.recent\.clear\(\);//' "$tokens"
+mutant 'the last token is kept when the issuers change' $file 's/tokens\.generation != generation \|\| !tokens/!tokens/' "$tokens"
+mutant 'the time of a token is not checked' $file 's/match entry\.0\.at\(postgres::statement_start\(\)\)/match entry.0.at(entry.0.claims.iat.unwrap_or_default())/' "$tokens"
+mutant 'an expired token raises an error' $file '/Err\(Refusal::Expired\) => read\(None\)/d' "$tokens"
+mutant 'any escape is fit for SQL_ASCII' $file 's/if claims\.escapes_beyond_ascii && /if !claims.escapes_beyond_ascii \&\& /' 'scripts/test.sh sql tests/conformance/encodings/sql_ascii.sql'
+mutant 'claims of any length are parsed' $file 's/if text\.count_bytes\(\) > LONGEST/if text.count_bytes() > LONGEST * 1000/' "$native"
+mutant 'workos_verify accepts an expired token' $file 's/if let Err\(refusal\) = verified\.at\(postgres::statement_start\(\)\)/if let Err(refusal) = verified.at(verified.claims.iat.unwrap_or_default())/' "$tokens"
+
+# The functions
+
+file=src/functions/checks.rs
+mutant 'all of no permissions' $file 's/all\.peek\(\)\.is_none\(\) \|\| //' "$native"
+mutant 'a NULL among all permissions is ignored' $file 's/ \|\| !all\.all\(\|permission\| permission\.is_some\(\)\)//' "$native"
+mutant 'any permission instead of all' $file 's/flatten\(\)\.all\(\|permission\|/flatten().any(|permission|/' "$native"
+mutant 'all roles or permissions instead of any' $file 's/flatten\(\)\.any\(\|wanted\|/flatten().all(|wanted|/' "$native"
+mutant 'a prefix is enough' $file 's/element\.as_bytes\(\) == wanted/element.as_bytes().starts_with(wanted)/' "$native"
+mutant 'entitlements are permissions' $file 's/session\.entitlements\(\)/session.permissions()/' "$native"
+mutant 'feature flags are permissions' $file 's/session\.feature_flags\(\)/session.permissions()/' "$native"
+mutant 'roles are permissions' $file 's/listed\(&wanted, session\.roles\(\)\)/listed(\&wanted, session.permissions())/' "$native"
+mutant 'no session is authenticated' $file 's/unwrap_or\(false\)/unwrap_or(true)/' "$native"
+
+file=src/functions/gates.rs
+mutant 'the gate of a permission is open' $file 's/\.any\(\|p\| .*/.any(|p| p.as_bytes() == \&*wanted || true)/' "$native"
+mutant 'the gate of a role is open' $file 's/\.any\(\|role\| .*/.any(|role| role.as_bytes() == \&*wanted || true)/' "$native"
+
+file=src/functions/getters.rs
+mutant 'the impersonator is the user' $file 's/session\.impersonator\(\)/session.user_id()/' "$native"
+mutant 'the time of sign-in is that of the token' $file 's/session\.authenticated_at\(\)/session.issued_at()/' "$native"
+mutant 'the user is the session' $file 's/session\.user_id\(\)/session.id()/' "$native"
+mutant 'the organization of an application is its id' $file 's/application\.org_id\(\)/application.id()/' "$native"
+
+file=src/functions/text_result.rs
+mutant 'a copy is compared by length' $file 's/\*content == \*bytes/content.len() == bytes.len()/' "$plans"
+mutant 'an expression keeps any number of copies' $file 's/copy\.number == MOST_COPIES/copy.number == u32::MAX/' "$(server memory)"
+mutant 'a copy is overwritten by the next' $file 's/let mut number = 1;/let mut number = 1; if let Some(old) = place.fn_extra.cast::<Copy>().as_mut() { if old.length as usize == bytes.len() { std::ptr::copy_nonoverlapping(bytes.as_ptr(), old.varlena.as_mut_ptr().add(pg_sys::VARHDRSZ), bytes.len()); return Varlena::at(old.varlena.as_mut_ptr()); } }/' "$plans"
+
+file=src/functions/tokens.rs
+mutant 'a token signs in where claims come from the request' $file 's/Source::Request => errors::raise\(Error::SourceIsRequest\)/Source::Request => {}/' "$tokens"
+mutant 'any kind of token signs in' $file 's/let session = verified\.session_at\(postgres::statement_start\(\)\)\?;/verified.at(postgres::statement_start())?;/;s/session\.user_id\(\)\.map\(Varlena::text\)/verified.claims.text("sub").map(Varlena::text)/' "$tokens"
+mutant 'any text is an issuer' $file 's/is_some_and\(\|issuer\| is_issuer\(&issuer\)\)/is_some_and(|issuer| is_issuer(\&issuer) || true)/' "$tokens"
+mutant 'the row * may have keys' $file 's/ && jwks == b"\{\}"//' "$tokens"
+
+# Calls into Postgres
+
+file=src/postgres/mod.rs
+mutant 'memory is never asked for' $file 's/if !memory::there_is\(bytes\)/if !memory::there_is(bytes) \&\& bytes == 1/' "$(server limits)"
+mutant 'an error of Postgres about a value is passed on' $file '/ERRCODE_UNTRANSLATABLE_CHARACTER/d;s/\| ERRCODE_CHARACTER_NOT_IN_REPERTOIRE/ERRCODE_CHARACTER_NOT_IN_REPERTOIRE/' 'scripts/test.sh sql tests/conformance/encodings/latin1.sql'
+mutant 'text of another encoding is read as UTF-8' $file '/^pub fn to_utf8/,/^\}/s/encoding\(\) != Encoding::Other/true/' 'scripts/test.sh sql tests/conformance/encodings/latin1.sql'
+mutant 'text is returned as UTF-8 in another encoding' $file '/^pub fn from_utf8/,/^\}/s/encoding\(\) != Encoding::Other/true/' 'scripts/test.sh sql tests/conformance/encodings/latin1.sql'
+mutant 'a number out of range is an error of Postgres' $file '/\| ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE/d' "$native"
+mutant 'a value nested too deeply is an error of Postgres' $file '/\| ERRCODE_STATEMENT_TOO_COMPLEX/d' "$native"
+
+file=src/postgres/text.rs
+mutant 'a compressed argument is read as it is' $file 's/if pgrx::varatt_is_1b_e\(varlena\) \|\| pgrx::varatt_is_4b_c\(varlena\)/if pgrx::varatt_is_1b_e(varlena)/' "$native"
+mutant 'an argument stored elsewhere is read as it is' $file 's/if pgrx::varatt_is_1b_e\(varlena\) \|\| pgrx::varatt_is_4b_c\(varlena\)/if pgrx::varatt_is_4b_c(varlena)/' "$native"
+
+file=src/memory.rs
+mutant 'there is no reserve' $file 's/memory\.is_null\(\) && give_back\(\)/memory.is_null() \&\& false/' "$(server limits)"
+
+file=src/errors.rs
+mutant 'an error of the claims has another SQLSTATE' $file 's/KeysTooLong => ERRCODE_INVALID_PARAMETER_VALUE/KeysTooLong => ERRCODE_DATA_EXCEPTION/' "$native"
+mutant 'the message names the other setting' $file 's/Source::Token => "workos\.access_token"/Source::Request => "workos.access_token"/' "$native"
+
+# The SQL of the native edition
+
+file=sql/source/native/begin.sql
+mutant 'the script finds names in any schema' $file '/^SET LOCAL search_path/d' "$(server hostile)"
+file=sql/source/native/helpers.sql
+mutant 'a helper is VOLATILE' $file '/workos_org_id_wrapper/,/LANGUAGE/s/STABLE/VOLATILE/' "$native"
+mutant 'a helper is IMMUTABLE' $file '/workos_user_id_wrapper/,/LANGUAGE/s/STABLE/IMMUTABLE/' "$native"
+mutant 'a helper is not PARALLEL SAFE' $file '/workos_has_role_wrapper/,/LANGUAGE/s/PARALLEL SAFE/PARALLEL RESTRICTED/' "$native"
+mutant 'signed in before the interval' $file '/workos_authenticated_at\(\) operator\(pg_catalog\.>=\)/d' "$native"
+mutant 'signed in after now' $file 's/AND (@extschema@\.workos_authenticated_at\(\)) operator\(pg_catalog\.<=\).*/AND \1 IS NOT NULL,/' "$native"
+file=sql/source/native/owner.sql
+mutant 'default privileges on the table stay' $file "s/EXECUTE 'REVOKE ALL.*/NULL;/" "$(server privileges)"
+mutant 'the owner of the extension may not read the issuers' $file 's/GRANT SELECT, INSERT/GRANT INSERT/' "$tokens"
+file=sql/source/native/tokens.sql
+mutant 'the guard checks no privilege' $file 's/if not coalesce\(pg_has_role.*/if false then/' "$tokens"
+mutant 'the guard has no search_path' $file 's/LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS/LANGUAGE plpgsql AS/' "$tokens"
+mutant 'the row * can stand beside an issuer' $file 's/select bool_or\(i\.issuer <> /select bool_or(i.issuer is null or false and i.issuer <> /' "$tokens"
+mutant 'an issuer can be renamed to *' $file "s/if new\.issuer <> old\.issuer and .*/if false then/" "$tokens"
+mutant 'a trusted issuer leaves the row *' $file "s/execute 'delete from ' \|\| issuers \|\| ' i where i.issuer in .*/null;/" "$tokens"
+mutant 'the last issuer leaves no row -' $file "s/SELECT '-', '\{\}' FROM @extschema@\.workos_issuers i HAVING .*/SELECT '-', '{}' WHERE false;/" "$tokens"
+mutant 'the guard of rows is not ENABLE ALWAYS' $file '/ENABLE ALWAYS TRIGGER workos_issuers_guard,/d' "$tokens"
+mutant 'the guard against TRUNCATE is not ENABLE ALWAYS' $file '/ENABLE ALWAYS TRIGGER workos_issuers_guard_truncate,/d' "$tokens"
+mutant 'the trigger for changed rows is not ENABLE ALWAYS' $file '/ENABLE ALWAYS TRIGGER workos_issuers_changed,/d' "$tokens"
+mutant 'the keys are not checked' $file 's/CHECK \(@extschema@\.workos_check_issuer\(issuer, jwks::text\)\)/CHECK (issuer <> jwks::text)/' "$tokens"
+mutant 'a dump does not hold the issuers' $file '/^SELECT pg_extension_config_dump/d' "$tokens"
+mutant 'a restored dump accepts any issuer' $file "s/WHERE current_setting\('row_security'\) = 'on'/WHERE true/" "$tokens"
+mutant 'a restored dump with --enable-row-security accepts any issuer' $file "s/AND NOT EXISTS \(SELECT FROM pg_settings s WHERE s\.name = 'xmloption'.*/;/" "$tokens"
+mutant 'a slash at the end makes another issuer' $file "s/VALUES \(regexp_replace\(\\\$1, '\/\\\$', ''\)/VALUES (\$1/" "$tokens"
+mutant 'issuers that a move has kept are ignored' $file "s/IF to_regclass\('@extschema@\.workos_kept_issuers'\) IS NOT NULL/IF false/" "$(server move)"
+
+# The SQL of the portable edition
+
+file=sql/source/portable/claims.sql
+mutant 'any claims source' $file "s/not in \('', 'request'\)/not in ('', 'request', 'token')/" "$portable"
+mutant 'a function has no search_path' $file '/_workos_set_claims\(\)/,/as \$\$/s/ set search_path = pg_catalog, pg_temp//' "$portable"
+mutant 'claims of any length' $file 's/octet_length\(value\) > 1048576/octet_length(value) > 1048576000/' "$portable"
+mutant 'claims of any depth' $file 's/depth > 256/depth > 256000/' "$(server limits)"
+mutant 'an array of claims' $file "s/if left\(content, 1\) <> '\{'/if left(content, 1) not in ('{', '[')/" "$portable"
+mutant 'half of a surrogate pair' $file 's/\|\\\\u\[dD\]\[89abAB\]\.\.\(\?!\\\\u\[dD\]\[c-fC-F\]\)//' "$portable"
+mutant 'the second half of a surrogate pair' $file 's/\|\(\?<!\\\\u\[dD\]\[89abAB\]\.\.\)\\\\u\[dD\]\[c-fC-F\]//' "$portable"
+mutant 'an escape for NUL' $file 's/\\\\u0000\|//' "$portable"
+mutant 'any escape is fit for SQL_ASCII' $file '/_workos_set_claims\(\)/,/^end/s/\\\\u\(\?!00\[0-7\]\)\$q\$ then/\\\\u(?!....)$q$ then/' 'EDITION=portable scripts/test.sh sql tests/conformance/encodings/sql_ascii.sql'
+mutant 'any escape is fit for LATIN1' $file "s/when 'LATIN1' then/when 'LATIN2' then/" 'EDITION=portable scripts/test.sh sql tests/conformance/encodings/latin1.sql'
+mutant 'JSON: control characters in strings' $file 's/if value ~ \$q\$\[.*/if false then/' "$portable"
+mutant 'JSON: any escape' $file 's/\\\\\["\\\\\/bfnrt\]/\\\\./' "$portable"
+mutant 'JSON: numbers with leading zeros' $file 's/-\?\(\?:0\|\[1-9\]\[0-9\]\*\)/-?[0-9]+/' "$portable"
+mutant 'JSON: nothing is misplaced' $file 's/rest ~ misplaced/false/' "$portable"
+mutant 'an empty string is a claim' $file "s/nullif\(claims ->> name, ''\)/claims ->> name/" "$portable"
+mutant 'a list may hold other values' $file "s/json_typeof\(e\) <> 'string'/json_typeof(e) = 'object'/" "$portable"
+mutant 'expired' $file "s/<= statement_timestamp\(\) - grace/<= '-infinity'/" "$portable"
+mutant 'not before' $file "s/> statement_timestamp\(\) \+ grace/> 'infinity'/" "$portable"
+mutant 'an exp that is not a number' $file 's/(<= statement_timestamp\(\) - grace), true\)/\1, false)/' "$portable"
+mutant 'an nbf that is not a number' $file 's/(> statement_timestamp\(\) \+ grace), true\)/\1, false)/' "$portable"
+mutant 'no grace' $file "s/interval := '30 seconds'/interval := '0'/" "$portable"
+mutant 'a time beyond timestamptz' $file 's/seconds >= 9224318016000/seconds >= 9224318016001/' "$portable"
+mutant 'any sid' $file "s/when starts_with\(sid, 'session_'\)/when sid <> ''/" "$portable"
+mutant 'any sub' $file "/when not starts_with\(sub, 'user_'\)/d" "$portable"
+mutant 'any scope' $file "/\(claims -> 'scope'\) is not null/d" "$portable"
+mutant 'a widget is a session' $file "/'widget_session_'/d" "$portable"
+mutant 'an application is another kind' $file "/starts_with\(sub, 'client_'\)/d" "$portable"
+mutant 'an ID token acts for the user' $file "/when sid = '' then 'other'/d" "$portable"
+mutant 'every kind is a session' $file "s/when 'session' then claims end/when 'session' then claims else claims end/" "$portable"
+mutant 'every kind is an application' $file "s/when 'application' then claims end/when 'application' then claims else claims end/" "$portable"
+mutant 'a Postgres role is a WorkOS role' $file "s/'service_role'/'none'/" "$portable"
+mutant 'the first of several roles is the role' $file 's/case cardinality\(roles\) when 1 then \(select r from unnest\(roles\) r\) end/roles[1]/' "$portable"
+
+file=sql/source/portable/helpers.sql
+for name in role permission entitlement flag; do
+	mutant "NULL as $name" $file "s/return case when $name is null then false else coalesce\((.*), false\) end/return \1/" "$portable"
+done
+mutant 'NULL among any roles' $file '/_workos_has_any_role\(roles text/,/^end/s/then coalesce\((.*), false\)/then \1/' "$portable"
+mutant 'NULL among any permissions' $file '/_workos_has_any_permission\(p text/,/^end/s/then coalesce\((.*), false\)/then \1/' "$portable"
+mutant 'all of no permissions' $file "s/return case when \(select e from unnest\(p\) e limit 1\) is not null/return case when true/" "$portable"
+mutant 'any permission instead of all' $file 's/coalesce\(p <@ /coalesce(p \&\& /' "$portable"
+mutant 'all permissions instead of any' $file 's/coalesce\(p && /coalesce(p <@ /' "$portable"
+mutant 'only an object impersonates' $file "s/coalesce\(act::text not in .*/coalesce(json_typeof(act) = 'object', false);/" "$portable"
+mutant 'a session without act is impersonated' $file "s/coalesce\(act::text not in (.*), false\)/coalesce(act::text not in \1, true)/" "$portable"
+mutant 'signed in at any time' $file '/max_age >= interval/d;s/and (@extschema@.workos_authenticated_at\(\) >=)/\1/' "$portable"
+mutant 'signed in before the interval' $file '/workos_authenticated_at\(\) >=/d' "$portable"
+mutant 'signed in after now' $file 's/(workos_authenticated_at\(\)) <= .*,/\1 is not null,/' "$portable"
+mutant 'the gate of a permission is open' $file 's/case when @extschema@.workos_has_permission\(permission\) then/case when permission is not null then/' "$portable"
+mutant 'the gate of a role is open' $file 's/case when @extschema@.workos_has_role\(role\) then/case when role is not null then/' "$portable"
+mutant 'numbers out of the range of jsonb' $file 's/exponent > 131072/exponent > 1310720/' "$portable"
+
+file=sql/source/portable/begin.sql
+mutant 'the file replaces the extension' $file "s/if exists \(select from pg_extension where extname = 'pg_workos'\)/if false/" "$(server portable)"
+mutant 'the file creates functions although a check has failed' $file '/^set default_transaction_read_only = on/d' "$(server portable)"
+file=sql/source/portable/owners.sql
+mutant 'a function of another owner is kept' $file 's/and r\.rolname <> current_user/and false/' "$(server portable)"
+mutant 'the schema belongs to another role' $file 's/and not r\.rolsuper/and false/' "$(server portable)"
+file=sql/source/portable/unpin.sql
+mutant 'the search_path is not restored' $file "/'search_path'/d" "$(server portable)"
+file=sql/source/portable/pin.sql
+mutant 'the file finds names in any schema' $file '/^set search_path/d' "$(server hostile)"
+file=sql/source/portable/made.sql
+mutant 'privileges are set again' $file '/there_before/d' "$(server portable)"
+file=sql/source/portable/uninstall.sql
+mutant 'functions of several roles are removed' $file 's/if cardinality\(owners\) > 1/if false/' "$(server move)"
+
+# In both editions
+
+file=sql/source/common/access.sql
+mutant 'default privileges stay' $file "s/execute 'revoke all on function.*/null;/" "$(server privileges)"
+mutant 'a helper is not for everybody' $file "/workos_has_role\(text\)/d" "$(server privileges)"
+file=sql/source/common/protect.sql
+mutant 'the owner of the table is not restricted' $file '/FORCE ROW LEVEL SECURITY/d' 'AS=postgres scripts/test.sh sql tests/protect.sql'
+mutant 'an index that is not valid is enough' $file 's/ and i\.indisvalid//' 'AS=postgres scripts/test.sh sql tests/protect.sql'
