@@ -92,12 +92,13 @@ end $$;
 
 create procedure bench.run(rounds int, all_ways boolean) language plpgsql as $$
 declare
-	s shape; w way; t text; condition text; steady boolean; ms numeric;
+	s shape; w way; t text; condition text; steady boolean; ms numeric; began timestamptz;
 begin
 	for s in select * from shape order by n loop
+		began := clock_timestamp();
 		for i in 0 .. 3 * rounds loop
 			for w in select * from way where not way.slow or all_ways order by n loop
-				continue when w.slow and i > rounds;
+				continue when w.slow and i > least(rounds, 5);
 				condition := policy(s.policy, w.expressions);
 				continue when condition is null;
 				foreach t in array s.tables loop
@@ -114,10 +115,10 @@ begin
 				if i > 0 then insert into result values (s.shape, w.way, w.n, i, ms); end if;
 				commit;
 			end loop;
-			-- More rounds as long as half of the runs of some way differ by more than a tenth.
+			-- More rounds as long as the middle half of the runs of some way differ by more than a tenth, for 15 seconds.
 			if i >= rounds then
 				-- To change a hundred policies takes longer than to measure them.
-				exit when s.policies > 1;
+				exit when s.policies > 1 or clock_timestamp() > began + '15 s';
 				select every(ratio[3] - ratio[1] < ratio[2] / 10) into steady from (
 					select percentile_cont('{0.25,0.5,0.75}'::float[]) within group (order by r.ms / l.ms) as ratio
 					from result r join result l using (shape, round) join way y on y.n = r.n where shape = s.shape and l.n = 1 and not y.slow group by r.n) q;

@@ -8,8 +8,8 @@
 source "$(dirname "$0")/../scripts/postgres.sh"
 
 sizes=${BENCH_ROWS:-100000 1000000}
-rounds=${BENCH_ROUNDS:-9}
-seconds=${BENCH_SECONDS:-3}
+rounds=${BENCH_ROUNDS:-7}
+seconds=${BENCH_SECONDS:-2}
 page=${BENCH_PAGE:-docs/performance}
 load() { cut -d ' ' -f 1 /proc/loadavg 2>/dev/null || echo unknown; }
 load_before=$(load)
