@@ -61,7 +61,7 @@ fuzz:
 fuzz-sql:
 	scripts/fuzz-sql.sh
 
-# Measures the cost of policies compared with a literal, and writes docs/performance.md. Takes about 15 minutes.
+# Measures the cost of policies compared with a literal, and writes docs/performance.md. Takes about 10 minutes.
 bench:
 	bench/run.sh
 

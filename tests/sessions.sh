@@ -122,6 +122,36 @@ concurrent_updates() {
 	done
 }
 
+# One InitPlan for several scans, all of which are checked again for each row that was hidden meanwhile.
+concurrent_rechecks() {
+	psql -Xq <<-SQL
+		create table plans.recheck (id int, org_id text, pub boolean, n int) partition by list (n);
+		create table plans.recheck_0 partition of plans.recheck for values in (0);
+		create table plans.recheck_1 partition of plans.recheck for values in (1);
+		create table plans.recheck_beside (id int, org_id text, pub boolean);
+		insert into plans.recheck_beside select g, 'org_a', false from generate_series(1, 10) g;
+		create policy p on plans.recheck using (pub or org_id = workos_org_id()) with check (pub or org_id = workos_org_id() || '');
+		create policy p on plans.recheck_beside using (pub or org_id = workos_org_id());
+		alter table plans.recheck enable row level security;
+		alter table plans.recheck_beside enable row level security;
+		grant all on plans.recheck, plans.recheck_beside to authenticated;
+	SQL
+	local settings statement
+	for settings in 'set workos.plan_once = on' 'set workos.plan_once = off' 'set enable_hashjoin = off' 'set enable_hashjoin = off; set enable_mergejoin = off'; do
+		for statement in "update plans.recheck r set id = r.id from plans.recheck_beside b where b.id = r.id and r.id <= 4 and r.org_id = 'org_b'; select 1" \
+			"with u as (update plans.recheck r set id = r.id from plans.recheck_beside b where b.id = r.id and r.id <= 4 returning 1) select count(*) from u" \
+			"with d as (delete from plans.recheck r using plans.recheck_beside b where b.id = r.id and r.id <= 4 returning 1) select count(*) from d" \
+			"delete from plans.recheck r using plans.recheck_beside b where b.id = r.id and r.id <= 4; select 7 - count(*) from plans.recheck" \
+			"merge into plans.recheck r using plans.recheck_beside b on b.id = r.id and r.id <= 4 when matched then delete; select 7 - count(*) from plans.recheck" \
+			"select count(*) from (select r.id from plans.recheck r join plans.recheck_beside b using (id) where r.id <= 4 for update of r) s" \
+			"select count(*) from (select r.id from plans.recheck r, (select id from plans.recheck_beside offset 0) b where r.id <= 4 and b.id = r.id for update of r) s"; do
+			psql -Xq -c "truncate plans.recheck" -c "insert into plans.recheck select g, 'org_b', true, g % 2 from generate_series(1, 10) g"
+			meets "$settings, of four rows in two partitions three were hidden meanwhile: $statement" "$settings" \
+				"update plans.recheck set pub = false where id <= 3" "$statement" 1
+		done
+	done
+}
+
 # Clients of many tenants share a few connections. Each transaction sets its claims, reads, and fails unless it sees
 # only its own rows. (All clients share the statements that are prepared on the server.)
 pooled() {
@@ -201,5 +231,6 @@ another_planner_hook() {
 
 source tests/pgbouncer.sh
 concurrent_updates
+concurrent_rechecks
 pooled
 another_planner_hook

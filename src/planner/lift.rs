@@ -4,7 +4,7 @@
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
 
-use pgrx::pg_sys::{self, List, Node, NodeTag, Plan, PlannedStmt, SubPlan};
+use pgrx::pg_sys::{self, List, Node, NodeTag, Oid, Plan, PlannedStmt, SubPlan};
 use pgrx::prelude::*;
 
 use super::mark::MARK;
@@ -15,6 +15,8 @@ struct Lift {
     plan: *mut PlannedStmt,
     /// The plan node that gets the InitPlans of what is found.
     attach_to: *mut Plan,
+    /// The parameter that tells that plan node to start again for another row, if it is below a node that rechecks.
+    recheck: Option<c_int>,
     /// The expressions that are InitPlans already, and those InitPlans, in the same order.
     expressions: *mut List,
     init_plans: *mut List,
@@ -26,41 +28,58 @@ struct Lift {
 /// Lifts the marked calls of a plan.
 ///
 /// An InitPlan must be prepared in each place where its result is asked for. The executor prepares a plan more than
-/// once: in each parallel worker what is below the Gather, and for a row that a concurrent update has changed what is
-/// below the ModifyTable or LockRows ("EvalPlanQual"). In the latter the values of parameters are copied from one to
-/// the other without the means to compute them.
+/// once: in each parallel worker what is below the Gather, and for rows that a concurrent update has changed what is
+/// below the ModifyTable or LockRows ("EvalPlanQual").
 ///
 /// - What a node of the main tree evaluates becomes an InitPlan of that node, so it is prepared wherever the node is.
-///   Nodes below a ModifyTable or LockRows are left as they are.
+/// - For each further row that EvalPlanQual checks, it replaces the values of all parameters by those of the statement
+///   itself, where the InitPlan may not be evaluated yet. Then it reports the change of one parameter, on which the
+///   planner lets all scans below the node depend. So below such a node, an InitPlan depends on that parameter, too:
+///   the executor then evaluates it again. Nodes that do not depend on it (of a sub-select that Postgres plans by
+///   itself) are left as they are, as are those below two such nodes.
 /// - A node of a sub-plan cannot have an InitPlan of its own, since the executor prepares the sub-plans in their order
 ///   and a new one comes last. What it evaluates becomes an InitPlan of the root of the main tree, if nothing in the
-///   whole plan is prepared more than once; else it is left as it is.
+///   whole plan is prepared more than once; else it is left as it is. The checks of a ModifyTable in a sub-plan (a CTE)
+///   are never part of what is prepared for changed rows.
 ///
 /// # Safety
 /// `plan` was just made, and nothing else refers to it.
 pub unsafe fn marked_calls(plan: *mut PlannedStmt) {
     // SAFETY: as the caller promises.
     unsafe {
-        let main = nodes_of((*plan).planTree, |_| true);
+        let root = (*plan).planTree;
+        let main = nodes_of(root, |_| true);
         let mut sub_plans: *mut List = null_mut();
         for root in cells((*plan).subplans) {
             sub_plans = pg_sys::list_concat(sub_plans, nodes_of(root.cast(), |_| true));
         }
         let all = || cells(main).iter().chain(cells(sub_plans).iter()).map(|node| node.cast::<Plan>());
         let last_id = all().map(|node| (*node).plan_node_id).max().unwrap_or(0);
-        let prepared_once = !all().any(|node| is_gather(node) || rechecks(node));
+        let in_one_process = !all().any(|node| is_gather(node));
+        let prepared_once = in_one_process && !all().any(|node| rechecks(node).is_some());
 
         let (expressions, init_plans) = (null_mut(), null_mut());
-        let root = (*plan).planTree;
-        let mut lift = Lift { plan, attach_to: root, expressions, init_plans, last_id, level: 0 };
-        for node in cells(nodes_of(root, |node| !rechecks(node))) {
-            lift.attach_to = node.cast();
-            lift.expressions_of(node.cast());
+        let mut lift =
+            Lift { plan, attach_to: root, recheck: None, expressions, init_plans, last_id, level: 0 };
+        for node in cells(nodes_of(root, |node| rechecks(node).is_none())) {
+            let node: *mut Plan = node.cast();
+            (lift.attach_to, lift.recheck) = (node, None);
+            lift.expressions_of(node);
+            let Some(parameter) = rechecks(node) else { continue };
+            for below in cells(nodes_of((*node).lefttree, |below| rechecks(below).is_none())) {
+                let below: *mut Plan = below.cast();
+                if pg_sys::bms_is_member(parameter, (*below).allParam) {
+                    (lift.attach_to, lift.recheck) = (below, Some(parameter));
+                    lift.expressions_of(below);
+                }
+            }
         }
-        if prepared_once {
-            lift.attach_to = root;
+        if in_one_process {
+            (lift.attach_to, lift.recheck) = (root, None);
             for node in cells(sub_plans) {
-                lift.expressions_of(node.cast());
+                if prepared_once || (**node).type_ == NodeTag::T_ModifyTable {
+                    lift.expressions_of(node.cast());
+                }
             }
         }
     }
@@ -92,13 +111,26 @@ unsafe fn is_gather(node: *mut Plan) -> bool {
     matches!(unsafe { (*node).type_ }, NodeTag::T_Gather | NodeTag::T_GatherMerge)
 }
 
-/// Is what is below this node run again for a row that a concurrent update has changed?
+/// If what is below this node is run again for rows that a concurrent update has changed: the parameter by which the
+/// scans below it are told of another row.
 ///
 /// # Safety
 /// `node` is a node of a finished plan.
-unsafe fn rechecks(node: *mut Plan) -> bool {
+unsafe fn rechecks(node: *mut Plan) -> Option<c_int> {
+    use pg_sys::{CmdType::CMD_INSERT, OnConflictAction::ONCONFLICT_UPDATE};
     // SAFETY: as the caller promises.
-    matches!(unsafe { (*node).type_ }, NodeTag::T_ModifyTable | NodeTag::T_LockRows)
+    unsafe {
+        match (*node).type_ {
+            NodeTag::T_ModifyTable => {
+                let modify = &*node.cast::<pg_sys::ModifyTable>();
+                let only_adds =
+                    modify.operation == CMD_INSERT && modify.onConflictAction != ONCONFLICT_UPDATE;
+                (!only_adds).then_some(modify.epqParam)
+            }
+            NodeTag::T_LockRows => Some((*node.cast::<pg_sys::LockRows>()).epqParam),
+            _ => None,
+        }
+    }
 }
 
 /// A plan node and all that are below it, sub-plans not among them. What is below a node is left out where `enter`
@@ -258,6 +290,11 @@ unsafe fn result_of_init_plan(lift: &mut Lift, expression: *mut Node) -> *mut No
                 init
             }
         };
+        if let Some(parameter) = lift.recheck {
+            let result: *mut Plan = cells((*lift.plan).subplans)[(*init).plan_id as usize - 1].cast();
+            (*result).extParam = pg_sys::bms_add_member((*result).extParam, parameter);
+            (*result).allParam = pg_sys::bms_add_member((*result).allParam, parameter);
+        }
         let node = lift.attach_to;
         if !pg_sys::list_member_ptr((*node).initPlan, init.cast()) {
             (*node).initPlan = pg_sys::lappend((*node).initPlan, init.cast());
@@ -281,7 +318,8 @@ unsafe fn make_init_plan(lift: &mut Lift, expression: *mut Node) -> *mut SubPlan
     unsafe {
         let plan = &mut *lift.plan;
         lift.last_id += 1;
-        let target = pg_sys::makeTargetEntry(expression.cast(), 1, c"once".as_ptr().cast_mut(), false);
+        let value = readable_in_place(expression);
+        let target = pg_sys::makeTargetEntry(value.cast(), 1, c"once".as_ptr().cast_mut(), false);
         let result: *mut pg_sys::Result = make_node(NodeTag::T_Result);
         (*result).plan.plan_node_id = lift.last_id;
         (*result).plan.plan_rows = 1.0;
@@ -301,6 +339,28 @@ unsafe fn make_init_plan(lift: &mut Lift, expression: *mut Node) -> *mut SubPlan
         (*init).setParam = pg_sys::lappend_int(null_mut(), parameter);
         (*init).plan_name = name((*init).plan_id, parameter);
         init
+    }
+}
+
+/// The result of an InitPlan is kept in a tuple, which gives a short value a header of one byte. An array with such a
+/// header is copied wherever it is read, which is for each row. So an array is relabelled as an `oidvector`, which is
+/// stored alike, but always with the full header. Nothing looks at that type: the parameter has the one of the array.
+///
+/// # Safety
+/// `expression` is part of the plan.
+unsafe fn readable_in_place(expression: *mut Node) -> *mut Node {
+    // SAFETY: as the caller promises.
+    unsafe {
+        if pg_sys::get_element_type(pg_sys::exprType(expression)) == Oid::INVALID {
+            return expression;
+        }
+        let relabelled: *mut pg_sys::RelabelType = make_node(NodeTag::T_RelabelType);
+        (*relabelled).arg = expression.cast();
+        (*relabelled).resulttype = pg_sys::OIDVECTOROID;
+        (*relabelled).resulttypmod = -1;
+        (*relabelled).relabelformat = pg_sys::CoercionForm::COERCE_IMPLICIT_CAST;
+        (*relabelled).location = -1;
+        relabelled.cast()
     }
 }
 

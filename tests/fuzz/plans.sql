@@ -40,6 +40,17 @@ create index on ranged (org_id);
 create table hashed (like plain) partition by hash (org_id);
 create table hashed_0 partition of hashed for values with (modulus 2, remainder 0);
 create table hashed_1 partition of hashed for values with (modulus 2, remainder 1);
+create table keyed (like plain) partition by range (org_id);
+create table keyed_low partition of keyed for values from (minvalue) to ('org_b');
+create table keyed_high partition of keyed for values from ('org_b') to (maxvalue);
+create table keyed_null partition of keyed default;
+create index on keyed (org_id);
+create table nested (like plain) partition by list (org_id);
+create table nested_a partition of nested for values in ('org_a') partition by hash (n);
+create table nested_a_0 partition of nested_a for values with (modulus 2, remainder 0);
+create table nested_a_1 partition of nested_a for values with (modulus 2, remainder 1);
+create table nested_rest partition of nested default;
+create index on nested_rest (org_id);
 
 create function pg_temp.organization(g int, type text) returns text language sql immutable as $$
 	select case type when 'uuid' then '00000000-0000-0000-0000-00000000000' || substr('abcd', 1 + g % 4, 1) else 'org_' || chr(97 + g % 4) end
@@ -52,7 +63,7 @@ begin
 	execute format($f$insert into %I select g, case when g %% 10 <> 9 then pg_temp.organization(g, %L) end::%2$s, 'user_' || g %% 5, %L or g %% 3 = 0, nullif(g %% 7, 6),
 		array['p' || g %% 3, pg_temp.organization(g, 'text')] from generate_series(%s, %s) g$f$, name, pg_temp.type_of(name), name = 'open', first, last);
 end $$;
-select pg_temp.fill(t, 1, 40) from unnest('{plain,members,indexed,several,partial,short,uuids,open,parent,listed,ranged,hashed}'::text[]) t \g /dev/null
+select pg_temp.fill(t, 1, 40) from unnest('{plain,members,indexed,several,partial,short,uuids,open,parent,listed,ranged,hashed,keyed,nested}'::text[]) t \g /dev/null
 select pg_temp.fill('child', 41, 60) \g /dev/null
 do $$
 declare t regclass;
@@ -195,7 +206,7 @@ begin
 		'update %1$I a set pub = not pub where %3$s', 'update %1$I a set n = a.n + 1 where %3$s', 'update %1$I a set org_id = workos_org_id()::%6$s where %3$s',
 		'update %1$I a set owner = b.owner from %2$I b where a.id = b.id and %3$s and %4$s', 'delete from %1$I a where %3$s', 'delete from %1$I a using %2$I b where a.id = b.id and %3$s and %4$s',
 		'insert into %1$I values (3, %5$s) on conflict do nothing']
-		|| case when t not in ('listed', 'ranged', 'hashed') then array['insert into %1$I as a values (12, %5$s), (1001, %5$s) on conflict (id) do update set owner = excluded.owner where %3$s'] else '{}'::text[] end), t, u, p, q, row, type);
+		|| case when t not in ('listed', 'ranged', 'hashed', 'keyed', 'nested') then array['insert into %1$I as a values (12, %5$s), (1001, %5$s) on conflict (id) do update set owner = excluded.owner where %3$s'] else '{}'::text[] end), t, u, p, q, row, type);
 	if pg_temp.chance(0.15) then
 		return (format('merge into %1$I a using %2$I b on a.id = b.id + 20 when matched and %4$s then update set pub = not a.pub when matched and b.n = 2 then delete when not matched and b.id = 40 then insert values (1001, %3$s)', t, u, row, q), false, t);
 	end if;
@@ -282,7 +293,7 @@ end $$;
 -- Runs one seed: tables with policies, settings, and statements, each under several claims.
 create function pg_temp.differences(seed int, out tried int, out failed int, out differences text[]) language plpgsql volatile as $$
 declare
-	names constant text[] := '{plain,indexed,several,partial,short,uuids,open,parent,listed,ranged,hashed}';
+	names constant text[] := '{plain,indexed,several,partial,short,uuids,open,parent,listed,ranged,hashed,keyed,nested}';
 	t text; u text; policies text[]; settings text[]; command text; compared record;
 begin
 	perform setseed(seed % 1000000 / 1000000.0);

@@ -130,6 +130,24 @@ select matches(pg_temp.once('case when n = 1 and workos_has_role(''r'') then tru
 select matches(pg_temp.once('n = 1 or (not workos_is_impersonated() and workos_has_role(''r''))'), 'Filter: \(\(n = 1\) OR (\$0|\(InitPlan 1\)\.col1)\)', 'an AND in an arm of an OR is computed once as a whole');
 select matches(pg_temp.once('org_id = workos_org_id() || random()::text'), '(\$0|\(InitPlan 1\)\.col1) \|\| \(random\(\)\)::text(.|\n)*InitPlan 1', 'a volatile function beside the call is still evaluated for each row');
 
+-- scans of statements that check a row again if a concurrent update has changed it
+create function pg_temp.scan(policy text, query text) returns text language sql as $$
+	select plan_under('narrow', 'using (' || policy || ')', query)
+$$;
+select matches(pg_temp.scan('n = 9 or org_id = workos_org_id()', query), 'Filter: \(\(n = 9\) OR \(org_id = (\$\d|\(InitPlan \d\)\.col1)\)\)', 'computed once in the scan of: ' || query) from unnest(array[
+	'update narrow set n = 1', 'delete from narrow', 'select * from narrow for update', 'select count(*) from (select * from narrow for share) s',
+	'insert into indexed select id + 5000, org_id, null, n from narrow',
+	'insert into narrow select id + 5000, org_id, n from narrow on conflict (id) do update set n = excluded.n',
+	'merge into narrow w using generate_series(1, 9) i on w.id = i when matched then update set n = i', 'merge into narrow w using generate_series(1, 9) i on w.id = i when matched then delete']) query;
+select unalike(pg_temp.scan('org_id = workos_org_id()', 'update narrow set n = 1 from indexed i, narrow w where i.id = narrow.id and w.id = narrow.n'),
+	'%InitPlan 2%', 'one InitPlan for both scans of an UPDATE and its check');
+select matches(plan_under('narrow', 'for insert with check (org_id = workos_org_id())', 'with i as (insert into narrow select id, org_id, n from indexed returning 1) select count(*) from i'),
+	'InitPlan 2', 'WITH CHECK of many rows in a CTE: computed once');
+select matches(pg_temp.scan('org_id = workos_org_id()', 'with u as (update narrow set n = 1 returning 1) select count(*) from u'),
+	'Filter: \(org_id = workos_org_id\(\)\)', 'the scan of an UPDATE in a CTE: not changed');
+select matches(plan_under('narrow', 'using (n = 9 or exists (select from generate_series(1, 3) g where g < narrow.id and ''org_'' || g = workos_org_id()))', 'update narrow set n = 1'),
+	'workos_org_id\(\)', 'a sub-select in the scan of an UPDATE: not changed');
+
 -- A statement that succeeds without the hook succeeds with it: a call that no row needs is not computed.
 create table reached (pub boolean, org_id text);
 insert into reached select true, 'org_' || g from generate_series(1, 20000) g;
@@ -156,6 +174,47 @@ insert into unreached values
 	('1,500 nested pairs', repeat('(pub or (org_id is null and ', 1500) || 'workos_is_authenticated()' || repeat('))', 1500), token(), '20000');
 grant all on unreached to public;
 select is(pg_temp.rows_under(policy, claims), rows, about) from unreached;
+
+-- ... nor for a check of rows that are written, nor in an empty table.
+create function pg_temp.written(policy text, claims text, statement text) returns text language plpgsql as $$
+declare n int;
+begin
+	execute format('alter table reached enable row level security; create policy p on reached using (%s); grant all on reached to public', policy);
+	perform as_claims(claims);
+	set local role authenticated;
+	execute statement;
+	get diagnostics n = row_count;
+	raise sqlstate 'P0DNE' using message = n;
+exception
+	when sqlstate 'P0DNE' then return sqlerrm;
+	when others then return sqlstate;
+end $$;
+create table writing (statement text, rows text);
+insert into writing values
+	('insert into reached select pub, org_id from reached where org_id like ''%1''', '2000'),
+	('insert into reached select true, null from generate_series(1, 0)', '0'),
+	('update reached set org_id = org_id || ''x'' where org_id like ''%1''', '2000'),
+	('with i as (insert into reached select pub, org_id from reached where org_id like ''%1'' returning 1) select * from i', '2000'),
+	('delete from reached where org_id like ''%1''', '2000'),
+	('merge into reached using generate_series(1, 9) g on org_id = ''org_'' || g when matched then update set org_id = org_id || ''x'' when not matched then insert values (true, ''new'')', '9');
+grant all on writing to public;
+insert into unreached values
+	('an error in a division', 'pub or (1 / (length(workos_org_id()) - 5))::boolean', '{"sid":"s","sub":"user_1","org_id":"org_1"}', '20000'),
+	('an error in a cast', 'pub or workos_has_role(''r'') or (workos_claims() ->> ''plan'')::boolean', '{"sid":"s","sub":"user_1","plan":"x"}', '20000');
+select is(pg_temp.rows_under(policy, claims), rows, about) from unreached where about like 'an error in%';
+select is(pg_temp.written(policy, claims, statement), writing.rows, about || ': ' || statement) from unreached, writing where unreached.rows = '20000' and policy like 'pub or%';
+select is(pg_temp.written(replace(policy, 'pub or ', ''), claims, statement), '22P02', 'a row needs it: ' || about || ': ' || statement) from unreached, writing where about = 'an error in a cast' and writing.rows <> '0';
+create table empty (like reached);
+alter table empty enable row level security;
+create policy p on empty using ((workos_claims() ->> 'plan')::boolean or workos_has_permission('p'));
+grant all on empty to public;
+select as_claims('{"sub":');
+set local role authenticated;
+select is_empty('select * from empty', 'an empty table and malformed claims');
+select lives_ok('update empty set pub = true', 'an UPDATE of an empty table, and malformed claims');
+select lives_ok('with d as (delete from empty returning 1) select * from d', 'a DELETE from an empty table, and malformed claims');
+reset role;
+select as_claims(token('{"org_id": "org_1"}'));
 set local parallel_setup_cost = 0;
 set local parallel_tuple_cost = 0;
 set local min_parallel_table_scan_size = 0;

@@ -1,7 +1,7 @@
 -- Run as a superuser: a plan depends on the functions that were inlined into it, and is made again when they change.
 \set ON_ERROR_STOP on
 begin;
-select plan(8);
+select plan(11);
 set local search_path = plans, extensions, tap;
 set local plan_cache_mode = force_generic_plan;
 select as_claims(token('{"org_id": "org_1"}'));
@@ -69,5 +69,25 @@ set local role authenticated;
 select lives_ok('select * from nested', '... and with the hook');
 reset role;
 reset max_stack_depth;
+
+-- COPY
+grant pg_read_server_files, pg_write_server_files to authenticated;
+create function copied(statement text) returns bigint language plpgsql as $$
+declare n bigint;
+begin
+	execute statement;
+	get diagnostics n = row_count;
+	return n;
+end $$;
+create table to_copy (pub boolean, org_id text);
+insert into to_copy select g % 4 = 0, 'org_' || g % 2 from generate_series(1, 40) g;
+grant all on to_copy to authenticated;
+alter table to_copy enable row level security;
+create policy p on to_copy using (pub or org_id = workos_org_id()) with check (org_id = workos_org_id());
+set local role authenticated;
+select is(copied('copy to_copy to ''/dev/null'''), 30::bigint, 'COPY TO copies the rows of the tenant');
+select is(copied('copy (select * from to_copy where not pub) to ''/dev/null'''), 20::bigint, '... also from a query');
+select throws_ok('copy to_copy from ''/dev/null''', '0A000', 'COPY FROM not supported with row-level security', 'COPY FROM is refused, as without the extension');
+reset role;
 select * from finish();
 rollback;

@@ -107,6 +107,48 @@ declare
 	create policy counters_add on counters for insert with check (org_id = [[workos_org_id()]]);
 	create policy counters_change on counters for update using (org_id = [[workos_org_id()]]) with check (n < 100 and [[workos_has_permission('documents:write')]]);
 
+	create table orders (id int primary key, org_id text, owner_id text, state text, n int);
+	create index on orders (org_id);
+	create index on orders (org_id, n);
+	insert into orders select g, 'org_' || chr(97 + g % 4), 'user_' || g % 5, 'team:' || g % 6, g % 17 from generate_series(1, 120) g;
+	create policy orders_read on orders for select using (org_id = any (array[ [[workos_org_id()]], 'org_c']));
+	create policy orders_add on orders for insert with check (org_id = [[workos_org_id()]] and state = any ([[workos_permissions()]]::text[]));
+	create policy orders_add_free on orders for insert with check ([[member:org_id]] and n < length([[workos_user_id()]] || '') and [[workos_has_any_permission('documents:write')]]);
+	create policy orders_change on orders for update using (n < 12 or org_id = [[workos_org_id()]]) with check (case when n > 200 then false else org_id = lower([[workos_org_id()]]) end);
+	create policy orders_drop on orders for delete using (org_id = coalesce([[workos_org_id()]], [[workos_user_id()]], 'none'));
+
+	create table hashed (id int, org_id text, n int) partition by hash (org_id);
+	create table hashed_0 partition of hashed for values with (modulus 3, remainder 0);
+	create table hashed_1 partition of hashed for values with (modulus 3, remainder 1);
+	create table hashed_2 partition of hashed for values with (modulus 3, remainder 2);
+	create table hashed_indexed (like hashed) partition by hash (org_id);
+	create table hashed_indexed_0 partition of hashed_indexed for values with (modulus 2, remainder 0);
+	create table hashed_indexed_1 partition of hashed_indexed for values with (modulus 2, remainder 1);
+	create index on hashed_indexed (org_id);
+	create table ranged (like hashed) partition by range (org_id, n);
+	create table ranged_low partition of ranged for values from (minvalue, minvalue) to ('org_b', 8);
+	create table ranged_high partition of ranged for values from ('org_b', 8) to (maxvalue, maxvalue);
+	create index on ranged_high (org_id);
+	create table nested (like hashed) partition by list (org_id);
+	create table nested_a partition of nested for values in ('org_a') partition by range (n);
+	create table nested_a_low partition of nested_a for values from (minvalue) to (9);
+	create table nested_a_high partition of nested_a for values from (9) to (maxvalue);
+	create table nested_rest partition of nested default;
+	insert into hashed select g, 'org_' || chr(97 + g % 4), g % 17 from generate_series(1, 90) g;
+	insert into hashed_indexed table hashed;
+	insert into ranged table hashed;
+	insert into nested table hashed;
+	create policy p on hashed using (org_id = [[workos_org_id()]]) with check (org_id = [[workos_org_id()]] or n = 3);
+	create policy p on hashed_indexed using ([[member:org_id]]);
+	create policy p on ranged using (org_id = [[workos_org_with_permission('documents:read')]] || '');
+	create policy p on nested using (org_id = [[workos_org_id()]] and (n < 15 or [[workos_has_role('admin')]]));
+
+	create table afar_data (id int, org_id text, n int);
+	insert into afar_data select g, 'org_' || chr(97 + g % 4), g % 9 from generate_series(1, 40) g;
+	create table afar (id int, org_id text, n int);
+	create foreign table afar_there () inherits (afar) server itself options (schema_name '%s', table_name 'afar_data');
+	create policy p on afar using (org_id = any (array[ [[workos_org_id()]], 'org_d'])) with check (org_id = [[workos_org_id()]]);
+
 	create table notes (id int primary key, doc int, org_id text, meta jsonb);
 	create index on notes ((meta ->> 'org'));
 	insert into notes select g, g % 120, 'org_' || chr(97 + g % 4), jsonb_build_object('org', 'org_' || chr(97 + g % 4), 'n', g) from generate_series(1, 120) g;
@@ -214,7 +256,7 @@ begin
 	for relation in select c.oid::regclass as name, relkind from pg_class c where relnamespace = target::regnamespace and relkind in ('r', 'p', 'v', 'm') loop
 		if relation.relkind in ('v', 'm') then
 			execute format('alter %s view %s owner to plans_reporter', case relation.relkind when 'm' then 'materialized' else '' end, relation.name);
-		elsif not relation.name::text in ('plain', 'remote_there_data') then
+		elsif not relation.name::text in ('plain', 'remote_there_data', 'afar_data') then
 			execute format('alter table %s enable row level security', relation.name);
 		end if;
 	end loop;
