@@ -145,6 +145,20 @@ CREATE FUNCTION @extschema@.workos_org_with_role(role text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_org_with_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 
+-- all organizations of the user: NULL without a session, an error without a directory
+
+CREATE FUNCTION @extschema@.workos_org_ids() RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_org_ids_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+
+CREATE FUNCTION @extschema@.workos_org_ids_with_permission(permission text) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_org_ids_with_permission_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+
+CREATE FUNCTION @extschema@.workos_org_ids_with_role(role text) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_org_ids_with_role_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+
 -- descriptions of the helpers, which psql's \df+ shows
 
 comment on function @extschema@.workos_user_id() is
@@ -207,6 +221,12 @@ comment on function @extschema@.workos_org_with_permission(text) is
 	'id of the selected organization if the session has the permission there, else NULL';
 comment on function @extschema@.workos_org_with_role(text) is
 	'id of the selected organization if the session has the role there, else NULL';
+comment on function @extschema@.workos_org_ids() is
+	'ids of all organizations in which the user is an active member, as the directory says; NULL without a session';
+comment on function @extschema@.workos_org_ids_with_permission(text) is
+	'ids of the organizations in which the user is an active member with the permission, as the directory says; NULL without a session';
+comment on function @extschema@.workos_org_ids_with_role(text) is
+	'ids of the organizations in which the user is an active member with the role, as the directory says; NULL without a session';
 
 -- verified tokens
 
@@ -1040,6 +1060,9 @@ declare
 		'@extschema@.workos_authenticated_within(interval)',
 		'@extschema@.workos_org_with_permission(text)',
 		'@extschema@.workos_org_with_role(text)',
+		'@extschema@.workos_org_ids()',
+		'@extschema@.workos_org_ids_with_permission(text)',
+		'@extschema@.workos_org_ids_with_role(text)',
 		'@extschema@.workos_doctor()',
 		'@extschema@.workos_verify(text)',
 		'@extschema@.workos_authenticate(text)',

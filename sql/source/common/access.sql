@@ -37,6 +37,9 @@ declare
 		'@extschema@.workos_authenticated_within(interval)',
 		'@extschema@.workos_org_with_permission(text)',
 		'@extschema@.workos_org_with_role(text)',
+		'@extschema@.workos_org_ids()',
+		'@extschema@.workos_org_ids_with_permission(text)',
+		'@extschema@.workos_org_ids_with_role(text)',
 		'@extschema@.workos_doctor()',
 @everybody@
 	]::regprocedure[];
