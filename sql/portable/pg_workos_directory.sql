@@ -393,7 +393,7 @@ begin
 			main_role := case jsonb_typeof(data -> 'role') when 'string' then data ->> 'role'
 				when 'object' then case jsonb_typeof(data -> 'role' -> 'slug') when 'string' then data -> 'role' ->> 'slug' end end;
 			all_roles := workos._slugs(data -> 'roles');
-			if main_role <> all (all_roles) then
+			if main_role is not null and main_role <> all (all_roles) then
 				all_roles := main_role || all_roles;
 			end if;
 			insert into workos.memberships as t (id, user_id, organization_id, status, role, roles, custom_attributes, created_at, updated_at, event_id, seen_at)
