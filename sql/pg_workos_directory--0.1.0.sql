@@ -622,7 +622,7 @@ declare
 	object jsonb;
 	kind text;
 	of_organization text;
-	kinds text[] := '{}';
+	listed text[] := '{}';
 	number bigint := 0;
 begin
 	perform workos._check_isolation();
@@ -650,11 +650,11 @@ begin
 		if workos._put(kind, false, object, '', null, began) then
 			number := number + 1;
 		end if;
-		if kind <> all (kinds) then
-			kinds := kinds || kind;
+		if kind <> all (listed) then
+			listed := listed || kind;
 		end if;
 	end loop;
-	update workos.import_run i set kinds = i.kinds || import.kinds where not i.kinds @> import.kinds;
+	update workos.import_run i set kinds = i.kinds || listed where not i.kinds @> listed;
 	return number;
 end $$;
 comment on function workos.import(jsonb, text) is

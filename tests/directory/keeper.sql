@@ -3,6 +3,7 @@ begin
 	if to_regrole('keeper') is null then
 		create role keeper login;
 		create role stranger login;
+		grant stranger, authenticated, anon to keeper;
 	end if;
 	execute format('grant create on database %I to keeper', current_database());
 end $$;
