@@ -74,6 +74,15 @@ for edition in native portable; do
 	prove_sql "${edition}_sql_ascii" tests/conformance/encodings/sql_ascii.sql
 done
 
+for edition in native portable; do
+	say "the directory, on the $edition edition and Postgres $MAJOR"
+	new_database "directory_$edition" "directory/setup/$edition"
+	psql -Xqc "alter database directory_$edition set deadlock_timeout = '10ms'"
+	prove_as keeper "directory_$edition" tests/directory/*.sql
+	# The interpreter finds its own libraries, and not those of Postgres.
+	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,convergence}.py
+done
+
 say "documents: links, the reference, recipes and tutorials"
 source tests/docs.sh
 
@@ -91,10 +100,10 @@ cp "$WORK"/tle/pg_workos_portable* "$WORK/root$SHAREDIR/extension/"
 new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
-say "servers: installing, hostile schemas, privileges, moving, memory, limits, standby, logs, lint, tests of policies"
+say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, logs, lint, tests of policies"
 export BIN SERVER_USER SERVER_LOG=$WORK/run/log
 SERVER_USER=$(server_user)
-prove --failures --comments --exec bash tests/servers/{install,hostile,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
+prove --failures --comments --exec bash tests/servers/{install,hostile,directory,directory_crash,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
 
 say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans
