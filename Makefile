@@ -27,11 +27,11 @@ install:
 	@[ "$$(cat $(BUILT_FOR) 2>/dev/null)" = '$(POSTGRES)' ] || { echo 'run this first: make PG_CONFIG=$(PG_CONFIG)' >&2; exit 1; }
 	install -d "$(EXTDIR)" "$(LIBDIR)"
 	install -m 755 $(LIBRARY) "$(LIBDIR)/pg_workos$(DLSUFFIX)"
-	sed 's/@CARGO_VERSION@/$(VERSION)/' pg_workos.control > "$(EXTDIR)/pg_workos.control"
-	install -m 644 sql/pg_workos--*.sql "$(EXTDIR)"
+	for name in pg_workos pg_workos_directory; do sed 's/@CARGO_VERSION@/$(VERSION)/' $$name.control > "$(EXTDIR)/$$name.control"; done
+	install -m 644 sql/pg_workos--*.sql sql/pg_workos_directory--*.sql "$(EXTDIR)"
 
 uninstall:
-	rm -f "$(LIBDIR)/pg_workos$(DLSUFFIX)" "$(EXTDIR)/pg_workos.control" "$(EXTDIR)"/pg_workos--*.sql
+	rm -f "$(LIBDIR)/pg_workos$(DLSUFFIX)" "$(EXTDIR)"/pg_workos.control "$(EXTDIR)"/pg_workos--*.sql "$(EXTDIR)"/pg_workos_directory.control "$(EXTDIR)"/pg_workos_directory--*.sql
 
 # Runs a small example application in a temporary server.
 demo:

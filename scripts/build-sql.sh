@@ -35,13 +35,34 @@ assemble() {
 		BEGIN { for (i = 1; i < ARGC; i++) { if (i > 1) print ""; put(ARGV[i]) } }' "$@")
 }
 native() {
-	assemble native native/begin.sql native/helpers.sql common/comments.sql native/tokens.sql common/expression.sql common/explain.sql common/doctor.sql common/lint.sql common/protect.sql common/access.sql native/owner.sql
+	assemble native native/begin.sql native/helpers.sql native/directory.sql common/comments.sql native/tokens.sql common/expression.sql common/explain.sql common/doctor.sql common/lint.sql common/protect.sql common/access.sql native/owner.sql
 }
-functions=(portable/claims.sql portable/helpers.sql common/comments.sql common/expression.sql common/explain.sql common/doctor.sql common/lint.sql common/protect.sql)
+functions=(portable/claims.sql portable/helpers.sql portable/directory.sql common/comments.sql common/expression.sql common/explain.sql common/doctor.sql common/lint.sql common/protect.sql)
 # A migration can be run again, and names the schema directly.
 as_migration() { sed -e 's/@extschema@/extensions/g' -e 's/^create function/create or replace function/'; }
 portable() { assemble portable portable/begin.sql "${functions[@]}" portable/owners.sql common/access.sql portable/unpin.sql | as_migration; }
 uninstall() { assemble portable portable/uninstall.sql | as_migration; }
+# The directory: an extension of its own, and a second file of the portable edition.
+directory() { # EDITION
+	local files
+	case $1 in
+		native) files=(native-begin native-mac session tables native-dump values objects events webhooks import asking native-owner access native-end) ;;
+		portable) files=(portable-begin portable-mac session tables values objects events webhooks import asking access) ;;
+		uninstall) files=(portable-uninstall) ;;
+	esac
+	files=("${files[@]/#/directory/}")
+	assemble portable "${files[@]/%/.sql}"
+}
+directory_native() {
+	local pg_workos="(select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_workos')"
+	directory native | sed -E -e "s/@pg_workos@/$pg_workos/" -e 's/@create@/create function/' -e "s/@before@/'{}'/"
+}
+directory_portable() {
+	directory portable | as_migration | sed -E -e "s/@pg_workos@/'extensions'/" -e 's/@create@/create or replace function/' \
+		-e "s/@before@/current_setting('pg_workos.there_before')::oid[]/" -e 's/^create (table|index) /create \1 if not exists /' -e 's/^create view/create or replace view/'
+	cat "$source/portable/unpin.sql"
+}
+directory_uninstall() { directory uninstall; }
 tle() { assemble portable portable/tle-begin.sql "${functions[@]}" common/access.sql; }
 
 # put FILE: writes standard input to the file, unless it holds the same. Otherwise cargo would compile the library again.
@@ -56,12 +77,18 @@ case ${1:-write} in
 		native | put "sql/pg_workos--$version.sql"
 		portable | put sql/portable/pg_workos.sql
 		uninstall | put sql/portable/uninstall.sql
+		directory_native | put "sql/pg_workos_directory--$version.sql"
+		directory_portable | put sql/portable/pg_workos_directory.sql
+		directory_uninstall | put sql/portable/uninstall_directory.sql
 		;;
 	check)
 		failed=
 		native | diff -u "sql/pg_workos--$version.sql" - >&2 || failed=yes
 		portable | diff -u sql/portable/pg_workos.sql - >&2 || failed=yes
 		uninstall | diff -u sql/portable/uninstall.sql - >&2 || failed=yes
+		directory_native | diff -u "sql/pg_workos_directory--$version.sql" - >&2 || failed=yes
+		directory_portable | diff -u sql/portable/pg_workos_directory.sql - >&2 || failed=yes
+		directory_uninstall | diff -u sql/portable/uninstall_directory.sql - >&2 || failed=yes
 		[ -z "$failed" ] || { echo 'error: the generated SQL files do not match sql/source: run scripts/build-sql.sh' >&2; exit 1; }
 		;;
 	tle) tle >"$2" ;;

@@ -9,6 +9,6 @@ made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 if [ $# -eq 0 ]; then
 	scripts/build-sql.sh tle "$made/pg_workos_portable--$version.sql"
-	set -- sql/pg_workos--*.sql "$made"/*.sql sql/portable/*.sql sql/testing/*.sql
+	set -- sql/pg_workos*--*.sql "$made"/*.sql sql/portable/*.sql sql/testing/*.sql
 fi
 target/python/bin/python scripts/spot.py "$@"

@@ -145,6 +145,20 @@ CREATE FUNCTION @extschema@.workos_org_with_role(role text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_org_with_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 
+-- all organizations of the user: NULL without a session, an error without a directory
+
+CREATE FUNCTION @extschema@.workos_org_ids() RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_org_ids_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+
+CREATE FUNCTION @extschema@.workos_org_ids_with_permission(permission text) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_org_ids_with_permission_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+
+CREATE FUNCTION @extschema@.workos_org_ids_with_role(role text) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_org_ids_with_role_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+
 -- descriptions of the helpers, which psql's \df+ shows
 
 comment on function @extschema@.workos_user_id() is
@@ -207,6 +221,12 @@ comment on function @extschema@.workos_org_with_permission(text) is
 	'id of the selected organization if the session has the permission there, else NULL';
 comment on function @extschema@.workos_org_with_role(text) is
 	'id of the selected organization if the session has the role there, else NULL';
+comment on function @extschema@.workos_org_ids() is
+	'ids of all organizations in which the user is an active member, as the directory says; NULL without a session';
+comment on function @extschema@.workos_org_ids_with_permission(text) is
+	'ids of the organizations in which the user is an active member with the permission, as the directory says; NULL without a session';
+comment on function @extschema@.workos_org_ids_with_role(text) is
+	'ids of the organizations in which the user is an active member with the role, as the directory says; NULL without a session';
 
 -- verified tokens
 
@@ -617,7 +637,7 @@ $$;
 create function @extschema@._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_helpers,_workos_kind,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_helpers,_workos_kind,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -3184,6 +3204,9 @@ declare
 		'@extschema@.workos_authenticated_within(interval)',
 		'@extschema@.workos_org_with_permission(text)',
 		'@extschema@.workos_org_with_role(text)',
+		'@extschema@.workos_org_ids()',
+		'@extschema@.workos_org_ids_with_permission(text)',
+		'@extschema@.workos_org_ids_with_role(text)',
 		'@extschema@.workos_doctor()',
 		'@extschema@.workos_explain(text, text)',
 		'@extschema@.workos_explain(regclass, text)',

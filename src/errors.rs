@@ -31,6 +31,7 @@ pub enum Error {
     KeysTooLong,
     NoIssuersTable,
     NotATrigger,
+    NoDirectory,
     OutOfMemory,
 }
 
@@ -64,7 +65,9 @@ fn sqlstate(error: Error) -> PgSqlErrorCode {
         Claims(_) | TooLong | NotInEncoding | LacksCharacter | NotJsonb | NotAnIssuer | Unfit(_)
         | KeysTooLong => ERRCODE_INVALID_PARAMETER_VALUE,
         Refused(_) => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
-        SourceIsRequest | SourceRefused | NoIssuersTable => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        SourceIsRequest | SourceRefused | NoIssuersTable | NoDirectory => {
+            ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
+        }
         NotATrigger => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         OutOfMemory => ERRCODE_OUT_OF_MEMORY,
     }
@@ -127,6 +130,10 @@ fn words(error: Error) -> (&'static str, &'static str) {
         NotATrigger => (
             "workos_issuers_changed() was not called as a trigger",
             "Only the triggers on the table of trusted issuers may call it.",
+        ),
+        NoDirectory => (
+            "there is no directory in this database",
+            "Create the extension pg_workos_directory, and feed it with the events of WorkOS.",
         ),
         OutOfMemory => (
             "out of memory",

@@ -13,7 +13,8 @@ jwks="{\"keys\":[$(jwk docs ours)]}"
 check recipes docs/how-to/policies.md tests/recipes "$WORK/recipes"
 check recipes docs/how-to/migrate.md tests/migrations "$WORK/recipes"
 for edition in native portable; do
-	PGDATABASE=$edition check functions $edition -v issuer="$ISSUER" -v jwks="$jwks" -v token="$(SIGNER=docs token user_01ANN)"
+	psql -Xqd directory_$edition -U keeper -o /dev/null -f tests/directory/setup/ann.sql
+	PGDATABASE=directory_$edition check functions $edition -v issuer="$ISSUER" -v jwks="$jwks" -v token="$(SIGNER=docs token user_01ANN)"
 	psql -Xqd $edition -f tests/recipes/setup.sql
 	psql -Xqd $edition -c 'grant execute on all functions in schema extensions to developer' # for workos_lint()
 	PGDATABASE=$edition check lint $edition
@@ -23,7 +24,7 @@ done
 mkdir "$WORK/stand-ins"
 printf '#!/bin/sh\necho %q\n' "$jwks" >"$WORK/stand-ins/curl"
 chmod +x "$WORK/stand-ins/curl"
-for document in README.md docs/how-to/install.md docs/tutorials/{self-hosted,own-server}.md; do
+for document in README.md docs/how-to/{install,directory}.md docs/tutorials/{self-hosted,own-server}.md; do
 	createdb -T template0 document
 	if [ $document = README.md ]; then
 		psql -Xqd document -c 'create schema extensions' -c 'grant usage on schema extensions to public' -c 'create extension pg_workos with schema extensions'
@@ -35,4 +36,4 @@ done
 psql -Xq -c 'alter role authenticator reset session_preload_libraries'
 for document in docs/how-to/{portable-edition,local-development,troubleshooting}.md; do PGDATABASE=portable check run $document; done
 check coverage README.md docs/tutorials/{self-hosted,own-server}.md docs/reference/{functions,lint}.md \
-	docs/how-to/{install,policies,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md
+	docs/how-to/{install,directory,policies,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md

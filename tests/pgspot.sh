@@ -18,7 +18,8 @@ body() { printf 'create function @extschema@.f() returns setof int language plpg
 
 is "$(scripts/pgspot.sh >"$dir/said" 2>&1; echo $?)" 0 'it accepts the scripts of the repository'
 like "$(cat "$dir/said")" 'pg_workos--.*\.sql: 0 complaints' 'the script of the extension has no complaints'
-is "$(grep -c ' complaints$' "$dir/said")" "$(($(ls sql/pg_workos--*.sql sql/portable/*.sql sql/testing/*.sql | wc -l) + 1))" 'it checks every script, and the one for pg_tle'
+like "$(cat "$dir/said")" 'pg_workos_directory--.*\.sql: 0 complaints' 'that of the directory has none'
+is "$(grep -c ' complaints$' "$dir/said")" "$(($(ls sql/pg_workos*--*.sql sql/portable/*.sql sql/testing/*.sql | wc -l) + 1))" 'it checks every script, and the one for pg_tle'
 
 says ext.sql 'PS016 current_setting' 'unqualified names in the script without its SET search_path' < <(sed '/^SET LOCAL search_path/d' sql/pg_workos--*.sql)
 says ext.sql 'PS001 .=. in p.oid = p.pronamespace' 'an operator' <<<'select from pg_catalog.pg_proc p where p.oid = p.pronamespace;'

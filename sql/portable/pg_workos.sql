@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -77,7 +77,7 @@ begin
 	end if;
 	-- Functions that exist already keep their privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
 end $$;
 
 -- reading the claims
@@ -641,6 +641,44 @@ begin
 	return extensions._workos_org_with_role(role);
 end $$;
 
+
+-- all organizations of the user: NULL without a session, an error without a directory
+
+-- The directory must belong to the owner of these functions. Anybody who may create schemas could create one of its name.
+create or replace function extensions._workos_check_directory() returns void
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	if not exists (
+		select from pg_namespace n join pg_proc p on p.pronamespace = n.oid and p.proowner = n.nspowner
+		where n.nspname = 'workos' and p.proname = '_org_ids' and p.proargtypes = '25 25'::oidvector and p.prosecdef
+			and n.nspowner = (select o.proowner from pg_proc o where o.oid = 'extensions._workos_check_directory()'::regprocedure))
+	then
+		raise exception using errcode = '55000', message = 'there is no directory in this database',
+			hint = 'Run pg_workos_directory.sql, as the same role as pg_workos.sql, and feed it with the events of WorkOS.';
+	end if;
+end $$;
+
+create or replace function extensions.workos_org_ids() returns text[]
+	language plpgsql stable parallel safe cost 100 set search_path = pg_catalog, pg_temp as $$
+begin
+	perform extensions._workos_check_directory();
+	return case when extensions.workos_is_authenticated() then workos._org_ids('all', '') end;
+end $$;
+
+create or replace function extensions.workos_org_ids_with_permission(permission text) returns text[]
+	language plpgsql stable parallel safe cost 100 set search_path = pg_catalog, pg_temp as $$
+begin
+	perform extensions._workos_check_directory();
+	return case when extensions.workos_is_authenticated() and permission is not null then workos._org_ids('permission', permission) end;
+end $$;
+
+create or replace function extensions.workos_org_ids_with_role(role text) returns text[]
+	language plpgsql stable parallel safe cost 100 set search_path = pg_catalog, pg_temp as $$
+begin
+	perform extensions._workos_check_directory();
+	return case when extensions.workos_is_authenticated() and role is not null then workos._org_ids('role', role) end;
+end $$;
+
 -- descriptions of the helpers, which psql's \df+ shows
 
 comment on function extensions.workos_user_id() is
@@ -703,6 +741,12 @@ comment on function extensions.workos_org_with_permission(text) is
 	'id of the selected organization if the session has the permission there, else NULL';
 comment on function extensions.workos_org_with_role(text) is
 	'id of the selected organization if the session has the role there, else NULL';
+comment on function extensions.workos_org_ids() is
+	'ids of all organizations in which the user is an active member, as the directory says; NULL without a session';
+comment on function extensions.workos_org_ids_with_permission(text) is
+	'ids of the organizations in which the user is an active member with the permission, as the directory says; NULL without a session';
+comment on function extensions.workos_org_ids_with_role(text) is
+	'ids of the organizations in which the user is an active member with the role, as the directory says; NULL without a session';
 
 -- reading the text of SQL: what workos_explain() and workos_lint() share. Nothing here evaluates anything.
 
@@ -961,7 +1005,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -3505,7 +3549,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -3555,6 +3599,9 @@ declare
 		'extensions.workos_authenticated_within(interval)',
 		'extensions.workos_org_with_permission(text)',
 		'extensions.workos_org_with_role(text)',
+		'extensions.workos_org_ids()',
+		'extensions.workos_org_ids_with_permission(text)',
+		'extensions.workos_org_ids_with_role(text)',
 		'extensions.workos_doctor()',
 		'extensions.workos_explain(text, text)',
 		'extensions.workos_explain(regclass, text)',
@@ -3592,7 +3639,8 @@ declare
 		'extensions._workos_has_all_permissions(text[])',
 		'extensions._workos_is_impersonated()',
 		'extensions._workos_org_with_permission(text)',
-		'extensions._workos_org_with_role(text)'
+		'extensions._workos_org_with_role(text)',
+		'extensions._workos_check_directory()'
 	]::regprocedure[];
 	made record;
 	grantee text;
@@ -3602,7 +3650,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

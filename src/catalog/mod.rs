@@ -1,4 +1,5 @@
 //! Catalog look-ups: the trusted issuers, and which functions belong to this library.
 
+pub mod directory;
 pub mod issuers;
 pub mod library;

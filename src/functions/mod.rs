@@ -3,8 +3,10 @@
 mod checks;
 mod gates;
 mod getters;
+mod organizations;
 mod text_result;
 mod tokens;
+mod webhooks;
 
 use pgrx::prelude::*;
 

@@ -38,6 +38,11 @@ impl Varlena {
         Varlena(whole.into())
     }
 
+    /// As an argument of a function.
+    pub fn datum(&self) -> pg_sys::Datum {
+        self.0
+    }
+
     /// `text`, in the encoding of the server.
     #[inline]
     pub fn text(text: &str) -> Varlena {

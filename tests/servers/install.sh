@@ -76,7 +76,7 @@ is "$(sql installs_restored postgres "select count(*), (select count(*) from pg_
 # make uninstall removes the files that make install created.
 root=$(mktemp -d)
 make --no-print-directory -C "$here" install DESTDIR="$root" >/dev/null 2>&1
-is "$(find "$root" -type f | sed 's/.*\///' | sort | tr '\n' ' ')" 'pg_workos--0.1.0.sql pg_workos.control pg_workos.so ' 'make install creates three files'
+is "$(find "$root" -type f | sed 's/.*\///' | sort | tr '\n' ' ')" 'pg_workos--0.1.0.sql pg_workos.control pg_workos.so pg_workos_directory--0.1.0.sql pg_workos_directory.control ' 'make install creates five files'
 make --no-print-directory -C "$here" uninstall DESTDIR="$root" >/dev/null 2>&1
 is "$(find "$root" -type f)" '' 'make uninstall removes them'
 rm -rf "$root"

@@ -60,3 +60,9 @@ comment on function @extschema@.workos_org_with_permission(text) is
 	'id of the selected organization if the session has the permission there, else NULL';
 comment on function @extschema@.workos_org_with_role(text) is
 	'id of the selected organization if the session has the role there, else NULL';
+comment on function @extschema@.workos_org_ids() is
+	'ids of all organizations in which the user is an active member, as the directory says; NULL without a session';
+comment on function @extschema@.workos_org_ids_with_permission(text) is
+	'ids of the organizations in which the user is an active member with the permission, as the directory says; NULL without a session';
+comment on function @extschema@.workos_org_ids_with_role(text) is
+	'ids of the organizations in which the user is an active member with the role, as the directory says; NULL without a session';

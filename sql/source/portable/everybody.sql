@@ -23,4 +23,5 @@
 		'@extschema@._workos_has_all_permissions(text[])',
 		'@extschema@._workos_is_impersonated()',
 		'@extschema@._workos_org_with_permission(text)',
-		'@extschema@._workos_org_with_role(text)'
+		'@extschema@._workos_org_with_role(text)',
+		'@extschema@._workos_check_directory()'

@@ -1,0 +1,13 @@
+-- all organizations of the user: NULL without a session, an error without a directory
+
+CREATE FUNCTION @extschema@.workos_org_ids() RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_org_ids_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+
+CREATE FUNCTION @extschema@.workos_org_ids_with_permission(permission text) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_org_ids_with_permission_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+
+CREATE FUNCTION @extschema@.workos_org_ids_with_role(role text) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_org_ids_with_role_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
