@@ -1,6 +1,5 @@
 # The directory as an extension and as a file: installing, dump and restore, dropping, privileges, hostile schemas, logs.
-source "$(dirname "$0")/tap.sh"
-here=$(cd "$(dirname "$0")/../.." && pwd)
+source "$(dirname "$0")/../shell.sh"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$here/Cargo.toml" | head -n 1)
 
 psql -q <<-'SQL'
