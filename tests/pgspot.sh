@@ -41,7 +41,7 @@ says ext.sql 'PS004 ' 'SECURITY DEFINER' < <(planted "$(body 'begin return;' ' s
 says ext.sql 'PS002 extschema.f' 'CREATE OR REPLACE' < <(planted 'create or replace function @extschema@.f() returns int return 1;')
 says pg_workos.sql 'PS002 extensions.f' 'CREATE OR REPLACE of a function that does not belong to pg_workos' <<<'create or replace function extensions.f() returns int return 1;'
 says pg_workos.sql "PS001 .=. in 1 = 2" 'an operator in a helper without a fixed search_path' \
-	<<<'create or replace function extensions.workos_org_id() returns bool language plpgsql as $$begin return 1 = 2; end$$;'
+	<<<'create or replace function extensions._workos_role(jsonb) returns bool language plpgsql as $$begin return 1 = 2; end$$;'
 says ext.sql 'PS002 extensions.f' 'CREATE OR REPLACE in a schema that was created under a condition' \
 	<<<'do $$begin if false then create schema extensions; end if; end$$; create or replace function extensions.f() returns int return 1;'
 says ext.sql 'PS001 .=. in .a. = b' 'an operator between commands of psql' <<<$'\\if :to\n\t\\ir other.sql\n\\endif\nselect :\'a\' = :"b" as c \\gset'

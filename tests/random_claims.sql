@@ -64,6 +64,47 @@ create function pg_temp.object(depth int, members int) returns text language sql
 	from generate_series(1, members)
 $$;
 
+-- Claims as gateways send them, with at most one odd thing: near each condition of the ordinary way of the portable edition.
+create function pg_temp.nearly_ordinary() returns text language plpgsql volatile as $$
+declare
+	colon constant text := pg_temp.one_of(array[':', ':', ': ']);
+	comma constant text := pg_temp.one_of(array[',', ',', ', ']);
+	names text[] := array['iss', 'sub', 'sid', 'org_id', 'user_role', 'roles', 'permissions', 'exp'];
+	contents text[] := array['"https://api.workos.com/"', '"user_1"', '"session_1"', '"org_1"', '"editor"', '["editor"]', '["p1","p3"]', '4102444800'];
+	pick constant double precision := random();
+	at int;
+	text text;
+begin
+	if random() < 0.5 then
+		names := names || array['email', 'email_verified', 'act', 'nbf', 'auth_time', 'feature_flags', 'entitlements', 'plan'];
+		contents := contents || array['"é@x.com"', 'true', '{"sub":"staff@example.com"}', '0', '1709193557', '[]', '["p1","r1"]', 'null'];
+	end if;
+	at := 1 + floor(random() * cardinality(names));
+	if pick < 0.35 then -- another value
+		contents[at] := pg_temp.one_of(array['1', '0', '-0', '-1', '1.5', '1709193557.0', '1e2', '1E9', '1e131072', '1e-16384', '01', '-', '1.', '.5', '""', '"p1"', '"anon"', '"authenticated"', '"client_1"', '"widget_session_1"', '"user_"',
+			'"\u0041"', '"\\"', '"\""', '"\u0000"', '"\ud800"', '"\x"', '"a"b"', '"a""b"', '"' || e'\t' || '"', '"' || e'\x7f' || '"', '"' || e'\n' || '"', '"{"', '"]"', 'true', 'false', 'null', 'tru', 'truefalse', 'nulll', 'NaN', '[]', '[ ]', '["a"]', '["a", "b"]', '["a" ,"b"]',
+			'["a",]', '[,"a"]', '["a""b"]', '["a",1]', '["a",null]', '[["a"]]', '[{}]', '["a","\""]', '["a,b","{","}","NULL","null"," "]', '{}', '{"sub":1}', '{"sub":"x","sub":"y"}', '{"a":1,}', '{"a":1,"b":{"c":1}}', '{"a":[1]}', '{"a":1, "b":true}', '{"a" :1}', '{1:1}', '{"a":1 }', '', pg_temp.number(), pg_temp.number(), pg_temp.string(), pg_temp.value(1)]);
+	elsif pick < 0.5 then -- another member, or the same one twice
+		names := names || pg_temp.one_of(array['sub', 'sid', 'org_id', 'user_role', 'roles', 'permissions', 'exp', 'nbf', 'scope', 'act', 's\u0075b', 'a', '']);
+		contents := contents || pg_temp.one_of(array['"user_2"', '"session_2"', '"client_2"', '"widget_session_2"', '"org_2"', '""', '"r1"', '["r1"]', '["authenticated"]', '["a","r1"]', '[]', '1', '4102444801', '"x"', 'null', '{}', pg_temp.number(), pg_temp.value(1)]);
+	elsif pick < 0.55 then -- a member less
+		names := names[:at - 1] || names[at + 1:];
+		contents := contents[:at - 1] || contents[at + 1:];
+	end if;
+	select '{' || string_agg('"' || n || '"' || colon || c, comma order by i) || '}' into text from unnest(names, contents) with ordinality u(n, c, i);
+	if pick > 0.97 then -- about as long as it may be
+		text := left(text, -1) || ',"a":"' || repeat('x', 16384 - octet_length(text) - 7 + floor(random() * 4)::int - 1) || '"}';
+	elsif pick > 0.94 then -- about as many brackets or levels as there may be
+		at := 251 - (octet_length(text) - octet_length(translate(text, '[{', ''))) + floor(random() * 10)::int;
+		text := left(text, -1) || case when random() < 0.5 then ',"a":[' || repeat('[],', at) || '0]}' else ',"a":' || repeat('[', least(at, 255)) || repeat(']', least(at, 255)) || '}' end; -- at most 256 levels, which both editions read
+	elsif pick > 0.8 then -- one character more or less, anywhere or at the end
+		at := case when random() < 0.5 then floor(random() * (length(text) + 1)) else length(text) - floor(random() * 3)::int end;
+		text := left(text, at) || pg_temp.one_of(array['', '', '{', '}', '[', ']', ',', ':', '"', '\', '0', '-', '.', 'e', ' ', e'\n', e'\t', e'\x01', '"a"', '""', ',"a":1', ', ', 'x'])
+			|| substr(text, at + 1 + floor(random() * 2)::int);
+	end if;
+	return text;
+end $$;
+
 -- Most are objects that hold a session. In some, characters are removed, added or replaced at a random position.
 create function pg_temp.claims() returns text language plpgsql volatile as $$
 declare
@@ -71,7 +112,9 @@ declare
 	text text;
 	at int;
 begin
-	if pick < 0.05 then
+	if random() < 0.4 then
+		return pg_temp.nearly_ordinary();
+	elsif pick < 0.05 then
 		text := pg_temp.space() || pg_temp.value(0) || pg_temp.space();
 	else
 		text := pg_temp.object(0, floor(random() * 8)::int);

@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -77,10 +77,76 @@ begin
 	end if;
 	-- Functions that exist already keep their privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
 end $$;
 
--- reading the claims
+-- Reading the claims.
+--
+-- Claims are read in one of two ways. `_workos_ordinary()` reads the claims that gateways set, in a few microseconds.
+-- It answers only where it is certain. Everything else, such as malformed claims, goes the thorough way:
+-- `_workos_odd()` and its like, which also raise the errors.
+--
+-- A body in standard SQL (RETURN) is bound to the functions that it calls when it is created. A body in PL/pgSQL finds
+-- functions by name when it runs, so none of them calls a function of this file: where the schema is renamed, nobody
+-- can put another function in the place of one of these.
+
+-- the ordinary way
+
+-- The current claims, if they are ordinary: those of any kind of token, or only of a session. JSON null if there are
+-- none, and NULL if the claims are not ordinary.
+create or replace function extensions._workos_ordinary(of_session boolean) returns jsonb
+	language plpgsql stable parallel safe as $$
+declare
+	value constant pg_catalog.text := case
+		when coalesce(pg_catalog.current_setting('workos.claims_source', true), '') operator(pg_catalog.=) any (array['', 'request'])
+			and pg_catalog.getdatabaseencoding() operator(pg_catalog.=) 'UTF8'
+		then coalesce(pg_catalog.current_setting('request.jwt.claims', true), '') end;
+	claims pg_catalog.jsonb;
+begin
+	if value operator(pg_catalog.=) '' then
+		return 'null'::pg_catalog.jsonb;
+	elsif value is null or pg_catalog.octet_length(value) operator(pg_catalog.>) 16384 then
+		return null;
+	elsif pg_catalog.current_setting('server_version_num')::pg_catalog.int4 operator(pg_catalog.>=) 170000 then
+		-- At most 256 levels.
+		if pg_catalog.octet_length(value) operator(pg_catalog.-) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')) operator(pg_catalog.<=) 256 then
+			begin
+				claims := value::pg_catalog.jsonb;
+			exception when data_exception or program_limit_exceeded then
+				return null;
+			end;
+		end if;
+	-- Postgres 15 and 16 allow no exception block in a parallel plan. Of this form, every text is JSON, and jsonb can
+	-- represent it: an object whose members are strings without escapes, numbers without exponent, true, false, null,
+	-- lists of strings, and objects of such members except lists.
+	elsif value operator(pg_catalog.~) $q$^\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:, ?"[^"\\\x01-\x1f]*")*)?\]|\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)(?:, ?(?=")|(?=\})))*\})(?:, ?(?=")|\}\Z))+\Z$q$ then
+		claims := value::pg_catalog.jsonb;
+	end if;
+	return case
+		when (pg_catalog.jsonb_typeof(claims) operator(pg_catalog.=) 'object') is not true then null
+		-- A time that is a whole number is compared with the clock here.
+		when claims operator(pg_catalog.?) 'exp' and case
+			when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'exp') operator(pg_catalog.=) 'number'
+			then pg_catalog.scale((claims operator(pg_catalog.->) 'exp')::pg_catalog.numeric) operator(pg_catalog.>) 0 else true end then null
+		when claims operator(pg_catalog.?) 'nbf' and case
+			when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'nbf') operator(pg_catalog.=) 'number'
+			then pg_catalog.scale((claims operator(pg_catalog.->) 'nbf')::pg_catalog.numeric) operator(pg_catalog.>) 0 else true end then null
+		when (claims operator(pg_catalog.->) 'exp')::pg_catalog.numeric operator(pg_catalog.<=) (extract(epoch from pg_catalog.statement_timestamp()) operator(pg_catalog.-) 30)
+			or (claims operator(pg_catalog.->) 'nbf')::pg_catalog.numeric operator(pg_catalog.>) (extract(epoch from pg_catalog.statement_timestamp()) operator(pg_catalog.+) 30) then 'null'::pg_catalog.jsonb
+		when not of_session then claims
+		when claims operator(pg_catalog.?) 'scope'
+			or pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sub', 'user_') is not true
+			or pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sid', 'session_') is not true then 'null'::pg_catalog.jsonb
+		-- Both are absent, or strings that can be returned as they are.
+		when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'org_id') operator(pg_catalog.<>) 'string'
+			or pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'user_role') operator(pg_catalog.<>) 'string'
+			or claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) ''
+			or claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role']) then null
+		else claims
+	end;
+end $$;
+
+-- the thorough way
 
 -- The depth of nested objects and lists; NULL if the numbers of opening and closing brackets differ. The JSON
 -- parser of Postgres is recursive, and fails when its stack is full.
@@ -138,23 +204,26 @@ begin
 	return true;
 end $$;
 
-create or replace function extensions._workos_refuse(complaint text, remedy text) returns void
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	raise exception using errcode = '22023', message = 'setting "request.jwt.claims" ' || complaint, hint = remedy;
-end $$;
+-- NULL for a text that is too long or too deep to be parsed.
+create or replace function extensions._workos_well_formed(value text) returns boolean
+	language sql stable parallel safe
+	return case
+		when octet_length(value) <= 1048576 and coalesce(extensions._workos_depth(value), 0) <= 256
+		then extensions._workos_depth(value) is not null and extensions._workos_is_json(value)
+	end;
 
 -- The setting as a claims object; NULL for an anonymous request. A string that Postgres cannot store makes the
 -- whole text invalid. Otherwise one reader could skip the string and another could truncate it, and they would
 -- see two different users.
-create or replace function extensions._workos_set_claims() returns json
+create or replace function extensions._workos_checked(value text, well_formed boolean) returns json
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
-	value constant text := current_setting('request.jwt.claims', true);
 	encoding constant text := getdatabaseencoding();
-	depth int;
-	content text;
+	one_object constant text := 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.';
+	content text := btrim(value, e' \t\r\n');
 	misfit text;
+	complaint text;
+	remedy text;
 begin
 	if coalesce(current_setting('workos.claims_source', true), '') not in ('', 'request') then
 		raise exception using errcode = '55000', message = 'setting "workos.claims_source" asks for verified tokens, which the portable edition cannot verify',
@@ -162,291 +231,145 @@ begin
 	end if;
 	if value is null or value = '' then
 		return null;
-	end if;
-	if octet_length(value) > 1048576 then
-		perform extensions._workos_refuse('is longer than 1 MiB', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
-	end if;
+	elsif octet_length(value) > 1048576 then
+		complaint := 'is longer than 1 MiB';
+		remedy := one_object;
 	-- With SQL_ASCII Postgres accepts any byte.
-	if encoding = 'SQL_ASCII' and value !~ $q$^(?:[\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*\Z$q$ then
-		perform extensions._workos_refuse('is not valid in the encoding of the database', 'The gateway must set client_encoding to the encoding of the text that it sends.');
-	end if;
-	depth := extensions._workos_depth(value);
-	if depth > 256 then
-		perform extensions._workos_refuse('is nested too deeply', 'The portable edition reads claims of up to 256 levels. Remove deeper claims from the token.');
-	end if;
-	if depth is null or not extensions._workos_is_json(value) then
-		perform extensions._workos_refuse('is not valid JSON', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
-	end if;
-	content := btrim(value, e' \t\r\n');
-	if content = 'null' then
+	elsif encoding = 'SQL_ASCII' and value !~ $q$^(?:[\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*\Z$q$ then
+		complaint := 'is not valid in the encoding of the database';
+		remedy := 'The gateway must set client_encoding to the encoding of the text that it sends.';
+	elsif well_formed is null then
+		complaint := 'is nested too deeply';
+		remedy := 'The portable edition reads claims of up to 256 levels. Remove deeper claims from the token.';
+	elsif not well_formed then
+		complaint := 'is not valid JSON';
+		remedy := one_object;
+	elsif content = 'null' then
 		return null;
-	end if;
-	if left(content, 1) <> '{' then
-		perform extensions._workos_refuse('is not a JSON object', 'The gateway must set it to the claims of a verified token as one JSON object, or to an empty string for an anonymous visitor.');
-	end if;
-	if strpos(content, $q$\u$q$) > 0 then
+	elsif left(content, 1) <> '{' then
+		complaint := 'is not a JSON object';
+		remedy := one_object;
+	elsif strpos(content, $q$\u$q$) > 0 then
 		-- After escaped backslashes are removed, each backslash starts an escape.
 		misfit := substring(replace(content, $q$\\$q$, '__')
 			from $q$\\u0000|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]$q$);
 		if misfit = $q$\u0000$q$ then
-			perform extensions._workos_refuse($q$holds a string with \u0000$q$, 'Postgres text cannot hold that character. Refuse such tokens at the gateway.');
+			complaint := $q$holds a string with \u0000$q$;
+			remedy := 'Postgres text cannot hold that character. Refuse such tokens at the gateway.';
 		elsif misfit is not null then
-			perform extensions._workos_refuse('holds a string with half of a surrogate pair', 'Half of a surrogate pair is not a character. Refuse such tokens at the gateway.');
-		end if;
-		if encoding = 'SQL_ASCII' then
-			if replace(content, $q$\\$q$, '__') ~ $q$\\u(?!00[0-7])$q$ then
-				perform extensions._workos_refuse('holds a character that the encoding of the database lacks', 'Remove such claims from the token, or use a database with the encoding UTF8.');
-			end if;
-		elsif encoding <> 'UTF8' then
-			-- A character that the encoding lacks becomes U+001A, which _workos_spell() refuses when the claim is
-			-- read. A conversion could fail and print the value. Without one, SQL knows only which characters
-			-- ASCII and LATIN1 have.
+			complaint := 'holds a string with half of a surrogate pair';
+			remedy := 'Half of a surrogate pair is not a character. Refuse such tokens at the gateway.';
+		elsif encoding = 'SQL_ASCII' and replace(content, $q$\\$q$, '__') ~ $q$\\u(?!00[0-7])$q$ then
+			complaint := 'holds a character that the encoding of the database lacks';
+			remedy := 'Remove such claims from the token, or use a database with the encoding UTF8.';
+		elsif encoding not in ('SQL_ASCII', 'UTF8') then
+			-- A character that the encoding lacks becomes U+001A, which is refused when the claim is read. A conversion
+			-- could fail and print the value. Without one, SQL knows only which characters ASCII and LATIN1 have.
 			content := replace(regexp_replace(replace(content, $q$\\$q$, e'\x01'),
 				case encoding when 'LATIN1' then $q$\\u(?!00)....$q$ else $q$\\u(?!00[0-7])....$q$ end, $q$\\u001a$q$, 'g'), e'\x01', $q$\\$q$);
 		end if;
 	end if;
+	if complaint is not null then
+		raise exception using errcode = '22023', message = 'setting "request.jwt.claims" ' || complaint, hint = remedy;
+	end if;
 	return content;
 end $$;
 
--- A string claim. '' is treated as absent: a JWT template that quotes a missing value renders ''.
-create or replace function extensions._workos_string(claims json, name text) returns text
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	return case json_typeof(claims -> name) when 'string' then nullif(claims ->> name, '') end;
-end $$;
+create or replace function extensions._workos_set_claims() returns json
+	language sql stable parallel safe
+	return extensions._workos_checked(current_setting('request.jwt.claims', true), extensions._workos_well_formed(current_setting('request.jwt.claims', true)));
 
--- Refuses text with a character that the encoding of the database lacks: see _workos_set_claims().
-create or replace function extensions._workos_spell(value text) returns text
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	if strpos(value, e'\x1a') > 0 and getdatabaseencoding() <> 'UTF8' then
-		perform extensions._workos_refuse('holds a character that the encoding of the database lacks', 'Remove such claims from the token, or use a database with the encoding UTF8.');
-	end if;
-	return value;
-end $$;
-
-create or replace function extensions._workos_spell(list text[]) returns text[]
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	perform extensions._workos_spell(array_to_string(list, ''));
-	return list;
-end $$;
-
--- The same check for JSON text.
-create or replace function extensions._workos_lacks(value json) returns boolean
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	return getdatabaseencoding() <> 'UTF8' and replace(value::text, $q$\\$q$, '') like $q$%\\u001a%$q$;
-end $$;
-
--- A list claim. A value that is not an array of strings only is treated as absent, so the list is empty.
-create or replace function extensions._workos_list(claims json, name text) returns text[]
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	list constant json := claims -> name;
-begin
-	if claims is null then
-		return null;
-	end if;
-	if json_typeof(list) <> 'array' or exists (select from json_array_elements(list) e where json_typeof(e) <> 'string') then
-		return '{}';
-	end if;
-	return array(select json_array_elements_text(list));
-end $$;
-
--- A NumericDate (RFC 7519, section 2). A number that does not fit into a timestamptz becomes infinity or -infinity.
-create or replace function extensions._workos_instant(claims json, name text) returns timestamptz
+-- The claims that the functions below read, each with the type that it should have or absent, if the claims are in
+-- force (RFC 7519, sections 4.1.4 and 4.1.5) and, where only a session is wanted, of a session. Else JSON null.
+-- `reads` names a claim that will be returned: it must not hold a character that the encoding of the database lacks.
+create or replace function extensions._workos_reduced(claims json, of_session boolean, reads text) returns jsonb
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
-	number constant text := case json_typeof(claims -> name) when 'number' then claims ->> name end;
+	postgres_roles constant text[] := array['anon', 'authenticated', 'service_role'];
+	reduced jsonb := '{}';
+	name text;
+	claim json;
 	parts text[];
 	digits text;
 	magnitude numeric; -- the number is 0.DIGITS times ten to this power
 	seconds double precision;
 begin
-	if number is null then
-		return null;
-	elsif number ~ '^[1-9][0-9]{0,14}$' then
-		seconds := number;
-	else
-		parts := regexp_match(number, $q$^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?\Z$q$);
-		digits := ltrim(parts[2] || coalesce(parts[3], ''), '0');
-		magnitude := length(ltrim(parts[2], '0'))
-			- case when parts[2] = '0' then length(coalesce(parts[3], '')) - length(digits) else 0 end
-			+ case when length(parts[5]) > 9 then 999999999 else coalesce(nullif(parts[5], ''), '0')::numeric end
-				* case parts[4] when '-' then -1 else 1 end;
-		seconds := case
-			when digits = '' or magnitude < -30 then '0'
-			when magnitude > 30 then parts[1] || 'infinity'
-			else parts[1] || '0.' || left(digits, 800) || 'e' || magnitude
-		end;
+	if claims is null then
+		return 'null';
 	end if;
-	return case
-		when seconds < -210866803200 then '-infinity'
-		when seconds >= 9224318016000 then 'infinity'
-		else to_timestamp(seconds)
-	end;
-end $$;
-
--- The current claims: those of the setting, unless they are expired or not valid yet (RFC 7519, sections 4.1.4 and
--- 4.1.5).
-create or replace function extensions._workos_current_claims() returns json
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	claims constant json := extensions._workos_set_claims();
-	grace constant interval := '30 seconds';
-begin
-	if (claims -> 'exp') is not null
-		and coalesce(extensions._workos_instant(claims, 'exp') <= statement_timestamp() - grace, true)
-		or (claims -> 'nbf') is not null
-		and coalesce(extensions._workos_instant(claims, 'nbf') > statement_timestamp() + grace, true)
+	-- A string that is '' is absent: a JWT template that quotes a missing value renders ''.
+	foreach name in array array['sub', 'sid', 'org_id', 'user_role'] loop
+		if json_typeof(claims -> name) = 'string' and claims ->> name <> '' then
+			reduced := reduced || jsonb_build_object(name, claims ->> name);
+		end if;
+	end loop;
+	foreach name in array array['roles', 'permissions', 'entitlements', 'feature_flags'] loop
+		claim := claims -> name;
+		if json_typeof(claim) = 'array' then
+			if not exists (select from json_array_elements(claim) e where json_typeof(e) <> 'string') then
+				reduced := reduced || jsonb_build_object(name, array(select json_array_elements_text(claim)));
+			end if;
+		end if;
+	end loop;
+	if (claims -> 'scope') is not null then
+		reduced := reduced || '{"scope": true}';
+	end if;
+	claim := claims -> 'act';
+	if claim::text not in ('null', '""') then
+		reduced := reduced || jsonb_build_object('act', case
+			when json_typeof(claim) <> 'object' then '{}'
+			when json_typeof(claim -> 'sub') = 'string' then jsonb_build_object('sub', claim ->> 'sub')
+			else '{}' end);
+	end if;
+	-- NumericDates (RFC 7519, section 2). Numbers that are too large for a timestamptz only have to stay so.
+	foreach name in array array['iat', 'exp', 'nbf', 'auth_time'] loop
+		claim := claims -> name;
+		if json_typeof(claim) = 'number' then
+			parts := regexp_match(claim::text, $q$^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)0*([0-9]*))?\Z$q$);
+			digits := ltrim(parts[2] || coalesce(parts[3], ''), '0');
+			magnitude := length(ltrim(parts[2], '0'))
+				- case when parts[2] = '0' then length(coalesce(parts[3], '')) - length(digits) else 0 end
+				+ case when length(parts[5]) > 9 then 999999999 else coalesce(nullif(parts[5], ''), '0')::numeric end
+					* case parts[4] when '-' then -1 else 1 end;
+			seconds := case
+				when digits = '' or magnitude < -30 then '0'
+				when magnitude > 30 then parts[1] || '1e30'
+				else parts[1] || '0.' || left(digits, 800) || 'e' || magnitude
+			end;
+			reduced := reduced || jsonb_build_object(name, seconds);
+		elsif claim is not null and name in ('exp', 'nbf') then
+			return 'null';
+		end if;
+		if name = 'exp' and to_timestamp(least(greatest(seconds, 0), 99999999999)) <= statement_timestamp() - interval '30 seconds' and claim is not null
+			or name = 'nbf' and to_timestamp(least(greatest(seconds, 0), 99999999999)) > statement_timestamp() + interval '30 seconds' and claim is not null
+		then
+			return 'null';
+		end if;
+	end loop;
+	if of_session then
+		if not (coalesce(reduced ->> 'sub', '') ^@ 'user_' and coalesce(reduced ->> 'sid', '') ^@ 'session_') or reduced ? 'scope' then
+			return 'null';
+		end if;
+		-- Supabase and PostgREST use Postgres roles as values of the claim role.
+		if reduced ->> 'user_role' = any (postgres_roles) then
+			reduced := reduced - 'user_role';
+		end if;
+	end if;
+	if getdatabaseencoding() <> 'UTF8' and replace(case
+		when reads = 'user_role' and reduced ->> reads is null then case when jsonb_array_length(reduced -> 'roles') = 1 then reduced -> 'roles' end
+		when reads = 'roles' then jsonb_build_array(reduced -> reads, reduced -> 'user_role')
+		else reduced -> reads end::text, $q$\\$q$, '') like $q$%\\u001a%$q$
 	then
-		return null;
+		raise exception using errcode = '22023', message = 'setting "request.jwt.claims" holds a character that the encoding of the database lacks',
+			hint = 'Remove such claims from the token, or use a database with the encoding UTF8.';
 	end if;
-	return claims;
+	return reduced;
 end $$;
 
-create or replace function extensions._workos_kind(claims json) returns text
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	sub constant text := coalesce(extensions._workos_string(claims, 'sub'), '');
-	sid constant text := coalesce(extensions._workos_string(claims, 'sid'), '');
-begin
-	return case
-		when claims is null then null
-		when starts_with(sid, 'widget_session_') then 'widget'
-		when starts_with(sub, 'client_') then 'application'
-		when not starts_with(sub, 'user_') then 'other'
-		when (claims -> 'scope') is not null then 'oauth'
-		when starts_with(sid, 'session_') then 'session'
-		-- An ID token, which WorkOS signs with the same key.
-		when sid = '' then 'other'
-		else 'oauth'
-	end;
-end $$;
-
--- The claims of a user session, the only kind that gives a user identity.
-create or replace function extensions._workos_session() returns json
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	claims constant json := extensions._workos_current_claims();
-begin
-	return case extensions._workos_kind(claims) when 'session' then claims end;
-end $$;
-
-create or replace function extensions._workos_application() returns json
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	claims constant json := extensions._workos_current_claims();
-begin
-	return case extensions._workos_kind(claims) when 'application' then claims end;
-end $$;
-
-create or replace function extensions._workos_role(session json) returns text
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	roles constant text[] := extensions._workos_list(session, 'roles');
-	role text := extensions._workos_string(session, 'user_role');
-begin
-	-- These are Postgres roles. Supabase and PostgREST use them as values of the claim role.
-	if coalesce(role in ('anon', 'authenticated', 'service_role'), true) then
-		role := case cardinality(roles) when 1 then (select r from unnest(roles) r) end;
-	end if;
-	return case when role not in ('', 'anon', 'authenticated', 'service_role') then role end;
-end $$;
-
-create or replace function extensions._workos_roles(session json) returns text[]
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	roles constant text[] := extensions._workos_list(session, 'roles');
-	role constant text := extensions._workos_role(session);
-begin
-	return case when role is not null and role <> all (roles) then roles || role else roles end;
-end $$;
-
--- user and organization: NULL without a session, or if the claim is absent
-
-create or replace function extensions.workos_user_id() returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'sub'));
-end $$;
-
-create or replace function extensions.workos_session_id() returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'sid'));
-end $$;
-
-create or replace function extensions.workos_org_id() returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_string(extensions._workos_session(), 'org_id'));
-end $$;
-
-create or replace function extensions.workos_user_role() returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_role(extensions._workos_session()));
-end $$;
-
-create or replace function extensions.workos_user_roles() returns text[]
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_roles(extensions._workos_session()));
-end $$;
-
-create or replace function extensions.workos_permissions() returns text[]
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'permissions'));
-end $$;
-
-create or replace function extensions.workos_entitlements() returns text[]
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'entitlements'));
-end $$;
-
-create or replace function extensions.workos_feature_flags() returns text[]
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_list(extensions._workos_session(), 'feature_flags'));
-end $$;
-
-create or replace function extensions._workos_impersonator(session json) returns text
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	act constant json := session -> 'act';
-begin
-	return case json_typeof(act) when 'object' then extensions._workos_string(act, 'sub') end;
-end $$;
-
-create or replace function extensions.workos_impersonator() returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_impersonator(extensions._workos_session()));
-end $$;
-
-create or replace function extensions.workos_issued_at() returns timestamptz
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_instant(extensions._workos_session(), 'iat');
-end $$;
-
-create or replace function extensions.workos_expires_at() returns timestamptz
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_instant(extensions._workos_session(), 'exp');
-end $$;
-
-create or replace function extensions.workos_authenticated_at() returns timestamptz
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_instant(extensions._workos_session(), 'auth_time');
-end $$;
-
--- any kind of token
+-- This and the next two have a SET clause so that they do not become a part of the caller's plan.
+create or replace function extensions._workos_odd(of_session boolean, reads text) returns jsonb
+	language sql stable parallel safe set search_path = pg_catalog, pg_temp
+	return extensions._workos_reduced(extensions._workos_set_claims(), of_session, reads);
 
 -- Would the cast to jsonb succeed? Only a number can be outside the range of jsonb: at most 131072 digits before
 -- the decimal point and 16383 after it.
@@ -458,7 +381,7 @@ begin
 	if claims is null then
 		return true;
 	end if;
-	if extensions._workos_lacks(claims) then
+	if getdatabaseencoding() <> 'UTF8' and replace(claims::text, $q$\\$q$, '') like $q$%\\u001a%$q$ then
 		return false;
 	end if;
 	if current_setting('server_version_num')::int >= 160000 then
@@ -478,64 +401,225 @@ begin
 			or digits <> '' and length(digits) - length(fraction) + exponent > 131072);
 end $$;
 
-create or replace function extensions._workos_claims() returns jsonb
+create or replace function extensions._workos_whole(claims json, fits boolean) returns jsonb
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	claims constant json := extensions._workos_current_claims();
 begin
-	if not extensions._workos_fits_jsonb(claims) then
-		perform extensions._workos_refuse('holds a value that jsonb cannot represent', 'A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().');
+	if not fits then
+		raise exception using errcode = '22023', message = 'setting "request.jwt.claims" holds a value that jsonb cannot represent',
+			hint = 'A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().';
 	end if;
 	return claims;
 end $$;
 
-create or replace function extensions.workos_claims() returns jsonb
-	language plpgsql stable parallel safe as $$
+create or replace function extensions._workos_odd_claims() returns jsonb
+	language sql stable parallel safe set search_path = pg_catalog, pg_temp
+	return case jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null))
+		when 'object' then extensions._workos_whole(extensions._workos_set_claims(), extensions._workos_fits_jsonb(extensions._workos_set_claims()))
+		else 'null' end;
+
+create or replace function extensions._workos_one(claims json, name text) returns text
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
-	return extensions._workos_claims();
+	if getdatabaseencoding() <> 'UTF8' and replace((claims -> name)::text, $q$\\$q$, '') like $q$%\\u001a%$q$ then
+		raise exception using errcode = '22023', message = 'setting "request.jwt.claims" holds a character that the encoding of the database lacks',
+			hint = 'Remove such claims from the token, or use a database with the encoding UTF8.';
+	end if;
+	return nullif(claims ->> name, '');
 end $$;
 
-create or replace function extensions._workos_claim(name text) returns text
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	claim constant json := case when name is not null then extensions._workos_current_claims() -> name end;
+create or replace function extensions._workos_odd_claim(name text) returns text
+	language sql stable parallel safe set search_path = pg_catalog, pg_temp
+	return case jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null))
+		when 'object' then extensions._workos_one(extensions._workos_set_claims(), name) end;
+
+-- either way
+
+create or replace function extensions._workos_current(of_session boolean, reads text) returns jsonb
+	language sql stable parallel safe
+	return coalesce(extensions._workos_ordinary(of_session), extensions._workos_odd(of_session, reads));
+
+create or replace function extensions._workos_kind(claims jsonb) returns text
+	language plpgsql immutable parallel safe as $$
 begin
-	return case json_typeof(claim)
-		when 'string' then extensions._workos_spell(nullif(claim #>> '{}', ''))
-		when 'null' then null
-		else case when extensions._workos_lacks(claim) then extensions._workos_spell(e'\x1a') else claim::text end
+	return case
+		when (pg_catalog.jsonb_typeof(claims) operator(pg_catalog.=) 'object') is not true then null
+		when pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sid', 'widget_session_') then 'widget'
+		when pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sub', 'client_') then 'application'
+		when pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sub', 'user_') is not true then 'other'
+		when claims operator(pg_catalog.?) 'scope' then 'oauth'
+		when pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sid', 'session_') then 'session'
+		when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'sid') operator(pg_catalog.=) 'string' and claims operator(pg_catalog.->>) 'sid' operator(pg_catalog.<>) '' then 'oauth'
+		else 'other' -- an ID token has no sid
 	end;
 end $$;
 
-create or replace function extensions.workos_claim(name text) returns text
-	language plpgsql stable parallel safe as $$
+-- For workos_doctor().
+create or replace function extensions._workos_kind(claims json) returns text
+	language sql immutable parallel safe
+	return extensions._workos_kind(claims::jsonb);
+
+create or replace function extensions._workos_application(claims jsonb, name text) returns text
+	language plpgsql immutable parallel safe as $$
 begin
-	return extensions._workos_claim(name);
+	return case
+		when pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sid', 'widget_session_') then null
+		when pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sub', 'client_')
+			and pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) name) operator(pg_catalog.=) 'string'
+			and claims operator(pg_catalog.->>) name operator(pg_catalog.<>) ''
+		then claims operator(pg_catalog.->>) name
+	end;
 end $$;
+
+-- The session, if this list of it has the element; else NULL. A list that is not an array of strings only is absent.
+-- The role of the user counts as one of the roles.
+create or replace function extensions._workos_with(session jsonb, list text, element text) returns jsonb
+	language plpgsql immutable parallel safe as $$
+begin
+	return case when
+		pg_catalog.jsonb_typeof(session operator(pg_catalog.->) list) operator(pg_catalog.=) 'array'
+			and session operator(pg_catalog.->) list operator(pg_catalog.?) element
+			and not pg_catalog.jsonb_path_exists(session operator(pg_catalog.->) list, 'strict $[*] ? (@.type() != "string")'::pg_catalog.jsonpath)
+		or list operator(pg_catalog.=) 'roles' and session operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) element
+		then session end;
+end $$;
+
+create or replace function extensions._workos_list(session jsonb, name text) returns text[]
+	language plpgsql immutable parallel safe as $$
+declare
+	list constant pg_catalog.jsonb := session operator(pg_catalog.->) name;
+	strings pg_catalog.text[] := array[]::pg_catalog.text[];
+begin
+	if pg_catalog.jsonb_typeof(session) operator(pg_catalog.<>) 'object' then
+		return null;
+	elsif pg_catalog.jsonb_typeof(list) operator(pg_catalog.=) 'array' then
+		if not pg_catalog.jsonb_path_exists(list, 'strict $[*] ? (@.type() != "string")'::pg_catalog.jsonpath) then
+			if pg_catalog.strpos(list::pg_catalog.text, $q$\$q$) operator(pg_catalog.=) 0 then
+				-- Without escapes, ["a", "b"] differs from the array literal {"a", "b"} only in the brackets.
+				strings := ('{' operator(pg_catalog.||) pg_catalog.btrim(list::pg_catalog.text, '[]') operator(pg_catalog.||) '}')::pg_catalog.text[];
+			else
+				strings := array(select pg_catalog.jsonb_array_elements_text(list));
+			end if;
+		end if;
+	end if;
+	if name operator(pg_catalog.=) 'roles' and session operator(pg_catalog.->>) 'user_role' is not null
+		and session operator(pg_catalog.->>) 'user_role' operator(pg_catalog.<>) all (strings)
+	then
+		strings := pg_catalog.array_append(strings, session operator(pg_catalog.->>) 'user_role');
+	end if;
+	return strings;
+end $$;
+
+-- The role in the organization: user_role, else the only element of roles.
+create or replace function extensions._workos_role(session jsonb) returns text
+	language plpgsql immutable parallel safe as $$
+begin
+	return coalesce(session operator(pg_catalog.->>) 'user_role', case when pg_catalog.jsonb_typeof(session operator(pg_catalog.->) 'roles') operator(pg_catalog.=) 'array' then case when
+		pg_catalog.jsonb_array_length(session operator(pg_catalog.->) 'roles') operator(pg_catalog.=) 1
+		and pg_catalog.jsonb_typeof(session operator(pg_catalog.->) 'roles' operator(pg_catalog.->) 0) operator(pg_catalog.=) 'string'
+		-- The last three are Postgres roles.
+		and session operator(pg_catalog.->) 'roles' operator(pg_catalog.->>) 0 operator(pg_catalog.<>) all (array['', 'anon', 'authenticated', 'service_role'])
+		then session operator(pg_catalog.->) 'roles' operator(pg_catalog.->>) 0 end end);
+end $$;
+
+-- A number that does not fit into a timestamptz becomes infinity or -infinity.
+create or replace function extensions._workos_instant(session jsonb, name text) returns timestamptz
+	language plpgsql stable parallel safe as $$
+declare
+	number constant pg_catalog.numeric := case when pg_catalog.jsonb_typeof(session operator(pg_catalog.->) name) operator(pg_catalog.=) 'number' then (session operator(pg_catalog.->) name)::pg_catalog.numeric end;
+	seconds constant pg_catalog.float8 := case
+		when pg_catalog.abs(number) operator(pg_catalog.<) 1e-30 then 0
+		when pg_catalog.abs(number) operator(pg_catalog.>) 1e30 then pg_catalog.sign(number) operator(pg_catalog.*) 1e30
+		else number end;
+begin
+	return case
+		when seconds operator(pg_catalog.<) '-210866803200' then '-infinity'
+		when seconds operator(pg_catalog.>=) '9224318016000' then 'infinity'
+		else pg_catalog.to_timestamp(seconds)
+	end;
+end $$;
+
+-- user and organization: NULL without a session, or if the claim is absent
+
+create or replace function extensions.workos_user_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_current(true, 'sub') ->> 'sub';
+
+create or replace function extensions.workos_session_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_current(true, 'sid') ->> 'sid';
+
+create or replace function extensions.workos_org_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_current(true, 'org_id') ->> 'org_id';
+
+create or replace function extensions.workos_user_role() returns text
+	language sql stable parallel safe
+	return extensions._workos_role(extensions._workos_current(true, 'user_role'));
+
+create or replace function extensions.workos_user_roles() returns text[]
+	language sql stable parallel safe
+	return extensions._workos_list(extensions._workos_current(true, 'roles'), 'roles');
+
+create or replace function extensions.workos_permissions() returns text[]
+	language sql stable parallel safe
+	return extensions._workos_list(extensions._workos_current(true, 'permissions'), 'permissions');
+
+create or replace function extensions.workos_entitlements() returns text[]
+	language sql stable parallel safe
+	return extensions._workos_list(extensions._workos_current(true, 'entitlements'), 'entitlements');
+
+create or replace function extensions.workos_feature_flags() returns text[]
+	language sql stable parallel safe
+	return extensions._workos_list(extensions._workos_current(true, 'feature_flags'), 'feature_flags');
+
+create or replace function extensions.workos_impersonator() returns text
+	language sql stable parallel safe
+	return jsonb_path_query_first(extensions._workos_current(true, 'act'), 'strict $.act.sub ? (@.type() == "string" && @ != "")', '{}', true) #>> '{}';
+
+create or replace function extensions.workos_issued_at() returns timestamptz
+	language sql stable parallel safe
+	return extensions._workos_instant(extensions._workos_current(true, null), 'iat');
+
+create or replace function extensions.workos_expires_at() returns timestamptz
+	language sql stable parallel safe
+	return extensions._workos_instant(extensions._workos_current(true, null), 'exp');
+
+create or replace function extensions.workos_authenticated_at() returns timestamptz
+	language sql stable parallel safe
+	return extensions._workos_instant(extensions._workos_current(true, null), 'auth_time');
+
+-- any kind of token
+
+create or replace function extensions.workos_claims() returns jsonb
+	language sql stable parallel safe
+	return nullif(coalesce(extensions._workos_ordinary(false), extensions._workos_odd_claims()), 'null');
+
+create or replace function extensions.workos_claim(name text) returns text
+	language sql stable parallel safe
+	return case when name is not null then
+		case jsonb_typeof(extensions._workos_ordinary(false))
+			when 'object' then nullif(current_setting('request.jwt.claims', true)::json ->> name, '')
+			when 'null' then null
+			else extensions._workos_odd_claim(name)
+		end end;
 
 create or replace function extensions.workos_token_kind() returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_kind(extensions._workos_current_claims());
-end $$;
+	language sql stable parallel safe
+	return extensions._workos_kind(extensions._workos_current(false, null));
 
 create or replace function extensions.workos_application_id() returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_string(extensions._workos_application(), 'sub'));
-end $$;
+	language sql stable parallel safe
+	return extensions._workos_application(extensions._workos_current(false, 'sub'), 'sub');
 
 create or replace function extensions.workos_application_org_id() returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_spell(extensions._workos_string(extensions._workos_application(), 'org_id'));
-end $$;
+	language sql stable parallel safe
+	return extensions._workos_application(extensions._workos_current(false, 'org_id'), 'org_id');
 
 -- checks: never NULL, except workos_is_member(NULL); a NULL argument gives false
 
 create or replace function extensions.workos_is_authenticated() returns boolean
 	language sql stable parallel safe
-	return extensions._workos_session() is not null;
+	return jsonb_typeof(extensions._workos_current(true, null)) = 'object';
 
 create or replace function extensions.workos_is_member(org_id text) returns boolean
 	language sql stable parallel safe
@@ -543,103 +627,52 @@ create or replace function extensions.workos_is_member(org_id text) returns bool
 
 create or replace function extensions.workos_has_role(role text) returns boolean
 	language sql stable parallel safe
-	return case when role is null then false else coalesce(role = any (extensions._workos_roles(extensions._workos_session())), false) end;
-
-create or replace function extensions._workos_has_any_role(roles text[]) returns boolean
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	return case when exists (select from unnest(roles) r where r is not null)
-		then coalesce(roles && extensions._workos_roles(extensions._workos_session()), false)
-		else false end;
-end $$;
+	return case when role is null then false else extensions._workos_with(extensions._workos_current(true, null), 'roles', role) is not null end;
 
 create or replace function extensions.workos_has_any_role(variadic roles text[]) returns boolean
 	language sql stable parallel safe
-	return extensions._workos_has_any_role(roles);
+	return case when num_nonnulls(variadic roles) > 0 then coalesce(roles && extensions._workos_list(extensions._workos_current(true, null), 'roles'), false) else false end;
 
 create or replace function extensions.workos_has_permission(permission text) returns boolean
 	language sql stable parallel safe
-	return case when permission is null then false else coalesce(permission = any (extensions._workos_list(extensions._workos_session(), 'permissions')), false) end;
-
-create or replace function extensions._workos_has_any_permission(p text[]) returns boolean
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	return case when exists (select from unnest(p) e where e is not null)
-		then coalesce(p && extensions._workos_list(extensions._workos_session(), 'permissions'), false)
-		else false end;
-end $$;
+	return case when permission is null then false else extensions._workos_with(extensions._workos_current(true, null), 'permissions', permission) is not null end;
 
 create or replace function extensions.workos_has_any_permission(variadic permissions text[]) returns boolean
 	language sql stable parallel safe
-	return extensions._workos_has_any_permission(permissions);
-
-create or replace function extensions._workos_has_all_permissions(p text[]) returns boolean
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	-- If the first element is NULL, the result is known without reading the claims.
-	return case when (select e from unnest(p) e limit 1) is not null
-		then coalesce(p <@ extensions._workos_list(extensions._workos_session(), 'permissions'), false)
-		else false end;
-end $$;
+	return case when num_nonnulls(variadic permissions) > 0 then coalesce(permissions && extensions._workos_list(extensions._workos_current(true, null), 'permissions'), false) else false end;
 
 create or replace function extensions.workos_has_all_permissions(variadic permissions text[]) returns boolean
 	language sql stable parallel safe
-	return extensions._workos_has_all_permissions(permissions);
+	return case when num_nonnulls(variadic permissions) > 0 and num_nulls(variadic permissions) = 0
+		then coalesce(permissions <@ extensions._workos_list(extensions._workos_current(true, null), 'permissions'), false) else false end;
 
 create or replace function extensions.workos_has_entitlement(entitlement text) returns boolean
 	language sql stable parallel safe
-	return case when entitlement is null then false else coalesce(entitlement = any (extensions._workos_list(extensions._workos_session(), 'entitlements')), false) end;
+	return case when entitlement is null then false else extensions._workos_with(extensions._workos_current(true, null), 'entitlements', entitlement) is not null end;
 
 create or replace function extensions.workos_has_feature_flag(flag text) returns boolean
 	language sql stable parallel safe
-	return case when flag is null then false else coalesce(flag = any (extensions._workos_list(extensions._workos_session(), 'feature_flags')), false) end;
+	return case when flag is null then false else extensions._workos_with(extensions._workos_current(true, null), 'feature_flags', flag) is not null end;
 
 -- A claim act of any shape means that another person acts as the user.
-create or replace function extensions._workos_is_impersonated() returns boolean
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	act constant json := extensions._workos_session() -> 'act';
-begin
-	return coalesce(act::text not in ('null', '""'), false);
-end $$;
-
 create or replace function extensions.workos_is_impersonated() returns boolean
 	language sql stable parallel safe
-	return extensions._workos_is_impersonated();
+	return coalesce(extensions._workos_current(true, null) -> 'act' not in ('null', '""'), false);
 
 create or replace function extensions.workos_authenticated_within(max_age interval) returns boolean
 	language sql stable parallel safe
-	return coalesce(
-		max_age >= interval '0'
-		and extensions.workos_authenticated_at() >= statement_timestamp() - max_age
-		and extensions.workos_authenticated_at() <= statement_timestamp() + interval '30 seconds',
-		false);
+	return case when max_age >= interval '0' then coalesce(extensions.workos_authenticated_at()
+		<@ tstzrange(statement_timestamp() - max_age, statement_timestamp() + interval '30 seconds', '[]'), false) else false end;
 
 -- gates: one indexable comparison that also checks
 
-create or replace function extensions._workos_org_with_permission(permission text) returns text
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	return case when extensions.workos_has_permission(permission) then extensions.workos_org_id() end;
-end $$;
-
 create or replace function extensions.workos_org_with_permission(permission text) returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_org_with_permission(permission);
-end $$;
-
-create or replace function extensions._workos_org_with_role(role text) returns text
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	return case when extensions.workos_has_role(role) then extensions.workos_org_id() end;
-end $$;
+	language sql stable parallel safe
+	return case when permission is not null then extensions._workos_with(extensions._workos_current(true, 'org_id'), 'permissions', permission) ->> 'org_id' end;
 
 create or replace function extensions.workos_org_with_role(role text) returns text
-	language plpgsql stable parallel safe as $$
-begin
-	return extensions._workos_org_with_role(role);
-end $$;
+	language sql stable parallel safe
+	return case when role is not null then extensions._workos_with(extensions._workos_current(true, 'org_id'), 'roles', role) ->> 'org_id' end;
 
 
 -- all organizations of the user: NULL without a session, an error without a directory
@@ -1005,7 +1038,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -3549,7 +3582,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -3614,32 +3647,27 @@ declare
 		'extensions._workos_helpers()',
 		'extensions._workos_reason(text, text[], text)',
 		'extensions._workos_evaluate(text, oid[])',
+		'extensions._workos_ordinary(boolean)',
 		'extensions._workos_depth(text)',
 		'extensions._workos_is_json(text)',
-		'extensions._workos_refuse(text, text)',
+		'extensions._workos_well_formed(text)',
+		'extensions._workos_checked(text, boolean)',
 		'extensions._workos_set_claims()',
-		'extensions._workos_string(json, text)',
-		'extensions._workos_spell(text)',
-		'extensions._workos_spell(text[])',
-		'extensions._workos_lacks(json)',
-		'extensions._workos_list(json, text)',
-		'extensions._workos_instant(json, text)',
-		'extensions._workos_current_claims()',
-		'extensions._workos_kind(json)',
-		'extensions._workos_session()',
-		'extensions._workos_application()',
-		'extensions._workos_role(json)',
-		'extensions._workos_roles(json)',
-		'extensions._workos_impersonator(json)',
+		'extensions._workos_reduced(json, boolean, text)',
+		'extensions._workos_odd(boolean, text)',
 		'extensions._workos_fits_jsonb(json)',
-		'extensions._workos_claims()',
-		'extensions._workos_claim(text)',
-		'extensions._workos_has_any_role(text[])',
-		'extensions._workos_has_any_permission(text[])',
-		'extensions._workos_has_all_permissions(text[])',
-		'extensions._workos_is_impersonated()',
-		'extensions._workos_org_with_permission(text)',
-		'extensions._workos_org_with_role(text)',
+		'extensions._workos_whole(json, boolean)',
+		'extensions._workos_odd_claims()',
+		'extensions._workos_one(json, text)',
+		'extensions._workos_odd_claim(text)',
+		'extensions._workos_current(boolean, text)',
+		'extensions._workos_kind(jsonb)',
+		'extensions._workos_kind(json)',
+		'extensions._workos_application(jsonb, text)',
+		'extensions._workos_with(jsonb, text, text)',
+		'extensions._workos_list(jsonb, text)',
+		'extensions._workos_role(jsonb)',
+		'extensions._workos_instant(jsonb, text)',
 		'extensions._workos_check_directory()'
 	]::regprocedure[];
 	made record;
@@ -3650,7 +3678,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_claim,_workos_claims,_workos_current_claims,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_has_all_permissions,_workos_has_any_permission,_workos_has_any_role,_workos_helpers,_workos_impersonator,_workos_instant,_workos_is_impersonated,_workos_is_json,_workos_kind,_workos_lacks,_workos_list,_workos_open,_workos_org_with_permission,_workos_org_with_role,_workos_read_elsewhere,_workos_reason,_workos_refuse,_workos_role,_workos_roles,_workos_session,_workos_set_claims,_workos_shown,_workos_spell,_workos_string,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

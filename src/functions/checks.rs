@@ -29,10 +29,14 @@ fn set<'a>(list: impl Iterator<Item = &'a str> + Clone) -> HashSet<&'a [u8]> {
 }
 
 /// Is one of the wanted in the list?
-fn lists_any<'a>(list: impl Iterator<Item = &'a str> + Clone, wanted: &Option<Texts<'_>>) -> bool {
-    let Some(wanted) = wanted else { return false };
+fn lists_any<'a>(list: impl Iterator<Item = &'a str> + Clone, wanted: &Texts<'_>) -> bool {
     let list = set(list);
     wanted.arguments().flatten().any(|wanted| list.contains(&*wanted))
+}
+
+/// The wanted, unless there are none but NULLs: then the answer is false, whatever the claims are.
+fn any(wanted: Option<Texts<'_>>) -> Option<Texts<'_>> {
+    wanted.filter(|wanted| wanted.arguments().flatten().next().is_some())
 }
 
 #[pg_extern(sql = false)]
@@ -47,7 +51,7 @@ fn workos_has_role(role: Option<Text<'_>>) -> bool {
 
 #[pg_extern(sql = false)]
 fn workos_has_any_role(roles: Option<Texts<'_>>) -> bool {
-    check(|session| lists_any(session.roles(), &roles))
+    any(roles).is_some_and(|wanted| check(|session| lists_any(session.roles(), &wanted)))
 }
 
 #[pg_extern(sql = false)]
@@ -57,7 +61,7 @@ fn workos_has_permission(permission: Option<Text<'_>>) -> bool {
 
 #[pg_extern(sql = false)]
 fn workos_has_any_permission(permissions: Option<Texts<'_>>) -> bool {
-    check(|session| lists_any(session.permissions(), &permissions))
+    any(permissions).is_some_and(|wanted| check(|session| lists_any(session.permissions(), &wanted)))
 }
 
 #[pg_extern(sql = false)]

@@ -65,7 +65,7 @@ declare reader cursor for select org_id from many where org_id = workos_org_id()
 fetch 1 from reader \g /dev/null
 select as_claims(format('{"sid":"session_1","sub":"user_2","org_id":"%s"}', repeat('x', 200)));
 select workos_org_id() is not null as churned \gset
-select matches(plan_of('select org_id from many where org_id = workos_org_id()'), 'Index.*Index Cond: \(org_id = (extensions\.)?workos_org_id\(\)\)', 'the cursor reads an index');
+select matches(plan_of('select org_id from many where org_id = workos_org_id()'), 'Index.*Index Cond: \(org_id = ((extensions\.)?workos_org_id\(\)|\(COALESCE\([^=]*''org_id''::text\))\)', 'the cursor reads an index');
 select ok(:'churned', 'other claims are set between two fetches');
 create temp table fetched (org_id text);
 do $$

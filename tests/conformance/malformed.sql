@@ -38,6 +38,18 @@ select refuses(claims, call, words, about)
 -- Every function refuses malformed claims.
 select matches(complaint('{"sid":"session_1","sub":"user_secret"', call), '^22023 \| setting "request\.jwt\.claims" is not valid JSON \|', call || ' refuses malformed claims') from helper;
 
+-- A NULL argument gives false before the claims are read.
+select answers('{"secret', call, want, 'a NULL argument, and malformed claims') from (values
+	('workos_has_role(null)', 'false'), ('workos_has_permission(null)', 'false'), ('workos_has_entitlement(null)', 'false'), ('workos_has_feature_flag(null)', 'false'),
+	('workos_has_any_role(null)', 'false'), ('workos_has_any_role(variadic null)', 'false'), ('workos_has_any_role(variadic ''{}'')', 'false'),
+	('workos_has_any_permission(null, null)', 'false'), ('workos_has_any_permission(variadic null)', 'false'), ('workos_has_any_permission(variadic ''{}'')', 'false'),
+	('workos_has_all_permissions(null)', 'false'), ('workos_has_all_permissions(variadic array[''a'', null])', 'false'), ('workos_has_all_permissions(variadic array[null, ''a''])', 'false'),
+	('workos_has_all_permissions(variadic null)', 'false'), ('workos_has_all_permissions(variadic ''{}'')', 'false'),
+	('workos_authenticated_within(null)', 'false'), ('workos_authenticated_within(''-1 second'')', 'false'),
+	('workos_org_with_permission(null)', null), ('workos_org_with_role(null)', null), ('workos_claim(null)', null)) t(call, want);
+select matches(complaint('{"secret', call), '^22023 ', call || ' reads the claims') from (values
+	('workos_has_any_role(null, ''a'')'), ('workos_has_any_permission(''a'', null)'), ('workos_has_all_permissions(''a'')'), ('workos_authenticated_within(''0'')')) t(call);
+
 -- Large and deep.
 select refuses(repeat('[', 1048576), 'workos_user_id()', 'is not valid JSON', '1 MiB of opening brackets');
 select exists (select from pg_extension where extname = 'pg_workos') as native \gset

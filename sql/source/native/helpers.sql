@@ -121,11 +121,10 @@ CREATE FUNCTION @extschema@.workos_is_impersonated() RETURNS boolean
 
 CREATE FUNCTION @extschema@.workos_authenticated_within(max_age interval) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN coalesce(
-		max_age operator(pg_catalog.>=) interval '0'
-		AND @extschema@.workos_authenticated_at() operator(pg_catalog.>=) (pg_catalog.statement_timestamp() operator(pg_catalog.-) max_age)
+	RETURN CASE WHEN max_age operator(pg_catalog.>=) interval '0' THEN coalesce(
+		@extschema@.workos_authenticated_at() operator(pg_catalog.>=) (pg_catalog.statement_timestamp() operator(pg_catalog.-) max_age)
 		AND @extschema@.workos_authenticated_at() operator(pg_catalog.<=) (pg_catalog.statement_timestamp() operator(pg_catalog.+) interval '30 seconds'),
-		false);
+		false) ELSE false END;
 
 -- gates: one indexable comparison that also checks
 
