@@ -61,12 +61,12 @@ say "calls, on Postgres $MAJOR"
 		declare
 			began constant timestamptz := clock_timestamp();
 		begin
-			execute format('select count(x) from (select %s as x from generate_series(1, 1000) g offset 0) t', call);
-			return extract(epoch from clock_timestamp() - began) * 1000;
+			execute format('select count(x) from (select %s as x from generate_series(1, 500) g offset 0) t', call);
+			return extract(epoch from clock_timestamp() - began) * 2000;
 		end $$;
 		create temp table nothing as select min(pg_temp.turn('g')) as us from generate_series(1, 50);
 	SQL
-	for ((round = 0; round < rounds * 3; round++)); do
+	for ((round = 0; round < rounds * 5; round++)); do
 		for call in "${calls[@]}"; do echo "select e'call\\t' || \$\$$call\$\$ || e'\\t' || pg_temp.turn(\$\$$call\$\$) - us from nothing;"; done
 	done
 } | psql -XAtq | summary

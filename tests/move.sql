@@ -39,9 +39,9 @@ select pg_temp.state() as state_2, pg_temp.outcomes() as outcomes_2, pg_temp.lan
 
 begin;
 select plan(8);
-select is(:'language_0'::text, 'plpgsql', 'it begins with the portable edition');
+select is(:'language_0'::text, 'sql', 'it begins with the portable edition');
 select is(:'language_1'::text, 'c', 'then the native one is there');
-select is(:'language_2'::text, 'plpgsql', 'then the portable one again');
+select is(:'language_2'::text, 'sql', 'then the portable one again');
 select matches(:'outcomes_0'::text, 'Eddy, editor at Acme: 1 yes.*Forecast', 'callers see and may something');
 select is(:'outcomes_1'::text, :'outcomes_0'::text, 'as much with the native edition');
 select is(:'outcomes_2'::text, :'outcomes_0'::text, 'as much afterwards');

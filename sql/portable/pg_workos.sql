@@ -103,47 +103,54 @@ declare
 		then coalesce(pg_catalog.current_setting('request.jwt.claims', true), '') end;
 	claims pg_catalog.jsonb;
 begin
-	if value operator(pg_catalog.=) '' then
+	if value operator(pg_catalog.<>) '' and pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384
+		and pg_catalog.current_setting('server_version_num') operator(pg_catalog.>=) '17'
+		-- at most 256 levels
+		and pg_catalog.octet_length(value) operator(pg_catalog.-) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')) operator(pg_catalog.<=) 256
+	then
+		begin
+			claims := value::pg_catalog.jsonb;
+		exception when data_exception or program_limit_exceeded then
+			return null;
+		end;
+	elsif value operator(pg_catalog.=) '' then
 		return 'null'::pg_catalog.jsonb;
-	elsif value is null or pg_catalog.octet_length(value) operator(pg_catalog.>) 16384 then
-		return null;
-	elsif pg_catalog.current_setting('server_version_num')::pg_catalog.int4 operator(pg_catalog.>=) 170000 then
-		-- At most 256 levels.
-		if pg_catalog.octet_length(value) operator(pg_catalog.-) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')) operator(pg_catalog.<=) 256 then
-			begin
-				claims := value::pg_catalog.jsonb;
-			exception when data_exception or program_limit_exceeded then
-				return null;
-			end;
-		end if;
 	-- Postgres 15 and 16 allow no exception block in a parallel plan. Of this form, every text is JSON, and jsonb can
 	-- represent it: an object whose members are strings without escapes, numbers without exponent, true, false, null,
-	-- lists of strings, and objects of such members except lists.
-	elsif value operator(pg_catalog.~) $q$^\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:, ?"[^"\\\x01-\x1f]*")*)?\]|\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)(?:, ?(?=")|(?=\})))*\})(?:, ?(?=")|\}\Z))+\Z$q$ then
+	-- lists of strings, and objects of such members except lists and objects.
+	elsif pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384 and pg_catalog.current_setting('server_version_num') operator(pg_catalog.<) '17'
+		and value operator(pg_catalog.~) $q$^\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:, ?"[^"\\\x01-\x1f]*")*)?\]|\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)(?:, ?(?=")|(?=\})))*\})(?:, ?(?=")|\}\Z))+\Z$q$
+	then
 		claims := value::pg_catalog.jsonb;
 	end if;
-	return case
-		when (pg_catalog.jsonb_typeof(claims) operator(pg_catalog.=) 'object') is not true then null
-		-- A time that is a whole number is compared with the clock here.
-		when claims operator(pg_catalog.?) 'exp' and case
-			when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'exp') operator(pg_catalog.=) 'number'
-			then pg_catalog.scale((claims operator(pg_catalog.->) 'exp')::pg_catalog.numeric) operator(pg_catalog.>) 0 else true end then null
-		when claims operator(pg_catalog.?) 'nbf' and case
-			when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'nbf') operator(pg_catalog.=) 'number'
-			then pg_catalog.scale((claims operator(pg_catalog.->) 'nbf')::pg_catalog.numeric) operator(pg_catalog.>) 0 else true end then null
-		when (claims operator(pg_catalog.->) 'exp')::pg_catalog.numeric operator(pg_catalog.<=) (extract(epoch from pg_catalog.statement_timestamp()) operator(pg_catalog.-) 30)
-			or (claims operator(pg_catalog.->) 'nbf')::pg_catalog.numeric operator(pg_catalog.>) (extract(epoch from pg_catalog.statement_timestamp()) operator(pg_catalog.+) 30) then 'null'::pg_catalog.jsonb
-		when not of_session then claims
-		when claims operator(pg_catalog.?) 'scope'
-			or pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sub', 'user_') is not true
-			or pg_catalog.starts_with(claims operator(pg_catalog.->>) 'sid', 'session_') is not true then 'null'::pg_catalog.jsonb
-		-- Both are absent, or strings that can be returned as they are.
-		when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'org_id') operator(pg_catalog.<>) 'string'
-			or pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'user_role') operator(pg_catalog.<>) 'string'
-			or claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) ''
-			or claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role']) then null
-		else claims
-	end;
+	-- Certainly in force, with times in whole seconds; and of a session, whose organization and role can be returned as they are.
+	if pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
+				&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
+				&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
+				&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
+			else '$.type() == "object"
+				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath end,
+		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
+		and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
+		and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
+	then
+		return claims;
+	-- Certainly not in force, or of another kind.
+	elsif pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+					|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30
+					|| !($.sub.type() == "string" && $.sub starts with "user_") || !($.sid.type() == "string" && $.sid starts with "session_") || exists($.scope))'::pg_catalog.jsonpath
+			else '$.type() == "object"
+				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+					|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30)'::pg_catalog.jsonpath end,
+		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
+	then
+		return 'null'::pg_catalog.jsonb;
+	end if;
+	return null;
 end $$;
 
 -- the thorough way

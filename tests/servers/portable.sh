@@ -22,14 +22,14 @@ refused='ERROR:  42501:'
 
 for user in postgres migrating; do
 	for options in '' --single-transaction; do
-		in_database 'create function extensions._workos_session() returns json language sql return null::json'
-		like "$(run $user $options)" "^$refused function extensions._workos_session\(\) belongs to the role attacker$" "$user${options:+, in one transaction}: the file stops if another role created one of the functions"
+		in_database 'create function extensions._workos_set_claims() returns json language sql return null::json'
+		like "$(run $user $options)" "^$refused function extensions._workos_set_claims\(\) belongs to the role attacker$" "$user${options:+, in one transaction}: the file stops if another role created one of the functions"
 		like "$(run $user $options)" '^HINT: .* Run this file as attacker if it is yours; else drop the function first' '... and the hint says what to do'
 		is "$(owners)" attacker '... and no function is created'
 		in_database 'create function extensions.workos_org_id(text) returns text language sql return null'
 		like "$(run $user $options)" "^$refused function extensions.workos_org_id\(text\) belongs to the role attacker$" '... it stops if another role created an overload'
-		in_database 'create procedure extensions._workos_refuse() language sql as $$$$'
-		like "$(run $user $options)" "^$refused function extensions._workos_refuse\(\) belongs to the role attacker$" '... it stops if another role created a procedure of that name'
+		in_database 'create procedure extensions._workos_odd_claims() language sql as $$$$'
+		like "$(run $user $options)" "^$refused function extensions._workos_odd_claims\(\) belongs to the role attacker$" '... it stops if another role created a procedure of that name'
 		in_database 'select'
 		psql -q -d owners -c 'alter schema extensions owner to attacker'
 		like "$(run $user $options)" "^$refused schema extensions belongs to the role attacker$" '... it stops if the schema belongs to another role'
@@ -80,6 +80,28 @@ for edition in portable native; do
 	is "$(answers off $edition)" "$on" '... with the same results with standard_conforming_strings = off'
 done
 
+# After the schema was renamed, somebody else creates functions of the same names in a schema of the old name. No helper
+# calls one of them, whether the claims are ordinary or not.
+in_database 'select'
+is "$(run postgres)" '' 'the schema of the functions is renamed'
+sql owners postgres "create table call (n serial, call text); insert into call (call) values $(sed -nE "s/^\t\('(workos_.*\))', .*/('\1'),/p" "$here/tests/helpers.sql" | paste -sd ' ' | sed 's/,$//'); grant select on call to public"
+answers_of() { # SCHEMA: what each helper returns, or the error, for ordinary and for other claims
+	sql owners attacker "create function pg_temp.answer(claims text, call text) returns text language plpgsql as \$f\$ declare r text; begin perform set_config('request.jwt.claims', claims, true); execute 'select (' || call || ')::text' into r; return r; exception when others then return sqlstate || sqlerrm; end \$f\$;
+		select c.claims, h.call, pg_temp.answer(c.claims, '$1.' || h.call)
+		from unnest(array['', 'null', '{\"role\":\"anon\"}', '{\"sub\":\"user_1\",\"sid\":\"session_1\",\"org_id\":\"org_1\",\"user_role\":\"r\",\"roles\":[\"r\",\"s\"],\"permissions\":[\"p\",\"q\"]}',
+			'{\"sub\":\"user_\\\\u0031\",\"sid\":\"session_1\",\"org_id\":5,\"user_role\":\"anon\",\"roles\":[\"r\"],\"n\":1e999999,\"exp\":4102444800.5}', '{\"sub\":\"client_1\",\"a\":[[[1]]],\"exp\":1e300}', '{\"sub\"', '[]']) c(claims), call h
+		order by c.claims collate \"C\", h.n"
+}
+before=$(answers_of extensions)
+like "$(wc -l <<<"$before")" '^240$' '... and every helper is called with ordinary and with other claims'
+like "$before" 'workos_org_id\(\)\|org_1$' '... and answers'
+psql -q -d owners -c 'alter schema extensions rename to moved' -c 'grant create on database owners to attacker'
+sql owners attacker "create schema extensions; grant usage on schema extensions to public"
+psql -XAtq -d owners -c "select format('create function extensions.%I(%s) returns %s language plpgsql as \$f\$ begin raise exception %L; end \$f\$;', p.proname, pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid), 'a function of the attacker was called')
+	from pg_proc p where p.pronamespace = 'moved'::regnamespace and p.prokind = 'f' and p.proname not in ('workos_doctor', 'workos_lint', 'workos_protect')" | psql -Xq -d owners -U attacker
+is "$(sql owners attacker 'select extensions._workos_ordinary(true)' 2>&1 | head -n 1)" 'ERROR:  P0001: a function of the attacker was called' '... another role takes the old name, with functions of the same names'
+is "$(answers_of moved)" "$before" '... and no helper calls one of these'
+
 dropdb owners
 psql -q -c 'drop role attacker, migrating, another'
 
@@ -91,7 +113,7 @@ like "$said" 'ERROR:  the extension pg_workos is installed here' 'beside the ext
 is "$(psql -XAtq -d beside_native -c "select count(*) from pg_proc p join pg_language l on l.oid = p.prolang
 	where p.pronamespace = 'extensions'::regnamespace and proname in ('workos_org_id', 'workos_claims', 'workos_has_permission') and lanname = 'c'")" 3 \
 	'... and replaces nothing, where psql goes on after the error'
-is "$(psql -XAtq -d beside_native -c "select count(*) from pg_proc where proname = '_workos_session'")" 0 '... and creates nothing'
+is "$(psql -XAtq -d beside_native -c "select count(*) from pg_proc where proname = '_workos_ordinary'")" 0 '... and creates nothing'
 is "$(psql -XAtq -d beside_native -f "$here/sql/portable/pg_workos.sql" -c 'show default_transaction_read_only' -c 'show search_path' 2>/dev/null | paste -sd '|')" 'off|"$user", public' \
 	'... and leaves the settings of the session as they were'
 createdb of_another
