@@ -63,8 +63,8 @@ class Policies:
 
     def ratios(self, size, shape, way):
         """Each run compared with that of the literal in the same round."""
-        literal = self.ms[size, shape, LITERAL]
-        return [ms / literal[turn] for turn, ms in self.ms.get((size, shape, way), {}).items()]
+        literal = self.ms.get((size, shape, LITERAL), {})
+        return [ms / literal[turn] for turn, ms in self.ms.get((size, shape, way), {}).items() if turn in literal]
 
     def print(self):
         for size in reversed(self.sizes):
