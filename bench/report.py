@@ -63,8 +63,8 @@ class Policies:
 
     def ratios(self, size, shape, way):
         """Each run compared with that of the literal in the same round."""
-        literal = self.ms[size, shape, LITERAL]
-        return [ms / literal[turn] for turn, ms in self.ms.get((size, shape, way), {}).items()]
+        literal = self.ms.get((size, shape, LITERAL), {})
+        return [ms / literal[turn] for turn, ms in self.ms.get((size, shape, way), {}).items() if turn in literal]
 
     def print(self):
         for size in reversed(self.sizes):
@@ -104,6 +104,22 @@ def compared(name, header):
     first = next(iter(values.values()))
     table(["", header, "to the first"], [
         [about_it, cell(own), "1" if own is first else cell([a / b for a, b in zip(own, first)])] for about_it, own in values.items()])
+
+
+# The parts of the output of bench/portable.sh
+PORTABLE = {"call": "one call, microseconds", "cold": "the first call of a connection, microseconds", "gateway": "one request of a gateway, microseconds"}
+
+
+def portable():
+    """Lines of part, variant, median, least, most, ratio of the medians to the first variant, and more."""
+    parts = {}
+    for part, variant, middle, least, most, ratio, *_ in lines("portable"):
+        parts.setdefault(part, []).append([f"`{variant}`", f"{number(float(middle))} ({number(float(least))}–{number(float(most))})", ratio])
+    if parts:
+        print("## The portable edition, function by function\n\nMedians; in brackets the least and the most.\n")
+    for part, rows in parts.items():
+        about_it = next((text for key, text in PORTABLE.items() if part == key), part + ", microseconds")
+        table([about_it, "", "to the first"], rows)
 
 
 def by_place(name):
@@ -202,9 +218,7 @@ def main():
     compared("GET", "requests per second")
     print("### POST: one row\n")
     compared("POST", "requests per second")
-    if os.path.exists(os.path.join(folder, "portable.md")):
-        with open(os.path.join(folder, "portable.md"), encoding="utf-8") as file:
-            print(file.read().strip() + "\n")
+    portable()
     print("## Statements without row security\n\nOne client, transactions per second.\n")
     compared("no-policy-auto", "transactions per second")
     compared("no-policy-force_custom_plan", "transactions per second")
