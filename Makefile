@@ -15,7 +15,9 @@ DLSUFFIX = $(if $(filter Darwin,$(shell uname)),$(if $(filter 15,$(MAJOR)),.so,.
 
 export PG_CONFIG
 
-.PHONY: all install uninstall demo psql test installcheck test-all fuzz fuzz-sql bench clean
+REPORT ?= isolation.html
+
+.PHONY: all install uninstall demo psql report test installcheck test-all fuzz fuzz-sql bench clean
 
 all:
 	$(if $(MAJOR),,$(error there is no Postgres at PG_CONFIG=$(PG_CONFIG)))
@@ -40,6 +42,12 @@ demo:
 # Opens psql in the same example application.
 psql:
 	scripts/demo.sh psql
+
+# Proves by trying, on the development database that PGHOST, PGDATABASE and the like select, that its tables keep organizations apart, and writes
+# the page REPORT. The database needs sql/testing/pg_workos_testing.sql. Everything is undone.
+report:
+	psql -Xq -f sql/testing/report.psql > "$(REPORT).part"
+	mv "$(REPORT).part" "$(REPORT)"
 
 # Runs all tests against one Postgres.
 test:

@@ -634,7 +634,7 @@ begin
 		end;
 		if command = 'select' then
 			outcome := case when shown > 0 then 'yes' else 'no' end;
-			said := format('%s rows', shown);
+			said := shown || case when shown = 1 then ' row' else ' rows' end;
 		elsif others_before <> others_after then
 			outcome := case when on_own then 'spilled' else 'yes' end;
 			said := 'rows of another organization changed';

@@ -190,5 +190,51 @@ for database in native portable; do
 	like "$(pg_prove -d "$database" -U developer "$dir"/*.sql 2>&1 | tail -n 2)" 'Files=6, Tests=16' "$database: ... all of their tests ran"
 	psql -Xqd "$database" -U developer -c 'drop schema suite cascade'
 	rm -r "$dir"
+
+	# The isolation report, by a superuser, and by a role as postgres is on Supabase: no superuser, with BYPASSRLS. Nothing is left, also when it is aborted.
+	psql -Xqd "$database" -U developer <<-'SQL'
+		create schema isolation;
+		grant usage on schema isolation to authenticated;
+		create table isolation.sound (id int generated always as identity primary key, org_id text not null);
+		alter table isolation.sound enable row level security;
+		create policy p on isolation.sound to authenticated using (org_id = extensions.workos_org_id());
+		create table isolation.leaky (like isolation.sound including all);
+		alter table isolation.leaky enable row level security;
+		create policy p on isolation.leaky to authenticated using (extensions.workos_is_authenticated());
+		grant select, insert, update, delete on all tables in schema isolation to authenticated;
+		insert into isolation.sound (org_id) values ('org_1'), ('org_2');
+	SQL
+	psql -Xqd "$database" -c 'alter role tester bypassrls'
+	dumped() { pg_dump -d "$database" | grep -Ev '^(-- Dumped|\\(un)?restrict)|setval'; }
+	before=$(dumped)
+	for user in developer tester postgres; do
+		is "$(sql "$database" "$user" "select relation, command, string_agg(distinct result, ' ') from workos_test.isolation_report(relations => '{isolation.sound,isolation.leaky}') where caller = 'member with everything' group by 1, 2 having min(result) <> 'isolated' order by 1, 2")" \
+			$'isolation.leaky|delete|leak\nisolation.leaky|insert|leak\nisolation.leaky|move|leak\nisolation.leaky|select|leak\nisolation.leaky|update|leak' "$database: the isolation report of $user"
+	done
+	is "$(sql "$database" postgres "select string_agg(distinct result, ' ') from workos_test.isolation_report(relations => '{isolation.sound}') where caller is not null" | sort -u)" isolated "$database: ... a sound table is isolated"
+	like "$(sql "$database" postgres "set statement_timeout = '20ms'" "select * from workos_test.isolation_report()")" '^ERROR:  57014' "$database: a report that is aborted"
+	is "$(dumped)" "$before" "$database: the database is as it was"
+	is "$(psql -XAtqd "$database" -c "$others")" nothing "$database: no privilege is left"
+
+	# The page: hostile names of schemas, tables, policies, roles, callers and values are text in it.
+	psql -Xqd "$database" <<-'SQL'
+		create role "<b onmouseover=alert(4)>";
+		create schema "<script>alert(1)</script>";
+		create table "<script>alert(1)</script>"."</code><img src=x onerror=alert(2)>" (org_id text, "a""b'<i>" text);
+		alter table "<script>alert(1)</script>"."</code><img src=x onerror=alert(2)>" enable row level security;
+		grant usage on schema "<script>alert(1)</script>" to authenticated;
+		grant select on "<script>alert(1)</script>"."</code><img src=x onerror=alert(2)>" to authenticated, "<b onmouseover=alert(4)>";
+		create policy "</pre><script>alert(3)</script>" on "<script>alert(1)</script>"."</code><img src=x onerror=alert(2)>" to authenticated, "<b onmouseover=alert(4)>"
+			using (extensions.workos_has_permission('<script>alert(5)</script>') or extensions.workos_claim('<u>') = '<s>"''&');
+	SQL
+	page=$(psql -Xq -d "$database" -v 'callers={"Vic <em>": {"org_id": "org_01ACME", "permissions": ["documents:read"]}}' -f "$(dirname "$file")/report.psql" 2>&1)
+	is "$(grep -oE '<[a-zA-Z!?]+' <<<"$page" | sort -u | paste -sd ' ')" \
+		'<!doctype <body <caption <code <dd <div <dl <dt <h <head <html <li <main <meta <p <pre <span <strong <style <table <tbody <td <th <thead <title <tr <ul' "$database: the page holds no element of its data"
+	is "$(grep -oE '<[^>]* (on[a-z]+|src|href)=' <<<"$page")" '' "$database: ... and no attribute"
+	for text in '&lt;script&gt;alert(1)' '&lt;img src=x onerror=alert(2)&gt;' '&lt;script&gt;alert(3)' '&lt;b onmouseover=alert(4)&gt;' '&lt;script&gt;alert(5)' 'Vic &lt;em&gt;' '<td class="leak">leak</td>' '<td class="own">own</td>' 'isolation.sound'; do
+		is "$(grep -cF "$text" <<<"$page" | sed 's/^[1-9][0-9]*$/some/')" some "$database: the page holds $text"
+	done
+	like "$page" '</main></body></html>$' "$database: ... to its end"
+	psql -Xqd "$database" -c 'drop schema isolation, "<script>alert(1)</script>" cascade' -c 'drop role "<b onmouseover=alert(4)>"' 2>/dev/null
 done
 done_testing
