@@ -6,7 +6,7 @@ set -euo pipefail
 PG_CONFIG=${PG_CONFIG:-pg_config}
 PGRX=$(sed -n 's/^pgrx = "=\([0-9.]*\)"$/\1/p' "$(dirname "$0")/../Cargo.toml")
 FUZZ=0.13.2
-PYTHON=(pgspot==0.9.4 pglast==7.21 markdown-it-py==4.3.0 hypothesis==6.155.2 psycopg==3.3.9 psycopg-binary==3.3.9) # pglast with the parser of Postgres 17
+PYTHON=(pgspot==0.9.4 pglast==7.21 markdown-it-py==4.3.0 hypothesis==6.155.2 psycopg==3.3.9 psycopg-binary==3.3.9 pgrls==0.57.1) # pglast with the parser of Postgres 17
 
 has() { command -v "$1" >/dev/null 2>&1; }
 has_server() { has "$PG_CONFIG" && [ -x "$("$PG_CONFIG" --bindir)/initdb" ]; }
@@ -80,7 +80,7 @@ tool() {
 [ "$1" != test ] || tool pgrx "$PGRX"
 [ "$1" = demo ] || tool fuzz "$FUZZ"
 
-# scripts/pgspot.sh and tests/docs.py use them.
+# scripts/pgspot.sh, tests/docs.py and tests/lint/pgrls.sh use them.
 if [ "$1" = test ]; then
 	python=$(dirname "$0")/../target/python
 	if [ "$("$python/bin/pip" freeze 2>/dev/null | grep -cxF "$(printf '%s\n' "${PYTHON[@]}")")" -ne ${#PYTHON[@]} ]; then

@@ -126,6 +126,9 @@ done
 say "documents: links, the reference, recipes and tutorials"
 source tests/docs.sh
 
+say "pgrls: the example, and what workos_protect writes"
+[ -n "$only_others" ] || source tests/lint/pgrls.sh
+
 say "both editions compared, on the same random and hostile claims"
 new_database both both
 prove_sql both tests/differential.sql

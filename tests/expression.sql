@@ -1,4 +1,4 @@
--- _workos_tokens() and _workos_find_calls(): how workos_explain() and workos_lint() read SQL.
+-- _workos_tokens(): how workos_explain() and workos_lint() read SQL.
 \set ON_ERROR_STOP on
 begin;
 select no_plan();
@@ -51,33 +51,5 @@ select is_empty($$select left(text, 100), b from texts, pg_temp.between(text) b 
 select is_empty($$select left(text, 100), k from texts, _workos_tokens(text) k where k.token <> substr(text, k.start, length(k.token)) or k.kind = 'open' and k.closes is null or k.kind = 'close' and k.parent is null and k.depth > 0 or k.token in ('''', '"')$$, 'each token stands where it says, and every parenthesis is closed');
 select is_empty($$select left(text, 100), k from texts, _workos_tokens(text) k where printed and k.kind = 'other' and k.token not in (';', '.', ':', '$')$$, 'Postgres prints no token of another kind');
 
--- Calls of helpers
-create function pg_temp.calls(expression text) returns text language sql as $$
-	select string_agg(format('%s%s%s', case when nested then 'nested ' end, case when constant then 'constant ' end, replace(call, 'extensions.', '')), ' | ' order by start) from _workos_find_calls(expression)
-$$;
-select is(pg_temp.calls(expression), want, expression) from (values
-	('(a = extensions.workos_org_id())', 'constant workos_org_id()'),
-	('(a = "extensions"."workos_org_id" ( ))', 'constant "extensions"."workos_org_id" ( )'),
-	('(a = workos_org_id() OR public.workos_org_id() OR extensions.workos_org_ids() OR extensions.workos_org_id)', null),
-	($x$('extensions.workos_org_id()' = "extensions.workos_org_id()")$x$, null),
-	($x$extensions.workos_has_permission('a)('::text) AND extensions.workos_has_permission(b)$x$, $x$constant workos_has_permission('a)('::text) | workos_has_permission(b)$x$),
-	($x$extensions.workos_has_role(extensions.workos_user_role())$x$, 'constant workos_has_role(workos_user_role()) | nested constant workos_user_role()'),
-	($x$extensions.workos_has_role(public.x(extensions.workos_user_role()))$x$, 'workos_has_role(public.x(workos_user_role())) | nested constant workos_user_role()'),
-	($x$extensions.workos_has_any_role(VARIADIC ARRAY['a'::text, NULL::text])$x$, $x$constant workos_has_any_role(VARIADIC ARRAY['a'::text, NULL::text])$x$),
-	($x$extensions.workos_has_any_role(VARIADIC '{a}'::text[])$x$, $x$constant workos_has_any_role(VARIADIC '{a}'::text[])$x$),
-	($x$extensions.workos_has_any_role(VARIADIC tags)$x$, 'workos_has_any_role(VARIADIC tags)'),
-	($x$extensions.workos_has_role(('a'::character varying(40))::text)$x$, $x$constant workos_has_role(('a'::character varying(40))::text)$x$),
-	($x$extensions.workos_authenticated_within('-1 days'::interval)$x$, $x$constant workos_authenticated_within('-1 days'::interval)$x$),
-	($x$extensions.workos_has_role(text)$x$, 'workos_has_role(text)'),
-	($x$extensions.workos_has_role('a'::trap.dom::text)$x$, $x$workos_has_role('a'::trap.dom::text)$x$),
-	($x$extensions.workos_has_role(lower('A'::text))$x$, $x$workos_has_role(lower('A'::text))$x$),
-	($x$extensions.workos_has_role(('a'::text || 'b'::text))$x$, $x$workos_has_role(('a'::text || 'b'::text))$x$),
-	($x$extensions.workos_has_role( SELECT 'a'::text)$x$, $x$workos_has_role( SELECT 'a'::text)$x$),
-	($x$extensions.workos_has_role('a'::text$x$, null),
-	(null, null)) t(expression, want);
-select is(pg_temp.calls('extensions.workos_lint() extensions.workos_doctor()'), null, 'only helpers count');
-select results_eq($q$select substr(e, start, stop - start + 1) = call, substr(e, term_start, term_stop - term_start + 1), arguments from (values ('(é = ( SELECT extensions.workos_org_id() AS workos_org_id)) AND (SELECT extensions.workos_claim(''a'')) AND (SELECT extensions.workos_user_id() WHERE true)')) v(e), _workos_find_calls(e)$q$,
-	$v$values (true, '( SELECT extensions.workos_org_id() AS workos_org_id)', ''), (true, '(SELECT extensions.workos_claim(''a''))', '''a'''), (true, 'extensions.workos_user_id()', '')$v$, 'positions, and the sub-select around a call');
-select is((select string_agg(call, ' ') from _workos_find_calls('auth.uid() = "auth".jwt() or uid()', '{auth.uid,auth.jwt}')), 'auth.uid() "auth".jwt()', 'other functions');
 select * from finish();
 rollback;

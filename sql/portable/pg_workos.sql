@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -77,7 +77,7 @@ begin
 	end if;
 	-- Functions that exist already keep their privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
 end $$;
 
 -- Reading the claims.
@@ -947,74 +947,6 @@ begin
 	end loop;
 end $$;
 
--- The calls of some functions in an expression, in the order in which they begin. functions: their names, as
--- _workos_tokens() gives them; NULL means the helpers of pg_workos.
---
--- start, stop: the positions of the first and of the last character of the call.
--- term_start, term_stop: likewise of the call, or of the sub-select that consists of the call only.
--- call, arguments: the text of the call, and what stands between its parentheses.
--- nested: the call stands in the arguments of another one of these calls.
--- constant: the arguments, if there are any, are literals of built-in types and such calls. So the result depends on
--- nothing but the claims, and computing it runs no function but these.
-create or replace function extensions._workos_find_calls(expression text, functions text[] default null, out name text, out start int, out stop int, out term_start int, out term_stop int, out call text, out arguments text, out nested boolean, out constant boolean) returns setof record
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-declare
-	type_names constant text[] := '{text,name,varchar,bpchar,interval,unknown,character}';
-	helpers constant text[] := coalesce(functions, array(
-		select case 'extensions' when 'pg_catalog' then '' else 'extensions.' end || p.proname from pg_proc p
-		where p.pronamespace = 'extensions'::regnamespace and p.proname ^@ 'workos_' group by p.proname having bool_and(p.provolatile = 's' and not p.proretset)));
-	names text[];
-	kinds text[];
-	tokens text[];
-	ats int[];
-	closers int[];
-	varying int[] := '{}'; -- for each token, how many before it or it itself do not belong into constant arguments
-	ends int := 0; -- the number of the token where the last call ends that is not nested
-	opens int;
-	closes int;
-begin
-	if expression is null then
-		return;
-	end if;
-	select array_agg(t.name order by t.n), array_agg(t.kind order by t.n), array_agg(t.token order by t.n), array_agg(t.start order by t.n), array_agg(t.closes order by t.n)
-		into names, kinds, tokens, ats, closers from extensions._workos_tokens(expression) t;
-	for i in 1 .. coalesce(cardinality(tokens), 0) loop
-		varying[i] := coalesce(varying[i - 1], 0) + case when coalesce(case kinds[i]
-			when 'name' then names[i] = any (helpers) and tokens[i + 1] = '('
-				or tokens[i - 1] = '::' and names[i] = any (type_names)
-				or names[i - 1] = 'character' and names[i] = 'varying'
-				or lower(tokens[i]) in ('true', 'false', 'null', 'variadic') and tokens[i + 1] <> '(' and coalesce(tokens[i - 1] <> '::', true)
-				or lower(tokens[i]) = 'array' and tokens[i + 1] = '['
-			when 'operator' then tokens[i] in ('::', '-')
-			else kinds[i] <> 'other'
-		end, false) then 0 else 1 end;
-	end loop;
-	for i in 1 .. coalesce(cardinality(tokens), 0) loop
-		opens := i + 1;
-		closes := closers[opens];
-		-- A closing one that is missing means that the text was not understood.
-		if names[i] = any (helpers) and tokens[opens] = '(' and closes is not null then
-			name := names[i];
-			start := ats[i];
-			stop := ats[closes];
-			call := substr(expression, start, stop - start + 1);
-			arguments := substr(expression, ats[opens] + 1, stop - ats[opens] - 1);
-			nested := closes <= ends;
-			ends := greatest(ends, closes);
-			term_start := start;
-			term_stop := stop;
-			if tokens[i - 2] = '(' and upper(tokens[i - 1]) = 'SELECT' then
-				if closers[i - 2] = closes + 1 or closers[i - 2] = closes + 3 and upper(tokens[closes + 1]) = 'AS' then
-					term_start := ats[i - 2];
-					term_stop := ats[closers[i - 2]];
-				end if;
-			end if;
-			constant := varying[closes] = varying[opens];
-			return next;
-		end if;
-	end loop;
-end $$;
-
 -- workos_explain(): what row security does with a statement of the caller, and why
 
 -- A value of a claim as it is shown to its owner: quoted, on one line, not too long, and no e-mail address.
@@ -1045,7 +977,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -3031,6 +2963,7 @@ declare
 	mistaken boolean; -- A finding is one of the explanations, so the policy may raise an error today.
 	ambiguous boolean;
 	unread boolean;
+	for_service boolean; -- The policy asks for the service role, so PUBLIC gains nothing.
 	self_readers oid[] := '{}'; -- policies that read their own table in a sub-select
 	by_row text[];
 	unindexed text[];
@@ -3084,6 +3017,7 @@ begin
 		slow := '{}';
 		ambiguous := false;
 		unread := false;
+		for_service := false;
 		by_row := '{}';
 		unindexed := '{}';
 		mends := '';
@@ -3097,6 +3031,7 @@ begin
 				into tokens, names, kinds, starts, closers, parents, ambiguous, unread
 				from extensions._workos_tokens(expression) t;
 
+			for_service := for_service or '''service_role''' = any (tokens);
 			-- Only in FROM, names of tables have a schema.
 			if policy.relation = any (names) then
 				self_readers := self_readers || policy.oid;
@@ -3253,7 +3188,7 @@ begin
 			total := total + 1;
 			return next;
 		end loop;
-		if policy.polpermissive and policy.polroles = '{0}' then
+		if policy.polpermissive and policy.polroles = '{0}' and not for_service then
 			rule := 'for_public';
 			problem := 'the policy is for PUBLIC, so it also applies to requests of users who are not signed in';
 			-- If the policy has mistakes, the remedy would hide an error that a caller gets now.
@@ -3589,7 +3524,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -3685,7 +3620,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_find_calls,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

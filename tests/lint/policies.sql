@@ -56,6 +56,7 @@ insert into "Shop".example (policy, rules, portable) values
 	('for all to service_role using (true) with check (true)', '', ''),
 	('for select to authenticated using ((auth.jwt() ->> ''role'') = ''service_role'')', '', ''),
 	('for all to authenticated using (auth.role() = ''service_role'')', '', ''),
+	('for all using (auth.role() = ''service_role'')', '', ''),
 	('for all to authenticated using ((select auth.role()) = ''service_role'' or org_id = (select workos_org_id()))', '', ''),
 	('for select to authenticated using ("Shop".is_staff())', '', ''),
 	('for select to authenticated using (exists (select from "Shop".staff s where s.user_id = (select workos_user_id())))', '', ''),

@@ -488,6 +488,7 @@ declare
 	mistaken boolean; -- A finding is one of the explanations, so the policy may raise an error today.
 	ambiguous boolean;
 	unread boolean;
+	for_service boolean; -- The policy asks for the service role, so PUBLIC gains nothing.
 	self_readers oid[] := '{}'; -- policies that read their own table in a sub-select
 	by_row text[];
 	unindexed text[];
@@ -541,6 +542,7 @@ begin
 		slow := '{}';
 		ambiguous := false;
 		unread := false;
+		for_service := false;
 		by_row := '{}';
 		unindexed := '{}';
 		mends := '';
@@ -554,6 +556,7 @@ begin
 				into tokens, names, kinds, starts, closers, parents, ambiguous, unread
 				from @extschema@._workos_tokens(expression) t;
 
+			for_service := for_service or '''service_role''' = any (tokens);
 			-- Only in FROM, names of tables have a schema.
 			if policy.relation = any (names) then
 				self_readers := self_readers || policy.oid;
@@ -710,7 +713,7 @@ begin
 			total := total + 1;
 			return next;
 		end loop;
-		if policy.polpermissive and policy.polroles = '{0}' then
+		if policy.polpermissive and policy.polroles = '{0}' and not for_service then
 			rule := 'for_public';
 			problem := 'the policy is for PUBLIC, so it also applies to requests of users who are not signed in';
 			-- If the policy has mistakes, the remedy would hide an error that a caller gets now.

@@ -20,7 +20,6 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_trust_any_issuer(),
 	@extschema@.workos_lint(),
 	@extschema@._workos_tokens(text),
-	@extschema@._workos_find_calls(text, text[]),
 	@extschema@._workos_facts(text[], text[], text[], int[], int[], text[], text[]),
 	@extschema@._workos_open(text[], text[], text[], int[], int, int, text[]),
 	@extschema@._workos_calls(text[], text[]),
