@@ -345,7 +345,7 @@ create table app.part partition of app.parent for values in ('org_1');
 alter table app.parent enable row level security;
 create policy members on app.parent to authenticated using (org_id = workos_org_id());
 grant select on app.parent, app.part to authenticated;
-select matches(test.line(test.explained('authenticated', :'reader', 'parent'), 'partitions'), 'warning \| .*One that names a partition or a child uses the policies of that\. Row security is off on: app\.part\.', 'a partitioned table');
+select matches(test.line(test.explained('authenticated', :'reader', 'parent'), 'partitions'), 'warning \| A query is subject to the policies of the table that it names\. One that names a partition or a child uses the policies of that\. Row security is off on: app\.part\.', 'a partitioned table');
 select matches(test.line(test.explained('authenticated', :'reader', 'part'), 'partitions'), 'note \| .*names the parent, app\.parent, uses the policies of that', 'a partition');
 
 -- What policies use: tables, functions, themselves

@@ -2014,10 +2014,9 @@ begin
 			select i.inhrelid::regclass::text as name, row_number() over (order by i.inhrelid::regclass::text) as n from pg_inherits i join pg_class c on c.oid = i.inhrelid
 			where i.inhparent = rel.oid and not c.relrowsecurity) o where o.n <= 6);
 		detail := concat_ws(' ', 'A query is subject to the policies of the table that it names.',
-			format('One that names the parent, %s, uses the policies of that, and not these.', names),
+			'One that names the parent, ' || names || ', uses the policies of that, and not these.',
 			case when rel.relhassubclass then 'One that names a partition or a child uses the policies of that.' end,
-			format('Row security is off on: %s.', more));
-		detail := coalesce(detail, '');
+			'Row security is off on: ' || more || '.');
 		status := case when more is not null then 'warning' else status end;
 		return next;
 	end if;

@@ -13,7 +13,7 @@ psql -q -d hostile -c 'grant create on database hostile to attacker' -c 'create 
 # The signatures of both editions.
 signatures="select array(select replace(regexp_replace(p.oid::regprocedure::text, '^.*\.', ''), ',', ', ') from pg_proc p where p.pronamespace = 'extensions'::regnamespace)"
 ours=$(psql -At -d hostile -c "$signatures" -c 'drop extension pg_workos' | head -n 1)
-sql hostile postgres "$(cat "$here/sql/portable/pg_workos.sql")"
+psql -Xq -v ON_ERROR_STOP=1 -d hostile -f "$here/sql/portable/pg_workos.sql" || exit 1
 ours=$(psql -At -d hostile -c "select '$ours'::text[] || array(${signatures#select array})" | tail -n 1)
 sql hostile postgres "$(cat "$here/sql/portable/uninstall.sql")"
 cat "$here"/sql/pg_workos--*.sql "$here"/sql/portable/*.sql "$here"/sql/testing/*.sql >"$dir/scripts"

@@ -24,10 +24,15 @@ select matches(pg_temp.says('user role'), '^warning: .* neither user_role nor ro
 set local workos.access_token = 'secret';
 select matches(pg_temp.says('claims'), '^problem: access token is .* > ', 'an invalid token is reported');
 select unalike(pg_temp.says('claims'), '%secret%', 'the invalid token is not repeated');
+select matches(detail, 'The claims cannot be read: 28000: access token is ', 'workos_explain() reports it, too') from workos_explain('documents') where step = 'caller';
+select unalike(string_agg(e::text, ' '), '%secret%', '... and does not repeat it') from workos_explain('documents') e;
+set local role authenticated;
+select matches(detail, '^SELECT fails: the policy .* raises 28000: access token is ', '... nor hides that the query fails') from workos_explain('documents') where step = 'verdict';
+reset role;
 
 set local workos.claims_source = request;
 select as_claims(token('{"iss": "https://nobody.example"}'));
-select matches(pg_temp.says('issuer'), '^problem: .* their issuer is not a trusted issuer\. .* > .*workos_trust_issuer\(issuer, jwks\).*workos_trust_any_issuer\(\)', 'an issuer that is not trusted is reported');
+select matches(pg_temp.says('issuer'), '^problem: .* its issuer is not a trusted issuer\. .* > .*workos_trust_issuer\(issuer, jwks\).*workos_trust_any_issuer\(\)', 'an issuer that is not trusted is reported');
 select is(workos_user_id(), null, 'claims of an issuer that is not trusted are ignored');
 set local role authenticator;
 select matches(pg_temp.says('issuer'), '^problem: .* not a trusted issuer, or no issuer is trusted\. .* > .*workos_trust_issuer', 'a role that may not read the issuers is told both possible causes');
