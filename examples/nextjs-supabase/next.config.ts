@@ -1,6 +1,6 @@
 import type { NextConfig } from "next"
 
-export default {
-  // The folder that holds this file, wherever it was copied to.
-  turbopack: { root: import.meta.dirname },
-} satisfies NextConfig
+// Every page depends on who asks, so none is prerendered: `cacheComponents` stays off.
+const config: NextConfig = {}
+
+export default config

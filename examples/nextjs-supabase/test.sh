@@ -29,7 +29,7 @@ skip_if_offline() {
 	exit 0
 }
 
-export PGSSLMODE=disable NEXT_TELEMETRY_DISABLED=1 SUPABASE_TELEMETRY_DISABLED=1 npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
+export PGSSLMODE=disable NEXT_TELEMETRY_DISABLED=1 SUPABASE_TELEMETRY_DISABLED=1 npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false npm_config_prefer_offline=true
 export npm_config_cache=${npm_config_cache:-$(npm config get cache)}
 
 missing=()
@@ -74,9 +74,13 @@ quietly as_server_user "$BIN/pg_ctl" -D "$WORK/run/data" -l "$WORK/run/log" -w s
 	-o "-c listen_addresses=127.0.0.1 -c port=$PGPORT -c unix_socket_directories=$WORK/run -c fsync=off"
 export PGHOST=$WORK/run PGDATABASE=postgres
 PATH=/usr/bin:$PATH psql -XqU initial -v ON_ERROR_STOP=1 -f test/supabase-roles.sql
+# The tutorial is carried out in a database of its own.
+createdb -U initial -T postgres -O postgres tutorial
 for role in postgres authenticator; do psql -XqU initial -c "alter role $role password '$password'"; done
 remote=postgresql://postgres:$password@127.0.0.1:$PGPORT/postgres
 export DATABASE_URL=postgresql://authenticator:$password@127.0.0.1:$PGPORT/postgres
+export TUTORIAL_DATABASE_URL=${DATABASE_URL%/*}/tutorial TUTORIAL_REMOTE=${remote%/*}/tutorial
+export TUTORIAL=$here/../../docs/tutorials/hosted-supabase-nextjs.md PG_WORKOS=$here/../../sql/portable/pg_workos.sql
 
 # The downloads of README.md
 cp "$here/../../sql/portable/pg_workos.sql" supabase/migrations/20260101000000_pg_workos.sql
@@ -108,5 +112,5 @@ quietly npm run --silent build
 ok 'next build compiles it, with TypeScript strict'
 
 if [ "${1:-}" = serve ]; then node test/serve.ts; exit; fi
-say "  the pages, in $("$CHROMIUM" --version 2>/dev/null | sed 's/ *built on.*//')"
-node --test --test-reporter=spec test/*.test.ts
+say "  the pages and the tutorial, in $("$CHROMIUM" --version 2>/dev/null | sed 's/ *built on.*//')"
+node --test --test-reporter=spec --test-concurrency=1 ${TESTS:-test/*.test.ts}

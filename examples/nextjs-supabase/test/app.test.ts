@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs"
 import { after, before, beforeEach, describe, test } from "node:test"
 import { promisify } from "node:util"
 import { createClient } from "@supabase/supabase-js"
-import { type Browser, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
+import { launchBrowser } from "./browser.ts"
 import { PUBLISHABLE_KEY, SECRET_KEY, startStack } from "./stack.ts"
 
 const axe = readFileSync("node_modules/axe-core/axe.min.js", "utf8")
@@ -18,10 +19,7 @@ let page: Page
 
 before(async () => {
   stack = await startStack()
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
-  })
+  browser = await launchBrowser()
 })
 
 after(async () => {
@@ -132,6 +130,7 @@ describe("signed in", () => {
       role: "admin",
       permissions: ["documents:write"],
       token: "session",
+      postgres_role: "authenticated",
     })
     const shown = JSON.parse((await page.locator("pre").last().textContent()) ?? "") as { title: string }[]
     assert.ok(shown.some((d) => d.title === "Anvil roadmap"))
@@ -238,11 +237,9 @@ describe("signed in", () => {
 })
 
 describe("tokens", () => {
-  const as = (token: string | null, key = PUBLISHABLE_KEY) =>
+  const client = (token: string | null, key = PUBLISHABLE_KEY) =>
     createClient(stack.gateway.url, key, { accessToken: async () => token })
-      .from("documents")
-      .select("title")
-      .eq("id", 1)
+  const as = (token: string | null, key?: string) => client(token, key).from("documents").select("title").eq("id", 1)
 
   test("a good one is accepted", async () => {
     const { data } = await as(await stack.workos.token("user_01ADA", "org_01ACME"))
@@ -251,6 +248,8 @@ describe("tokens", () => {
 
   test("none is a visitor", async () => {
     assert.deepEqual((await as(null)).data, [])
+    const { user, postgres_role } = (await client(null).rpc("whoami")).data
+    assert.deepEqual([user, postgres_role], [null, "anon"])
   })
 
   test("an expired one is refused", async () => {
@@ -275,8 +274,10 @@ describe("tokens", () => {
   })
 
   test("without the JWT template there is no Postgres role, and nothing private", async () => {
-    const { data } = await as(await stack.workos.token("user_01ADA", "org_01ACME", { role: undefined }))
-    assert.deepEqual(data, [])
+    const token = await stack.workos.token("user_01ADA", "org_01ACME", { role: undefined })
+    assert.deepEqual((await as(token)).data, [])
+    const { user, postgres_role } = (await client(token).rpc("whoami")).data
+    assert.deepEqual([user, postgres_role], ["user_01ADA", "anon"])
   })
 
   test("one whose role is the role of WorkOS is refused", async () => {

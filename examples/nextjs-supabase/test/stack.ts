@@ -5,7 +5,7 @@ import { API_KEY, CLIENT_ID, startWorkOS } from "./workos.ts"
 
 const port = (name: string) => Number(env(name))
 
-function env(name: string): string {
+export function env(name: string): string {
   const value = process.env[name]
   if (!value) throw new Error(`${name} is not set: test.sh sets it`)
   return value
@@ -27,20 +27,15 @@ export function settings(): Record<string, string> {
   }
 }
 
-export async function startStack() {
+/** `folder`: of the built application. `database`: where the gateway connects, as authenticator. */
+export async function startStack({ folder = ".", database = env("DATABASE_URL") } = {}) {
   const app = `http://localhost:${env("APP_PORT")}`
   const workos = await startWorkOS(port("WORKOS_PORT"), app)
-  const gateway = await startGateway({ port: port("SUPABASE_PORT"), database: env("DATABASE_URL"), jwks: workos.jwks })
+  const gateway = await startGateway({ port: port("SUPABASE_PORT"), database, jwks: workos.jwks })
 
   let said = ""
-  const next = spawn(process.execPath, [
-    "node_modules/next/dist/bin/next",
-    "start",
-    "-H",
-    "localhost",
-    "-p",
-    env("APP_PORT"),
-  ])
+  const bin = "node_modules/next/dist/bin/next"
+  const next = spawn(process.execPath, [bin, "start", "-H", "localhost", "-p", env("APP_PORT")], { cwd: folder })
   for (const stream of [next.stdout, next.stderr]) stream.on("data", (data) => (said += data))
   const ended = new Promise<void>((done) => next.once("exit", () => done()))
   for (let tries = 0; !(await fetch(app).catch(() => undefined))?.ok; tries++) {

@@ -47,5 +47,6 @@ create function public.whoami() returns json language sql stable security invoke
     'organization', extensions.workos_org_id(),
     'role', extensions.workos_user_role(),
     'permissions', extensions.workos_permissions(),
-    'token', extensions.workos_token_kind())
+    'token', extensions.workos_token_kind(),
+    'postgres_role', current_user)
 $$;
