@@ -42,7 +42,7 @@ select workos_test.sees('select title from documents', '{Anvil press kit,Weather
 select workos_test.may_not('insert into documents (title) values (''x'')', 'and creates nothing');
 
 select workos_test.logout();
-select is_empty('select * from extensions.workos_lint()', 'workos_lint finds nothing');
+select is_empty('select * from extensions.workos_lint() where rule <> ''summary''', 'workos_lint finds nothing');
 
 select * from finish();
 rollback;
