@@ -161,3 +161,6 @@ tail -n 1 "$WORK/installcheck"
 say "make demo"
 scripts/demo.sh >"$WORK/demo" 2>&1 || { tail -n 30 "$WORK/demo" >&2; die 'the demo fails'; }
 printf '%s\n' 'ok - make demo prints the expected output'
+
+say "examples/nextjs-supabase"
+examples/nextjs-supabase/test.sh

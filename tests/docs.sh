@@ -35,5 +35,5 @@ for document in README.md docs/how-to/{install,directory}.md docs/tutorials/{sel
 done
 psql -Xq -c 'alter role authenticator reset session_preload_libraries'
 for document in docs/how-to/{portable-edition,local-development,troubleshooting}.md; do PGDATABASE=portable check run $document; done
-check coverage README.md docs/tutorials/{self-hosted,own-server}.md docs/reference/{functions,lint}.md \
+check coverage README.md docs/tutorials/{hosted-supabase-nextjs,self-hosted,own-server}.md docs/reference/{functions,lint}.md \
 	docs/how-to/{install,directory,policies,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md
