@@ -1,6 +1,5 @@
 # examples/directory/poll.sh, with a stand-in for the Events API.
-source "$(dirname "$0")/tap.sh"
-here=$(cd "$(dirname "$0")/../.." && pwd)
+source "$(dirname "$0")/../shell.sh"
 dir=$(mktemp -d)
 trap '[ -z "${api:-}" ] || kill "$api"; rm -rf "$dir"' EXIT
 psql -q -c 'create role poll_owner login' -c 'create database polled owner poll_owner'
