@@ -46,6 +46,7 @@ if [ "$1" != fuzz ]; then
 fi
 has cc || missing+=(gcc libc6-dev)
 has openssl || missing+=(openssl)
+has curl || missing+=(curl)
 if [ "$1" = test ]; then
 	has script || missing+=(bsdutils) # a terminal for an interactive psql
 	has pg_prove || missing+=(libtap-parser-sourcehandler-pgtap-perl)

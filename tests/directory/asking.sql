@@ -95,6 +95,20 @@ select matches(pg_temp.plan('select * from feed.document'), 'Index Cond: \(org_i
 select lives_ok($$select set_config('request.jwt.claims', '', true)$$, 'anonymous');
 select is(count(*), 0::bigint, '... sees nothing') from feed.document;
 
+-- in a parallel worker
+set local role keeper;
+select feed.apply('event_05', 'organization_membership.updated', feed.membership('om_2', 'user_1', 'org_2')) as applied \gset
+set local role authenticated;
+select lives_ok($$select pg_temp.as_user('user_1')$$, 'a user is signed in');
+select set_config(name, case name when 'min_parallel_table_scan_size' then '0' when 'max_parallel_workers_per_gather' then '2' else '0' end, true) is null as is_set from pg_settings
+	where name in ('min_parallel_table_scan_size', 'parallel_setup_cost', 'parallel_tuple_cost', 'max_parallel_workers_per_gather');
+set local enable_indexscan = off;
+set local enable_bitmapscan = off;
+set local role keeper;
+create table feed.small as select * from feed.document where id <= 200;
+select matches(pg_temp.plan('select count(*) from feed.small where workos_org_ids() @> array[org_id]'), 'Parallel Seq Scan', 'workos_org_ids() may run in parallel workers');
+select is(count(*), 2::bigint, '... and answers there') from feed.small where workos_org_ids() @> array[org_id];
+
 -- labels
 set local role keeper;
 select is(format('%s%s%s', provolatile, proparallel, prosecdef), 'ssf', p.oid::regprocedure || ' is STABLE, PARALLEL SAFE and SECURITY INVOKER') from pg_proc p where proname ~ '^workos_org_ids';

@@ -41,6 +41,21 @@ select is(workos.receive_webhook(pg_temp.body('03'), s), case place when 1 then 
 	from header h, unnest(array[format('t=%s, v1=%s', t, v1), format('t=%s,v1=%s', t, v1), format('v1=%s, t=%s', v1, t), format('  t=%s ,   v1=%s  ', t, v1), format('t=%s, v1=%s, v2=abc', t, v1), format('t=%s, v1=%s,', t, v1)])
 	with ordinality f(s, place);
 
+-- as PostgREST calls a function: docs/how-to/directory.md has the same function
+create function feed.workos_webhook(json) returns text language sql set search_path = pg_catalog, pg_temp as $$
+    select workos.receive_webhook($1::text, current_setting('request.headers', true)::json ->> 'workos-signature');
+$$;
+grant execute on function workos.receive_webhook(text, text) to anon;
+create temp table posted as select '  {"id": "event_p",  "event":"user.created", "data":{"id":"user_p","updated_at":"2026-01-01T00:00:00Z"} }' || E'\n' as body;
+select set_config('request.headers', json_build_object('content-type', 'application/json', 'workos-signature', sign(convert_to(body, 'UTF8'), 'whsec_topsecret_first'))::text, true) is null as headers from posted;
+grant select on posted to anon;
+set local role anon;
+select is(workos_webhook(body::json), 'applied', 'the role of anonymous requests applies a webhook whose signature is in request.headers') from posted;
+select throws_ok('select feed.workos_webhook((body || '' '')::json) from posted', '28000', 'the signature of the webhook is wrong', '... and none that is changed');
+select set_config('request.headers', '{"content-type": "application/json"}', true) is null as headers;
+select throws_ok('select feed.workos_webhook(body::json) from posted', '28000', 'the webhook has no signature', '... or not signed');
+set local role keeper;
+
 -- rotation
 select lives_ok($$select workos.add_webhook_secret('whsec_topsecret_second')$$, 'a second secret is added');
 select is(workos.receive_webhook(pg_temp.body('04'), sign(pg_temp.body('04'), 'whsec_topsecret_second')), 'applied', '... and accepted');

@@ -79,6 +79,11 @@ for edition in native portable; do
 	fi
 	dropdb directory_restored
 
+	# A move to the other edition
+	[ $edition = native ] && to=portable || to=native
+	like "$(psql -Xq -v VERBOSITY=verbose -v to=$to -v unverified_claims=accepted -d directory -U postgres -f "$here/sql/portable/move.sql" 2>&1)" 'ERROR:  2BP01: ' "$edition: a database with a directory does not move to the other edition"
+	is "$(sql directory dir_owner "$rows")" '1|{p}|event_2|extensions.on_event(jsonb)' '... and stays as it is'
+
 	# Dropping
 	if [ $edition = native ]; then
 		like "$(sql directory dir_owner 'drop extension pg_workos')" '^ERROR:  2BP01:' 'native: pg_workos cannot be dropped before its directory'
