@@ -101,7 +101,7 @@ create function @extschema@._workos_evaluate(expression text, helpers oid[], out
 	language plpgsql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set quote_all_identifiers = off as $$
 declare
 	text_types constant text[] := '{text,varchar,character varying,name,bpchar,character}';
-	uuid_pattern constant text := '^\{?([0-9A-Fa-f]{4}-?){8}\}?$';
+	uuid_pattern constant text := $q$^\{?([0-9A-Fa-f]{4}-?){8}\}?\Z$q$;
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	-- Operators that give NULL when one side is NULL, whatever the types are: all of these names in pg_catalog.
 	null_in_null_out constant text[] := '{=,<>,<,<=,>,>=,~~,!~~,~~*,!~~*,~,!~,~*,!~*,->,->>,#>,#>>,?,?|,?&,@>,<@,&&,+,*,/,%,@@}';
@@ -615,7 +615,7 @@ begin
 		shown := shown || substr(expression, n, f.a - n) || f.r;
 		n := f.b + 1;
 	end loop;
-	shown := regexp_replace(shown || substr(expression, n), '[ \n\t]+', ' ', 'g');
+	shown := regexp_replace(shown || substr(expression, n), $q$[ \n\t]+$q$, ' ', 'g');
 end $$;
 
 -- relation: a name as in a query, or the number of a table. It may be in a schema that the caller may not use, which is
@@ -628,7 +628,7 @@ declare
 	longest constant int := 100000; -- of a stored expression
 	helpers constant oid[] := @extschema@._workos_helpers();
 	caller constant name := current_user;
-	asked constant text := lower(regexp_replace(btrim(command), '[ \t\n]+', ' ', 'g'));
+	asked constant text := lower(regexp_replace(btrim(command), $q$[ \t\n]+$q$, ' ', 'g'));
 	schemas text[];
 	parts text[];
 	rel record;

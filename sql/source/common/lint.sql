@@ -28,14 +28,14 @@ declare
 	asks boolean := false;
 begin
 	for i in 1 .. coalesce(cardinality(tokens), 0) loop
-		asks := asks or kinds[i] = 'name' and names[i] = any (helpers) and names[i] ~ '\mworkos_token_kind$'
-			or tokens[i] = '''iss''' and (tokens[i - 1] in ('->>', '->') or tokens[i - 1] = '(' and names[i - 2] ~ '\mworkos_claim$');
+		asks := asks or kinds[i] = 'name' and names[i] = any (helpers) and names[i] ~ $q$\mworkos_token_kind\Z$q$
+			or tokens[i] = '''iss''' and (tokens[i - 1] in ('->>', '->') or tokens[i - 1] = '(' and names[i - 2] ~ $q$\mworkos_claim\Z$q$);
 	end loop;
 	for i in 1 .. coalesce(cardinality(tokens), 0) loop
 		continue when kinds[i] <> 'name' or tokens[i + 1] is distinct from '(' or closers[i + 1] is null;
 		start := i;
 		stop := closers[i + 1];
-		base := regexp_replace(names[i], '^.*\.', '');
+		base := regexp_replace(names[i], $q$^.*\.$q$, '');
 		source := null;
 		id := null;
 		key := null;
@@ -285,11 +285,11 @@ begin
 	end if;
 	for i in a .. z loop
 		token := tokens[i];
-		ids := ids or kinds[i] = 'name' and names[i] = any (helpers) and names[i] ~ '(_id|_org_with_\w+|workos_claim)$';
+		ids := ids or kinds[i] = 'name' and names[i] = any (helpers) and names[i] ~ $q$(_id|_org_with_\w+|workos_claim)\Z$q$;
 		-- A caller that is named, or the service role
 		if kinds[i] = 'string' and (token = '''service_role''' or ids and token ~ '^''(user|org|client|session)_') then
 			return false;
-		elsif kinds[i] = 'string' and (tokens[i - 1] in ('->', '->>') or tokens[i - 1] = '(' and names[i - 2] ~ '\mworkos_claim$') then
+		elsif kinds[i] = 'string' and (tokens[i - 1] in ('->', '->>') or tokens[i - 1] = '(' and names[i - 2] ~ $q$\mworkos_claim\Z$q$) then
 			-- A claim that is not about organizations, such as email, may name callers.
 			if btrim(token, '''') not in ('role', 'sub', 'sid', 'org_id', 'permissions', 'roles', 'user_role', 'entitlements', 'feature_flags', 'aud', 'iss') then
 				return false;
@@ -601,7 +601,7 @@ begin
 				if open and clause.keyword = 'USING' and commands && '{r,w,d}' then
 					findings := findings || array['not_tied', case when commands && '{w,d}' or cardinality(tokens) > 1 and not (tokens <@ '{(,),true}') then 'problem' else 'warning' end,
 						format('USING does not compare the row with the caller, so %s every row of every organization', case when commands && '{w,d}' then 'whoever passes it may read or change' else 'whoever passes it sees' end)
-						|| case when exists (select from unnest(names) n where n ~ '\mworkos_has_') then '. A role or permission holds in the selected organization only: compare its id with the column of the organization, as in org_id = workos_org_with_permission(...)'
+						|| case when exists (select from unnest(names) n where n ~ $q$\mworkos_has_$q$) then '. A role or permission holds in the selected organization only: compare its id with the column of the organization, as in org_id = workos_org_with_permission(...)'
 							when tokens <@ '{(,),true}' then '. If all rows are public, keep it' else '. Compare a column with workos_org_id() or workos_user_id()' end];
 				elsif open and clause.keyword = 'WITH CHECK' and commands && '{a}' and policy.polcmd in ('a', '*') then
 					findings := findings || array['not_tied', 'problem', 'WITH CHECK does not compare the row with the caller, so whoever passes it may add rows for every organization and in the name of every user. Compare the column of the organization with workos_org_id(), or with workos_org_with_permission(...)'];
@@ -854,7 +854,7 @@ begin
 			return next;
 			continue;
 		end if;
-		continue when policy.text !~* '\m(uid|jwt|role)\M|workos_|request\.jwt' and policy.finding is distinct from 'definer_function';
+		continue when policy.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt$q$ and policy.finding is distinct from 'definer_function';
 		select array_agg(t.token order by t.n), array_agg(t.name order by t.n), array_agg(t.kind order by t.n), array_agg(t.closes order by t.n), array_agg(t.parent order by t.n)
 			into tokens, names, kinds, closers, parents from @extschema@._workos_tokens(policy.text) t;
 		for rule, name in
