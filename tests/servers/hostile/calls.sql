@@ -16,10 +16,10 @@ select 'set search_path = hostile, pg_catalog'
 union all
 select * from (
 	select format('select * from %I.%I(%s)', :'schema', p.proname,
-		(select string_agg(format('%s%L::pg_catalog.%s', case when p.provariadic <> 0 then 'variadic ' end, case t::regtype::text when 'text[]' then '{a,b}' when 'interval' then '1 hour' when 'regclass' then 'public.unprotected' when 'oid[]' then '{}'
+		(select string_agg(format('%s%L::pg_catalog.%s', case when p.provariadic <> 0 then 'variadic ' end, case t::regtype::text when 'text[]' then '{a,b}' when 'interval' then '1 hour' when 'regclass' then 'public.unprotected' when 'oid[]' then '{}' when 'integer' then '1' when 'integer[]' then '{1}' when 'boolean[]' then '{true}'
 			when 'name' then case when n = 2 then 'org_id' else 'signed_in' end when 'boolean' then 'true' when 'jsonb' then '{}' when 'oid' then '1259' when 'json' then current_setting('request.jwt.claims')
 			else case when p.proname !~ 'workos_explain' then 'workos_org_id() = org_id' when n = 1 then 'public.documents' when n = 2 then 'select' else 'public' end end,
-			case t::regtype::text when 'boolean' then 'bool' else t::regtype::text end), ', ' order by n)
+			replace(replace(t::regtype::text, 'boolean', 'bool'), 'integer', 'int4')), ', ' order by n)
 		from unnest(p.proargtypes) with ordinality a(t, n)))
 	from pg_proc p
 	where p.pronamespace = :'schema'::regnamespace and p.proname ~ '^_?workos_' and p.proowner <> 'attacker'::regrole and p.prorettype <> 'trigger'::regtype
