@@ -2923,7 +2923,7 @@ begin
 		select array_agg(t.token order by t.n), array_agg(t.name order by t.n), array_agg(t.kind order by t.n), array_agg(t.closes order by t.n), array_agg(t.parent order by t.n)
 			into tokens, names, kinds, closers, parents from @extschema@._workos_tokens(policy.text) t;
 		for rule, name in
-			select distinct f.fact, f.detail from @extschema@._workos_facts(tokens, names, kinds, closers, parents, helpers_in_bodies, '{}') f
+			select distinct f.fact, f.detail from @extschema@._workos_facts(tokens, names, kinds, closers, parents, helpers_in_bodies, '{}'::text[]) f
 			where f.fact not in ('id', 'any_claim') order by 1, 2
 		loop
 			severity := 'problem';
