@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `make test`: runs all tests against the Postgres of PG_CONFIG. Parts of it:
 #
-#   scripts/test.sh sql          builds only the extension, and runs the SQL and server tests
+#   scripts/test.sh sql          builds only the extension, and runs the SQL and server tests, without the Next.js example
 #   scripts/test.sh sql FILE...  these files: pgTAP, on the edition EDITION (native) as the role AS (authenticator), or
 #                                those of tests/servers
 #   scripts/test.sh sessions     the tests with several connections
@@ -126,8 +126,10 @@ done
 say "documents: links, the reference, recipes and tutorials"
 source tests/docs.sh
 
-say "pgrls: the example, and what workos_protect writes"
-[ -n "$only_others" ] || source tests/lint/pgrls.sh
+if [ "$part" != others ]; then
+	say "pgrls: the example, and what workos_protect writes"
+	source tests/lint/pgrls.sh
+fi
 
 say "both editions compared, on the same random and hostile claims"
 new_database both both
@@ -162,5 +164,6 @@ say "make demo"
 scripts/demo.sh >"$WORK/demo" 2>&1 || { tail -n 30 "$WORK/demo" >&2; die 'the demo fails'; }
 printf '%s\n' 'ok - make demo prints the expected output'
 
+[ "$part" = all ] || exit 0
 say "examples/nextjs-supabase"
 examples/nextjs-supabase/test.sh
