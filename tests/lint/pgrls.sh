@@ -1,8 +1,9 @@
 # Runs pgrls, a linter for row-level security, over the example and over tables that workos_protect() has protected.
 # Sourced by scripts/test.sh.
 
-pgrls() { target/python/bin/python -m pgrls lint --database-url "postgresql://postgres@/pgrls?host=$PGHOST" --format json "$@"; }
-rules() { target/python/bin/python -c 'import json, sys; print(*sorted({v["rule_id"] for v in json.load(sys.stdin)["violations"] if v["severity"] != "info"}))'; }
+# The interpreter finds its own libraries, and not those of Postgres.
+pgrls() { env -u LD_LIBRARY_PATH target/python/bin/python -m pgrls lint --database-url "postgresql://postgres@/pgrls?host=$PGHOST" --format json "$@"; }
+rules() { env -u LD_LIBRARY_PATH target/python/bin/python -c 'import json, sys; print(*sorted({v["rule_id"] for v in json.load(sys.stdin)["violations"] if v["severity"] != "info"}))'; }
 
 new_database pgrls native
 psql -Xqd pgrls -o /dev/null <<-'SQL'
@@ -17,7 +18,7 @@ psql -Xqd pgrls -o /dev/null <<-'SQL'
 	grant select, insert, update, delete on all tables in schema app to authenticated;
 SQL
 found=$(pgrls --config tests/lint/pgrls.toml || true)
-[ "$(rules <<<"$found")" = "" ] || { echo "$found" >&2; die 'pgrls has findings that tests/lint/pgrls.toml does not explain'; }
+[ "$(rules <<<"$found" && echo read)" = $'\nread' ] || { echo "$found" >&2; die 'pgrls has findings that tests/lint/pgrls.toml does not explain'; }
 echo 'ok - pgrls finds nothing but what tests/lint/pgrls.toml explains'
 # Every exception is needed, and the names of the functions matter.
 for rule in SEC002 SEC005 SEC016 SEC029 SEC031 PERF003 PERF004; do
