@@ -158,12 +158,13 @@ def crash(restart):
     hook.start()
     pollers = []
     last = 0
-    while last < USERS:
+    while last < USERS or not all(killed.values()):
         pollers = [p for p in pollers if p.is_alive()]
         while len(pollers) < 2:
             pollers.append(multiprocessing.Process(target=repeat, args=[events, poll], daemon=True))
             pollers[-1].start()
-        time.sleep(random.uniform(0.02, 0.25))
+        # The first three at once, because all events are applied within a second.
+        time.sleep(random.uniform(0.02, 0.25 if sum(killed.values()) >= 3 else 0.04))
         what = random.choice(["poller", "poller", "poller", "backend", "server"]) if sum(killed.values()) >= 3 else sorted(killed)[sum(killed.values())]
         try:
             if what == "poller":

@@ -65,7 +65,7 @@ started=$(users)
 echo '# there and back'
 before=$(state)
 is "$(move -v to=portable)" '' 'with any issuer, claims are as little verified before as after: it moves'
-is "$(edition)" plpgsql 'the portable edition is there'
+is "$(edition)" sql 'the portable edition is there'
 is "$(diff <(echo "$started") <(echo "$(users)"))" '' 'policies, comments, defaults, views, options and privileges are as before'
 is "$(move -v to=native)" '' 'and back'
 is "$(edition)" c 'the native edition is there'
@@ -120,7 +120,7 @@ unmoved "$(move -v to=portable -c 'begin' -c 'savepoint s')" '25001' 'after a sa
 unmoved "$(typed '\set to portable' 'begin; savepoint s;' "\\i $here/sql/portable/move.sql" 'rollback to s;' 'commit;')" 'a transaction has begun' 'nor does ROLLBACK TO bring anything of it about'
 psql -q -d move -U mover -c 'drop table stubborn'
 before=$(state)
-is "$(with_rc -v to=portable)$(edition)" plpgsql 'where nothing is in its way it moves'
+is "$(with_rc -v to=portable)$(edition)" sql 'where nothing is in its way it moves'
 is "$(with_rc -v to=native)$(edition)" c 'and back'
 is "$(diff <(echo "$before") <(echo "$(state)"))" '' '... and everything is as before'
 is "$(PSQLRC=$rc psql -Atq -d move -U mover -v to=portable -f "$here/sql/portable/move.sql" -c '\echo :AUTOCOMMIT' 2>&1 </dev/null)$(move -v to=native)" off 'AUTOCOMMIT stays off where it was'
@@ -139,7 +139,7 @@ incomplete() {
 }
 incomplete portable
 incomplete portable uninstall.sql
-is "$(move -v to=portable)$(edition)" plpgsql 'complete, it moves'
+is "$(move -v to=portable)$(edition)" sql 'complete, it moves'
 incomplete native
 incomplete native pg_workos.sql
 psql -q -d move -U mover -c 'create table stubborn (org_id text check (org_id = workos_org_id()))'
@@ -166,11 +166,11 @@ callers() { sql move postgres "select p.proname, string_agg(a.grantee::regrole::
 psql -q -d move -c 'revoke execute on function extensions.workos_doctor() from public' -c 'grant execute on function extensions.workos_doctor(), extensions.workos_lint() to reader'
 only_reader=$'workos_doctor|reader\nworkos_lint|reader'
 is "$(callers)" "$only_reader" 'somebody has changed it'
-is "$(move -v to=portable)$(edition) $(callers)" "plpgsql $only_reader" 'to portable, that stays'
+is "$(move -v to=portable)$(edition) $(callers)" "sql $only_reader" 'to portable, that stays'
 before=$(state)
 unmoved "$(move -v to=native)" '42501: the role mover cannot restore the privileges on extensions.workos_doctor\(\)' 'to native, whoever does not own the functions of an extension cannot keep it, so nothing moves'
 is "$(USER_IS=postgres move -v to=native)$(edition) $(callers)" "c $only_reader" 'a superuser can'
-is "$(USER_IS=postgres move -v to=portable)$(edition) $(callers)" "plpgsql $only_reader" 'and back'
+is "$(USER_IS=postgres move -v to=portable)$(edition) $(callers)" "sql $only_reader" 'and back'
 psql -q -d move <<-'SQL'
 	revoke execute on function extensions.workos_doctor(), extensions.workos_lint() from reader;
 	grant execute on function extensions.workos_doctor() to public;
@@ -193,7 +193,7 @@ like "$said" 'This database uses: trusted issuers\.' '... and says why'
 unmoved "$(move -v to=portable -v unverified_claims=yes)" "$refused" 'also if it is told something else'
 psql -q -d move -c 'alter default privileges for role mover grant all on tables to public, mallory'
 psql -q -d move -c 'grant pg_read_all_data, pg_write_all_data to mallory'
-is "$(move "${given_up[@]}")$(edition)" plpgsql 'it moves when it is told so by name'
+is "$(move "${given_up[@]}")$(edition)" sql 'it moves when it is told so by name'
 is "$(diff <(echo "$started") <(echo "$(users)"))" '' 'policies, defaults and views are as before'
 is "$(kept mover 'select * from extensions.workos_kept_issuers')" "$listed" 'the issuers are kept'
 is "$(kept mallory 'select count(*) from extensions.workos_kept_issuers')" 0 'even pg_read_all_data reads none of them'
@@ -236,9 +236,9 @@ claimed 'the server' 'alter system set workos.claims_source = token' 'alter syst
 before=$(state)
 unmoved "$(USER_IS=postgres PGOPTIONS='-c workos.claims_source=token' move -v to=portable)" "$refused" 'with workos.claims_source = token in the session it refuses'
 psql -q -d move -c 'select extensions.workos_library_version()' -o /dev/null -c 'alter database postgres set workos.claims_source = token' -c 'alter role reader set workos.claims_source = request'
-is "$(move -v to=portable)$(edition)$(move -v to=native)" plpgsql 'that of another database does not matter, nor does request'
+is "$(move -v to=portable)$(edition)$(move -v to=native)" sql 'that of another database does not matter, nor does request'
 psql -q -d move -c 'select extensions.workos_library_version()' -o /dev/null -c 'alter database postgres reset workos.claims_source' -c 'alter role reader reset workos.claims_source' -c 'alter database move set workos.claims_source = token'
-is "$(move "${given_up[@]}")$(edition)" plpgsql 'when it is told so it moves'
+is "$(move "${given_up[@]}")$(edition)" sql 'when it is told so it moves'
 like "$(sql move mallory "set request.jwt.claims = '{\"sid\":\"session_1\",\"sub\":\"user_1\"}'" 'select workos_user_id()')" '^ERROR:  55000: setting "workos.claims_source" asks for verified tokens' 'but while the setting asks for tokens, claims do not count'
 psql -q -d move -c 'alter database move reset workos.claims_source'
 is "$(move -v to=native)$(edition)" c 'and back'
@@ -268,7 +268,7 @@ meanwhile() {
 	is "$(<"$KEYS/said")" '' '... and comes to its end'
 }
 meanwhile portable 'a policy is tightened' "alter policy readers on docs using (org_id = workos_org_id() and id > 100); alter table docs alter org_id set default 'none' || workos_org_id(); alter view mine set (security_barrier = false)"
-is "$(edition)" plpgsql 'the portable edition is there'
+is "$(edition)" sql 'the portable edition is there'
 like "$(users)" 'CREATE POLICY readers ON public.docs .*id > 100' 'the tightened policy stands'
 like "$(users)" "org_id text DEFAULT \('none'::text \|\| extensions.workos_org_id\(\)\)" 'so does the default'
 like "$(users)" "CREATE VIEW public.mine WITH \(security_invoker='true', security_barrier='false'\)" 'so do the options of the view'
@@ -295,7 +295,7 @@ psql -q -d move <<-'SQL'
 	alter database move set search_path = evil, pg_catalog, public, extensions;
 SQL
 before=$(users)
-is "$(move -v to=portable)$(edition)" plpgsql 'it moves with a hostile search_path'
+is "$(move -v to=portable)$(edition)" sql 'it moves with a hostile search_path'
 is "$(diff <(echo "$before") <(echo "$(users)"))" '' 'policies, defaults and views are as before'
 is "$(move -v to=native)$(edition)$(diff <(echo "$before") <(echo "$(users)"))" c 'and back'
 is "$(PGOPTIONS='-c search_path=public' sql move postgres 'select * from evil.heard')" '' 'nothing of theirs was called'
