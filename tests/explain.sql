@@ -108,7 +108,7 @@ select matches(test.explained('authenticated', :'claims', 'documents'), 'the tok
 
 select is(test.run('authenticated', '{"sub":"user_1"', 'select count(*) from documents'), '22023: setting "request.jwt.claims" is not valid JSON', '8: malformed JSON');
 select matches(test.doctor('authenticated', '{"sub":"user_1"', 'claims'), '^problem \| setting "request\.jwt\.claims" is not valid JSON \| The gateway');
-select matches(test.verdict('authenticated', '{"sub":"user_1"', 'documents'), '^verdict \| problem \| SELECT fails: the policy "readers read" raises 22023: setting "request.jwt.claims" is not valid JSON');
+select matches(test.verdict('authenticated', '{"sub":"user_1"', 'documents'), '^verdict \| problem \| SELECT fails: the policy "readers read" raises 22023: setting "request.jwt.claims" is not valid JSON\. \| The gateway must set it');
 select matches(test.doctor('authenticated', 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyXzEifQ.c2ln', 'claims'), '^problem \| .* access token as it was sent', '... or the token itself');
 
 reset session authorization;
@@ -350,6 +350,13 @@ reset session authorization;
 create policy own on app.shown as restrictive to authenticated using (org_id = workos_org_id());
 set session authorization authenticator;
 select matches(test.verdict('authenticated', :'reader', 'shown'), 'each of these restrictive ones: own\. If there is none, .* switch to it', '... but with a restrictive policy');
+reset session authorization;
+create table app.joined (org_id text);
+alter table app.joined enable row level security;
+grant select on app.joined to authenticated;
+create policy members on app.joined to authenticated using (org_id = any ((select workos_org_ids())::text[]));
+set session authorization authenticator;
+select matches(test.verdict('authenticated', :'reader', 'joined'), '^verdict \| problem \| SELECT fails: .* there is no directory in this database\. \| .*directory.*', 'an error of a helper, with its hint');
 reset session authorization;
 create role worker bypassrls;
 set session authorization worker;

@@ -163,6 +163,7 @@ declare
 	json_value jsonb;
 	state text;
 	message text;
+	hint text;
 begin
 	reasons := '{}';
 	remedies := '{}';
@@ -393,8 +394,9 @@ begin
 									remedies := remedies || two;
 								end if;
 							exception when others then
-								get stacked diagnostics state = returned_sqlstate, message = message_text;
+								get stacked diagnostics state = returned_sqlstate, message = message_text, hint = pg_exception_hint;
 								failure := coalesce(failure, format('%s: %s', state, message));
+								remedies := remedies || coalesce(nullif(hint, ''), 'select * from @extschema@.workos_doctor();');
 								as_known := false;
 								as_value := null;
 							end;
@@ -417,8 +419,9 @@ begin
 									remedies := remedies || two;
 								end if;
 							exception when others then
-								get stacked diagnostics state = returned_sqlstate, message = message_text;
+								get stacked diagnostics state = returned_sqlstate, message = message_text, hint = pg_exception_hint;
 								failure := coalesce(failure, format('%s: %s', state, message));
+								remedies := remedies || coalesce(nullif(hint, ''), 'select * from @extschema@.workos_doctor();');
 							end;
 						end if;
 					-- The functions of Supabase, which read the same claims. They are recognized, but never called.
