@@ -68,6 +68,12 @@ select is(test.run('anon', '{"role":"anon"}', 'select count(*) from documents'),
 select matches(test.doctor('anon', '{"role":"anon"}', 'token'), '^problem \| .* no access token');
 select matches(test.verdict('anon', '{"role":"anon"}', 'documents'), '^verdict \| problem \| SELECT fails: anon does not have the privilege SELECT on app\.documents\. \| If anonymous visitors may: GRANT SELECT ON app\.documents TO anon;$');
 
+-- Nobody is told to open the table to visitors because the gateway takes a user for one.
+\set claims '{"sid":"session_1","sub":"user_1","org_id":"org_1","permissions":["documents:read"]}'
+select matches(test.explained('anon', :'claims', 'documents'), '^caller \| problem \| .*signed in, but the Postgres role is that of anonymous visitors\..*verdict \| problem \| SELECT fails: anon does not have the privilege .* \| select \* from extensions\.workos_doctor\(\);$', '... a user whom the gateway takes for a visitor');
+select unalike(test.explained('anon', :'claims', 'documents'), '%to anon;%', '... and no privilege for visitors');
+select unalike(test.explained('anon', :'claims', 'documents'), '%policy FOR SELECT TO anon%', '... and no policy for visitors');
+
 \set claims '{"role":"authenticated","sub":"8b2f3f9e-6f0a-4f0c-9a53-0d6a6d3b6f11","iss":"https://abc.supabase.co/auth/v1"}'
 select is(test.run('authenticated', :'claims', 'select count(*) from documents'), '0', '3: a token of Supabase Auth');
 select matches(test.doctor('authenticated', :'claims', 'token'), '^problem \| .*Supabase Auth.*Third-party auth');
@@ -90,6 +96,11 @@ select matches(test.line(test.explained('authenticated', :'claims', 'documents',
 select is(test.run('authenticated', :'claims', 'select workos_has_role(''member'')'), 'false', '6: quotation marks in the JWT template');
 select matches(test.doctor('authenticated', :'claims', 'user role'), '^problem \| .* quotes around .*user_role: ''''.*JWT template');
 
+\set claims '{"sid":"session_1","sub":"user_1","org_id":"org_1","role":"authenticated","permissions":"documents:read"}'
+select matches(test.verdict('authenticated', :'claims', 'documents'), '^verdict \| problem \| .*\| select \* from extensions\.workos_doctor\(\);$', '... permissions that are no list');
+\set claims '{"sid":"session_1","sub":"user_1","org_id":"org_1","role":"authenticated","permissions":[ ]}'
+select matches(test.verdict('authenticated', :'claims', 'documents'), '\| In WorkOS, give the role of the user the permission documents:read; then let the client refresh the token\.', '... an empty list');
+
 \set claims '{"sub":"client_01","org_id":"org_1","role":"authenticated"}'
 select is(test.run('authenticated', :'claims', 'select count(*) from documents'), '0', '7: the token of a machine');
 select matches(test.doctor('authenticated', :'claims', 'token'), '^problem \| .*machine-to-machine.*workos_application_id\(\)');
@@ -97,7 +108,7 @@ select matches(test.explained('authenticated', :'claims', 'documents'), 'the tok
 
 select is(test.run('authenticated', '{"sub":"user_1"', 'select count(*) from documents'), '22023: setting "request.jwt.claims" is not valid JSON', '8: malformed JSON');
 select matches(test.doctor('authenticated', '{"sub":"user_1"', 'claims'), '^problem \| setting "request\.jwt\.claims" is not valid JSON \| The gateway');
-select matches(test.verdict('authenticated', '{"sub":"user_1"', 'documents'), '^verdict \| problem \| SELECT fails: the policy "readers read" raises 22023: setting "request.jwt.claims" is not valid JSON');
+select matches(test.verdict('authenticated', '{"sub":"user_1"', 'documents'), '^verdict \| problem \| SELECT fails: the policy "readers read" raises 22023: setting "request.jwt.claims" is not valid JSON\. \| The gateway must set it');
 select matches(test.doctor('authenticated', 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyXzEifQ.c2ln', 'claims'), '^problem \| .* access token as it was sent', '... or the token itself');
 
 reset session authorization;
@@ -277,7 +288,7 @@ set session authorization authenticator;
 select is(test.run('authenticated', :'reader', 'insert into serials (a) values (''x'')'), '42501: permission denied for sequence serials_id_seq', 'a sequence without USAGE');
 select matches(test.verdict('authenticated', :'reader', 'serials', 'insert'), 'INSERT fails: authenticated may not use the sequence app\.serials_id_seq\. \| GRANT USAGE ON SEQUENCE app\.serials_id_seq TO authenticated;$');
 select matches(test.line(test.explained('authenticated', :'writer', 'documents', 'insert'), 'default'), 'column org_id is ''org_1''', 'an identity column needs none');
-select matches(test.line(test.explained('authenticated', :'reader', 'serials'), 'privilege'), '^privilege \| warning \| .*on the columns id, a of app\.serials only, and not on org_id, b\. .* \| GRANT SELECT \(org_id, b\) ON app\.serials TO authenticated;$', 'privileges on columns');
+select matches(test.line(test.explained('authenticated', :'reader', 'serials'), 'privilege'), '^privilege \| warning \| .*on the columns id, a of app\.serials only, and not on org_id, b\. .* \| Name only columns with the privilege in the statement\. Or, if authenticated may use the others: GRANT SELECT \(org_id, b\) ON app\.serials TO authenticated;$', 'privileges on columns');
 reset session authorization;
 
 -- Row security off, forced, bypassed
@@ -321,6 +332,36 @@ select is(test.run(role, '', 'select count(*) from workos_explain(''roles'') whe
 create policy nobody on app.roles as restrictive for select to heir using (workos_has_role('x') or null);
 select matches(test.verdict('heir', '', 'roles'), 'problem \| .* because a restrictive policy for SELECT lets nothing through: nobody\.', 'a restrictive policy that stops everything');
 select matches(test.verdict('editor', '', 'roles'), 'verdict \| ok \| SELECT: there is a policy that lets everything through', '... for others it does not apply');
+
+reset session authorization;
+create table app.shown (org_id text);
+alter table app.shown enable row level security;
+grant select on app.shown to authenticated;
+create policy roles on app.shown to authenticated using (org_id = workos_org_id() and workos_has_any_role('owner', 'admin'));
+set session authorization authenticator;
+\set claims '{"sid":"session_1","sub":"user_1","org_id":"org_1","role":"authenticated"}'
+select matches(test.verdict('authenticated', :'reader', 'shown'), '\| In WorkOS, give the user one of the roles owner, admin; then let the client refresh the token\.$', 'one of several roles');
+select matches(test.verdict('authenticated', :'claims', 'shown'), '\| In WorkOS, give the user one of the roles .* If the user has it there, the token does not carry it, and workos_doctor\(\) says why\.$', '... a token without roles');
+reset session authorization;
+create policy everybody on app.shown to authenticated using (true);
+set session authorization authenticator;
+select matches(test.verdict('authenticated', :'reader', 'shown'), '^verdict \| ok \| SELECT: there is a policy that lets everything through\. So the policies keep no organization''s rows apart\.$', 'every row: no other organization has to be selected');
+reset session authorization;
+create policy own on app.shown as restrictive to authenticated using (org_id = workos_org_id());
+set session authorization authenticator;
+select matches(test.verdict('authenticated', :'reader', 'shown'), 'each of these restrictive ones: own\. If there is none, .* switch to it', '... but with a restrictive policy');
+reset session authorization;
+create table app.joined (org_id text);
+alter table app.joined enable row level security;
+grant select on app.joined to authenticated;
+create policy members on app.joined to authenticated using (org_id = any ((select workos_org_ids())::text[]));
+set session authorization authenticator;
+select matches(test.verdict('authenticated', :'reader', 'joined'), '^verdict \| problem \| SELECT fails: .* there is no directory in this database\. \| .*directory.*', 'an error of a helper, with its hint');
+reset session authorization;
+create role worker bypassrls;
+set session authorization worker;
+select matches(remedy, '^Connect as a role to which policies apply\.', 'no statement that this role may not run') from workos_doctor() where check_name = 'policies apply';
+reset session authorization;
 
 -- Views and the like
 create view app.plain as select * from app.documents;

@@ -251,7 +251,10 @@ select pg_temp.mends(format('to authenticated using (%s)', condition), format('^
 	('"Odd ""one" = workos_user_id()', '"Odd ""one"'),
 	('"(" = workos_user_id()', '"\("')) t(condition, name);
 select pg_temp.mends('using (org_id = workos_org_id())', '^warning: the policy is for PUBLIC');
-select pg_temp.mends('using (true)', '^warning: the policy is for PUBLIC');
+select pg_temp.mends('using (workos_is_authenticated() and org_id = workos_org_id())', 'the policy is for PUBLIC');
+-- Rows that everybody sees can be meant for visitors.
+select matches(pg_temp.says('for select using (true)'), 'the policy is for PUBLIC.* If it is meant for visitors, too, name both roles', 'public rows');
+select is(remedy, null, '... without a statement that hides them from visitors') from (values (1)) v left join workos_lint() on object = 'policy p on "Shop".thing' and rule = 'for_public';
 
 create table "Shop".open (id int);
 create policy p on "Shop".open to authenticated using (true);
@@ -261,11 +264,12 @@ alter table "Shop".open enable row level security;
 select is_empty('select * from workos_lint() where object = ''table "Shop".open''', 'a table whose row security is on is not found');
 
 -- Hiding rows can show others elsewhere. If something else reads the table, there is no statement.
-do $$ begin perform pg_temp.says('using (true)'); end $$;
+do $$ begin perform pg_temp.says('using (org_id = workos_org_id())'); end $$;
 create table "Shop".list (id int);
 alter table "Shop".list enable row level security;
 create policy p on "Shop".list to anon, authenticated using (not exists (select from "Shop".thing t where t.id = list.id));
 select is(concat(problem, remedy), 'the policy is for PUBLIC, so it also applies to requests of users who are not signed in. If it is meant for signed-in users only, name their role with TO', 'no statement if a policy of another table reads the table') from (values (1)) v left join workos_lint() on object = 'policy p on "Shop".thing' and rule = 'for_public';
+alter policy p on "Shop".thing using (true);
 alter table "Shop".thing disable row level security;
 select matches(concat(problem, remedy), 'row security is off.* First check what they return .* then enable row security$', '... also not to enable row security') from (values (1)) v left join workos_lint() on object = 'table "Shop".thing';
 drop table "Shop".list;

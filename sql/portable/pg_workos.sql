@@ -1013,12 +1013,24 @@ begin
 	elsif kind <> 'session' then
 		reason := format('the token is of the kind %s, and not of a user session', kind);
 		remedy := 'select * from extensions.workos_doctor();';
+	elsif helper ^@ 'workos_org_ids' then
+		reason := 'the directory has no such membership of the user';
+		remedy := 'These organizations come from the directory, and not from the token. See whether the directory is up to date, and whether the user has the membership, role or permission in WorkOS.';
 	elsif helper ~ 'permission' then
 		reason := 'permissions are ' || extensions._workos_shown(extensions.workos_permissions());
-		remedy := format('In WorkOS, give the role of the user the permission %s; then let the client refresh the token.', wanted);
+		remedy := format('In WorkOS, give the role of the user %s %s; then let the client refresh the token.', case when cardinality(arguments) < 2 then 'the permission'
+			when helper ~ '_all_' then 'the permissions' else 'one of the permissions' end, wanted);
+		-- A claim of another type counts as missing. WorkOS cannot mend that.
+		if extensions.workos_permissions() = '{}' and extensions.workos_claim('permissions') !~ $q$^\[\s*\]\Z$q$ then
+			reason := reason || ', because the claim permissions is not a list of texts only';
+			remedy := 'select * from extensions.workos_doctor();';
+		end if;
 	elsif helper ~ 'role' then
 		reason := 'roles are ' || extensions._workos_shown(extensions.workos_user_roles());
-		remedy := format('In WorkOS, give the user the role %s; then let the client refresh the token.', wanted);
+		remedy := format('In WorkOS, give the user %s %s; then let the client refresh the token.', case when cardinality(arguments) < 2 then 'the role' else 'one of the roles' end, wanted);
+		if extensions.workos_user_roles() = '{}' then
+			remedy := remedy || ' If the user has it there, the token does not carry it, and workos_doctor() says why.';
+		end if;
 	elsif helper ~ 'entitlement' then
 		reason := 'entitlements are ' || extensions._workos_shown(extensions.workos_entitlements());
 		remedy := format('In WorkOS, give the organization the entitlement %s; then let the client refresh the token.', wanted);
@@ -1031,7 +1043,7 @@ begin
 	elsif helper = 'workos_is_member' and org is not null then
 		reason := 'the organization is ' || extensions._workos_shown(org);
 	end if;
-	if org is null and kind = 'session' and lacks and (helper ~ '_org_|_member' or helper ~ 'role|permission' and value is not distinct from 'false') then
+	if org is null and kind = 'session' and lacks and helper !~ '^workos_org_ids' and (helper ~ '_org_|_member' or helper ~ 'role|permission' and value is not distinct from 'false') then
 		reason := concat_ws('; ', 'no organization is selected', reason);
 		remedy := 'Let the user select an organization: switchToOrganization({ organizationId }) in AuthKit, or organization_id when the session is refreshed.';
 	end if;
@@ -1100,6 +1112,7 @@ declare
 	json_value jsonb;
 	state text;
 	message text;
+	hint text;
 begin
 	reasons := '{}';
 	remedies := '{}';
@@ -1175,6 +1188,7 @@ begin
 					if claimed[x] and knowns[x] then
 						if t.name = 'uuid' and vals[x] !~ uuid_pattern then
 							failure := coalesce(failure, format('22P02: invalid input syntax for type uuid, because %s is not a UUID', extensions._workos_shown(vals[x])));
+							remedies := remedies || 'Remove the cast to uuid, and compare with a column of type text, which holds WorkOS ids.'::text;
 							knowns[x] := false;
 						end if;
 						if t.name in ('json', 'jsonb') and vals[x] is not null then
@@ -1329,8 +1343,9 @@ begin
 									remedies := remedies || two;
 								end if;
 							exception when others then
-								get stacked diagnostics state = returned_sqlstate, message = message_text;
+								get stacked diagnostics state = returned_sqlstate, message = message_text, hint = pg_exception_hint;
 								failure := coalesce(failure, format('%s: %s', state, message));
+								remedies := remedies || coalesce(nullif(hint, ''), 'select * from extensions.workos_doctor();');
 								as_known := false;
 								as_value := null;
 							end;
@@ -1353,8 +1368,9 @@ begin
 									remedies := remedies || two;
 								end if;
 							exception when others then
-								get stacked diagnostics state = returned_sqlstate, message = message_text;
+								get stacked diagnostics state = returned_sqlstate, message = message_text, hint = pg_exception_hint;
 								failure := coalesce(failure, format('%s: %s', state, message));
+								remedies := remedies || coalesce(nullif(hint, ''), 'select * from extensions.workos_doctor();');
 							end;
 						end if;
 					-- The functions of Supabase, which read the same claims. They are recognized, but never called.
@@ -1601,6 +1617,8 @@ declare
 	-- of the policies of one command
 	passes text[]; -- the permissive policies that may let rows through
 	everything boolean; -- one of these lets every row through
+	every_row boolean := true; -- so it is for all commands, and nothing takes rows away
+	some_columns boolean := false; -- the privilege is for some columns only
 	blocked text[]; -- the permissive ones that let nothing through
 	blocking text[]; -- the restrictive ones that let nothing through
 	conditions text[]; -- the restrictive ones that may let rows through
@@ -1697,6 +1715,12 @@ begin
 		detail := detail || ' This is the role of the connection, not of a user: it may become authenticated or anon, and has none of their rights until then.';
 		remedy := 'set local role authenticated;';
 		instead_of_grants := remedy;
+	elsif caller = 'anon' and kind = 'session' and to_regrole('authenticated') is not null then
+		-- Whoever grants something to anon here opens the table to all visitors, and not to this user alone.
+		status := 'problem';
+		detail := detail || ' The user is signed in, but the Postgres role is that of anonymous visitors.';
+		remedy := 'select * from extensions.workos_doctor();';
+		instead_of_grants := remedy;
 	end if;
 	return next;
 
@@ -1726,7 +1750,9 @@ begin
 			if names is not null then
 				status := 'warning';
 				detail := format('%I has the privilege %s on the columns %s of %s only, and not on %s. A statement that uses others, such as select *, is answered with "permission denied for table %s".', caller, item.privilege, names, rel.oid::regclass, more, rel.relname);
-				remedy := coalesce(instead_of_grants, if_wanted || format('GRANT %s (%s) ON %s TO %I;', item.privilege, more, rel.oid::regclass, caller));
+				-- Privileges of columns are often meant to hide the others.
+				remedy := coalesce(instead_of_grants, format('Name only columns with the privilege in the statement. Or, if %I may use the others: GRANT %s (%s) ON %s TO %1$I;', caller, item.privilege, more, rel.oid::regclass));
+				some_columns := true;
 			else
 				status := 'problem';
 				detail := format('%I does not have the privilege %s on %s. Postgres answers "permission denied for table %s"%s', caller, item.privilege, rel.oid::regclass, rel.relname,
@@ -1828,7 +1854,8 @@ begin
 		end if;
 	elsif item.rolsuper or item.rolbypassrls then
 		detail := format('Row security is on, but does not apply to %I, which %s.', caller, case when item.rolsuper then 'is a superuser' else 'has BYPASSRLS' end);
-		remedy := case when to_regrole('authenticated') is not null then 'set local role authenticated;' end;
+		remedy := case when to_regrole('authenticated') is not null and pg_has_role(session_user, 'authenticated', case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
+			then 'set local role authenticated;' else 'select * from extensions.workos_doctor();' end;
 	elsif is_owner and not rel.relforcerowsecurity then
 		detail := format('Row security is on, but does not apply to %I, which has the rights of the owner, %I, and it is not forced.', caller, rel.relowner::regrole);
 		remedy := format('ALTER TABLE %s FORCE ROW LEVEL SECURITY;', rel.oid::regclass);
@@ -1953,7 +1980,7 @@ begin
 				from pg_policy p where p.polrelid = rel.oid) o where o.n <= 6);
 			detail := format('No permissive policy for %s applies to %I, so nothing passes. %s', clause.name, caller,
 				coalesce('The policies of the table: ' || names || '.', 'The table has no policies at all.'));
-			remedy := format('Decide whom to let through, and write a permissive policy FOR %s TO %I.', clause.name, caller);
+			remedy := coalesce(instead_of_grants, format('Decide whom to let through, and write a permissive policy FOR %s TO %I.', clause.name, caller));
 			cures := cures || remedy;
 			return next;
 		end if;
@@ -1967,6 +1994,7 @@ begin
 			case when everything then 'there is a policy that lets everything through' else 'rows pass where one of these policies is true: ' || extensions._workos_few(passes, ', ') end,
 			case when conditions <> '{}' then ', and each of these restrictive ones: ' || extensions._workos_few(conditions, ', ') else '' end,
 			case when blocked <> '{}' and not everything then '. These let nothing through: ' || extensions._workos_few(blocked, ', ') else '' end);
+		every_row := every_row and everything and conditions = '{}';
 		cures_of_blocked := cures_of_blocked || case when everything then '{}' else cures end;
 	end loop;
 	refused_remedy := coalesce(refused_remedy, nullif(extensions._workos_few(cures_of_failures, ' '), ''));
@@ -2056,7 +2084,13 @@ begin
 		status := 'ok';
 		detail := array_to_string(summary, ' ');
 		remedy := nullif(extensions._workos_few(cures_of_blocked, ' '), '');
-		if org is not null and asked <> 'insert' then
+		if some_columns then
+			status := 'warning';
+			detail := detail || ' But the privilege is for some columns only: see the step privilege.';
+		end if;
+		if every_row and asked <> 'insert' then
+			detail := detail || ' So the policies keep no organization''s rows apart.';
+		elsif org is not null and asked <> 'insert' then
 			detail := detail || format(' If there is none, the table has no such row for the organization %s.', extensions._workos_shown(org));
 			remedy := coalesce(remedy || ' ', '') || 'For rows of another organization, let the user switch to it: switchToOrganization({ organizationId }) in AuthKit.';
 		end if;
@@ -2217,7 +2251,8 @@ begin
 	if bypasses then
 		status := 'warning';
 		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS. This role sees every row.', caller);
-		remedy := case when to_regrole('authenticated') is not null then 'set local role authenticated;' else 'Test policies as another role.' end;
+		remedy := case when to_regrole('authenticated') is not null and pg_has_role(session_user, 'authenticated', may_become) then 'set local role authenticated;'
+			else 'Connect as a role to which policies apply. Through the Data API: send the access token of the user, and not the key of service_role.' end;
 	elsif current_setting('row_security') = 'off' then
 		status := 'problem';
 		detail := 'The setting row_security is off: a statement to which policies apply raises an error.';
@@ -2960,6 +2995,7 @@ declare
 	findings text[]; -- rule, severity and problem, one after the other
 	slow text[];
 	mistaken boolean; -- A finding is one of the explanations, so the policy may raise an error today.
+	shared boolean; -- The policy lets all rows through, perhaps on purpose.
 	ambiguous boolean;
 	unread boolean;
 	for_service boolean; -- The policy asks for the service role, so PUBLIC gains nothing.
@@ -3145,6 +3181,7 @@ begin
 
 		remedy := null;
 		mistaken := false;
+		shared := exists (select from unnest(findings) f where f ^@ 'USING does not' and f like '%If all rows are public, keep it');
 		for i in 0 .. cardinality(findings) / 3 - 1 loop
 			rule := findings[3 * i + 1];
 			severity := findings[3 * i + 2];
@@ -3190,11 +3227,12 @@ begin
 		if policy.polpermissive and policy.polroles = '{0}' and not for_service then
 			rule := 'for_public';
 			problem := 'the policy is for PUBLIC, so it also applies to requests of users who are not signed in';
-			-- If the policy has mistakes, the remedy would hide an error that a caller gets now.
-			remedy := case when to_regrole('authenticated') is not null and not mistaken and not policy.too_long and not extensions._workos_read_elsewhere(policy.polrelid) then
+			-- If the policy has mistakes, the remedy would hide an error that a caller gets now. If it lets all rows through,
+			-- they can be meant for visitors.
+			remedy := case when to_regrole('authenticated') is not null and not mistaken and not shared and not policy.too_long and not extensions._workos_read_elsewhere(policy.polrelid) then
 				format('ALTER POLICY %I ON %s TO authenticated;', policy.polname, policy.relation) end;
 			if remedy is null then
-				problem := problem || '. If it is meant for signed-in users only, name their role with TO';
+				problem := problem || '. If it is meant for signed-in users only, name their role with TO' || case when shared then '. If it is meant for visitors, too, name both roles' else '' end;
 			end if;
 			total := total + 1;
 			return next;

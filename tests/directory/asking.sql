@@ -83,7 +83,13 @@ analyze feed.document;
 alter table feed.document enable row level security;
 create policy members on feed.document to authenticated using (org_id = any ((select workos_org_ids())::text[]));
 grant select on feed.document to authenticated;
+create table feed.plan (org_id text);
+alter table feed.plan enable row level security;
+create policy planners on feed.plan to authenticated using (org_id = any ((select workos_org_ids_with_permission('nobody:has'))::text[]));
+grant select on feed.plan to authenticated;
 set local role authenticated;
+select matches(remedy, '^These organizations come from the directory, and not from the token\.', 'workos_explain() does not take the token for the cause') from workos_explain('feed.plan') where step = 'verdict';
+select matches(detail, 'is \{\}: the directory has no such membership of the user$', '... and names the cause') from workos_explain('feed.plan') where step = 'policy for SELECT';
 select is(count(*), 20::bigint, 'a policy with workos_org_ids() shows the rows of the organizations') from feed.document;
 create function pg_temp.plan(query text) returns text language plpgsql as $$
 declare line text; plan text := '';

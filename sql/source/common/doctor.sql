@@ -134,7 +134,8 @@ begin
 	if bypasses then
 		status := 'warning';
 		detail := format('Row security does not apply to the role %I, which is a superuser or has BYPASSRLS. This role sees every row.', caller);
-		remedy := case when to_regrole('authenticated') is not null then 'set local role authenticated;' else 'Test policies as another role.' end;
+		remedy := case when to_regrole('authenticated') is not null and pg_has_role(session_user, 'authenticated', may_become) then 'set local role authenticated;'
+			else 'Connect as a role to which policies apply. Through the Data API: send the access token of the user, and not the key of service_role.' end;
 	elsif current_setting('row_security') = 'off' then
 		status := 'problem';
 		detail := 'The setting row_security is off: a statement to which policies apply raises an error.';

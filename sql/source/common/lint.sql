@@ -486,6 +486,7 @@ declare
 	findings text[]; -- rule, severity and problem, one after the other
 	slow text[];
 	mistaken boolean; -- A finding is one of the explanations, so the policy may raise an error today.
+	shared boolean; -- The policy lets all rows through, perhaps on purpose.
 	ambiguous boolean;
 	unread boolean;
 	for_service boolean; -- The policy asks for the service role, so PUBLIC gains nothing.
@@ -671,6 +672,7 @@ begin
 
 		remedy := null;
 		mistaken := false;
+		shared := exists (select from unnest(findings) f where f ^@ 'USING does not' and f like '%If all rows are public, keep it');
 		for i in 0 .. cardinality(findings) / 3 - 1 loop
 			rule := findings[3 * i + 1];
 			severity := findings[3 * i + 2];
@@ -716,11 +718,12 @@ begin
 		if policy.polpermissive and policy.polroles = '{0}' and not for_service then
 			rule := 'for_public';
 			problem := 'the policy is for PUBLIC, so it also applies to requests of users who are not signed in';
-			-- If the policy has mistakes, the remedy would hide an error that a caller gets now.
-			remedy := case when to_regrole('authenticated') is not null and not mistaken and not policy.too_long and not @extschema@._workos_read_elsewhere(policy.polrelid) then
+			-- If the policy has mistakes, the remedy would hide an error that a caller gets now. If it lets all rows through,
+			-- they can be meant for visitors.
+			remedy := case when to_regrole('authenticated') is not null and not mistaken and not shared and not policy.too_long and not @extschema@._workos_read_elsewhere(policy.polrelid) then
 				format('ALTER POLICY %I ON %s TO authenticated;', policy.polname, policy.relation) end;
 			if remedy is null then
-				problem := problem || '. If it is meant for signed-in users only, name their role with TO';
+				problem := problem || '. If it is meant for signed-in users only, name their role with TO' || case when shared then '. If it is meant for visitors, too, name both roles' else '' end;
 			end if;
 			total := total + 1;
 			return next;
