@@ -146,7 +146,7 @@ concurrent_rechecks() {
 			"select count(*) from (select r.id from plans.recheck r join plans.recheck_beside b using (id) where r.id <= 4 for update of r) s" \
 			"select count(*) from (select r.id from plans.recheck r, (select id from plans.recheck_beside offset 0) b where r.id <= 4 and b.id = r.id for update of r) s"; do
 			psql -Xq -c "truncate plans.recheck" -c "insert into plans.recheck select g, 'org_b', true, g % 2 from generate_series(1, 10) g"
-			meets "$settings, of four rows in two partitions three were hidden meanwhile: $statement" "$settings" \
+			after_change "$settings, of four rows in two partitions three were hidden meanwhile: $statement" "$settings" \
 				"update plans.recheck set pub = false where id <= 3" "$statement" 1
 		done
 	done

@@ -73,7 +73,7 @@ declare
 	statement text := shape.query;
 	prepared boolean := mode in ('prepared', 'generic plan');
 	returns_rows boolean := shape.query ~ '^(select|with|\()' or shape.query ~ 'returning';
-	writes boolean := shape.query ~* '^(insert|update|delete|merge|with (gone|added))|savepoints|current_of';
+	writes boolean := shape.query ~* '^(insert|update|delete|merge|with \w+ as \((insert|update|delete|merge))|savepoints|current_of';
 begin
 	if writes and mode = 'parallel' then
 		return '{}';
