@@ -5,6 +5,20 @@
 -- looked up in a schema in which others may create objects.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
+-- The owner of the directory decides what workos_org_ids() answers to everybody. A privilege to create schemas, which is
+-- enough to install a trusted extension, is not enough for that.
+do $$
+begin
+	if not exists (
+		select from pg_extension e, pg_extension w, pg_database d
+		where e.extname = 'pg_workos_directory' and w.extname = 'pg_workos' and d.datname = current_database()
+			and (pg_has_role(e.extowner, w.extowner, 'member') or pg_has_role(e.extowner, d.datdba, 'member')))
+	then
+		raise exception using errcode = '42501', message = 'the directory may not belong to this role',
+			hint = 'Install it as the owner of the extension pg_workos, as the owner of the database, or as a superuser.';
+	end if;
+end $$;
+
 -- Not IF NOT EXISTS: a schema of this name that exists belongs to somebody else.
 CREATE SCHEMA workos;
 
@@ -773,11 +787,12 @@ end $$;
 comment on function workos._org_ids(text, text) is
 	'what the functions workos_org_ids() of pg_workos ask';
 
+-- Only for those who are active members themselves, as the directory says: a token can be older than the end of a membership.
 create view workos.members with (security_barrier) as
 	select m.user_id as id, u.email, u.first_name, u.last_name, u.profile_picture_url, m.role
 	from workos.memberships m left join workos.users u on u.id = m.user_id
 	where m.organization_id = workos._current_org_id() and m.status = 'active' and m.deleted_at is null and u.deleted_at is null
-		and not exists (select from workos.organizations o where o.id = m.organization_id and o.deleted_at is not null);
+		and workos._current_org_id() = any ((select workos._org_ids('all', ''))::text[]);
 comment on view workos.members is
 	'the active members of the current organization, to be granted to the role of signed-in users';
 

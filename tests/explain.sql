@@ -430,6 +430,17 @@ create policy checks on app.checked to authenticated using (app.secret_check(org
 select is(test.run('authenticated', :'reader', 'select count(*) from checked'), '42501: permission denied for function secret_check', 'a function without the privilege');
 select matches(test.verdict('authenticated', :'reader', 'checked'), 'uses the function app\.secret_check\(text\), and authenticated may not\. \| GRANT EXECUTE ON FUNCTION app\.secret_check\(text\) TO authenticated;$');
 
+-- A claim as the argument of a helper, of a type that it does not fit. Postgres repeats it in its message.
+create table app.lately (org_id text);
+alter table app.lately enable row level security;
+grant select on app.lately to authenticated;
+create policy lately on app.lately to authenticated using (workos_authenticated_within(workos_claim('email')::interval));
+insert into app.lately values ('org_1');
+\set with_mail '{"sub":"user_1","sid":"session_1","email":"ann@example.com"}'
+select matches(test.run('authenticated', :'with_mail', 'select count(*) from lately'), '^22007: .*ann@example', 'Postgres repeats the claim');
+select unalike(test.explained('authenticated', :'with_mail', 'lately'), '%ann@%', 'workos_explain() does not');
+select matches(test.verdict('authenticated', :'with_mail', 'lately'), 'fails: the policy lately raises 22007: an argument of workos_authenticated_within\(\), a value of the claims, does not fit its type\.', '... and says what is wrong');
+
 -- Nothing but the functions of this library is called, whatever a policy says, and whatever the caller's path is.
 create sequence app.calls;
 create schema evil;

@@ -289,8 +289,9 @@ create or replace function extensions._workos_set_claims() returns json
 -- The claims that the functions below read, each with the type that it should have or absent, if the claims are in
 -- force (RFC 7519, sections 4.1.4 and 4.1.5) and, where only a session is wanted, of a session. Else JSON null.
 -- `reads` names a claim that will be returned: it must not hold a character that the encoding of the database lacks.
+-- The setting extra_float_digits would round the times.
 create or replace function extensions._workos_reduced(claims json, of_session boolean, reads text) returns jsonb
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$
 declare
 	postgres_roles constant text[] := array['anon', 'authenticated', 'service_role'];
 	reduced jsonb := '{}';
@@ -1344,6 +1345,10 @@ begin
 								end if;
 							exception when others then
 								get stacked diagnostics state = returned_sqlstate, message = message_text, hint = pg_exception_hint;
+								-- The message of a cast repeats what is cast. Those of the helpers themselves hold no claim.
+								if state <> '22023' and exists (select from generate_series(first, top) i where claimed[i]) then
+									message := format('an argument of %s(), a value of the claims, does not fit its type', f.proname);
+								end if;
 								failure := coalesce(failure, format('%s: %s', state, message));
 								remedies := remedies || coalesce(nullif(hint, ''), 'select * from extensions.workos_doctor();');
 								as_known := false;

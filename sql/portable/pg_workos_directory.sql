@@ -80,7 +80,8 @@ begin
 		select c.oid from pg_class c where c.relnamespace = 'workos'::regnamespace) o;
 end $$;
 
--- Bound to the function of pgcrypto, in whatever schema that extension is.
+-- Bound to the function of pgcrypto, in whatever schema that extension is. The owner of an extension can add a function
+-- of the same name to it, but not one in C.
 do $$
 declare
 	hmac text;
@@ -89,7 +90,8 @@ begin
 		from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 		join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
 		join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
-		where e.extname = 'pgcrypto' and p.proname = 'hmac' and p.proargtypes = '17 17 25'::oidvector;
+		where e.extname = 'pgcrypto' and p.proname = 'hmac' and p.proargtypes = '17 17 25'::oidvector
+			and p.prolang = (select l.oid from pg_language l where l.lanname = 'c');
 	execute format('create or replace function workos._hmac(message bytea, secret bytea) returns bytea
 		language sql immutable strict parallel safe return %s(message, secret, ''sha256''::text)', hmac);
 end $$;
@@ -850,11 +852,12 @@ end $$;
 comment on function workos._org_ids(text, text) is
 	'what the functions workos_org_ids() of pg_workos ask';
 
+-- Only for those who are active members themselves, as the directory says: a token can be older than the end of a membership.
 create or replace view workos.members with (security_barrier) as
 	select m.user_id as id, u.email, u.first_name, u.last_name, u.profile_picture_url, m.role
 	from workos.memberships m left join workos.users u on u.id = m.user_id
 	where m.organization_id = workos._current_org_id() and m.status = 'active' and m.deleted_at is null and u.deleted_at is null
-		and not exists (select from workos.organizations o where o.id = m.organization_id and o.deleted_at is not null);
+		and workos._current_org_id() = any ((select workos._org_ids('all', ''))::text[]);
 comment on view workos.members is
 	'the active members of the current organization, to be granted to the role of signed-in users';
 

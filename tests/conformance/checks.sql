@@ -63,6 +63,9 @@ select answers(pg_temp.signed_in(-31), 'workos_authenticated_within(''5 minutes'
 select answers(pg_temp.signed_in(0), 'workos_authenticated_within(''-5 seconds'')', 'false', 'a negative interval');
 select answers(pg_temp.signed_in(-10), 'workos_authenticated_within(''-5 seconds'')', 'false', 'a negative interval, and auth_time in the future');
 select answers(pg_temp.signed_in(60), 'workos_authenticated_within(null)', 'false', 'a NULL interval');
+set local extra_float_digits = -8;
+select answers(token('{"auth_time": 1709193557.0, "exp": 99999999999.5}'), 'extract(epoch from workos_authenticated_at())::int', '1709193557', 'extra_float_digits does not round the time');
+reset extra_float_digits;
 select answers(token(), 'workos_authenticated_within(''100 years'')', 'false', 'no auth_time');
 select answers(token('{"auth_time": "1709193557"}'), 'workos_authenticated_within(''100 years'')', 'false', 'auth_time is not a number');
 select answers(token('{"auth_time": 1e300}'), 'workos_authenticated_within(''100 years'')', 'false', 'auth_time is after the last timestamp');

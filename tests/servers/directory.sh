@@ -123,6 +123,14 @@ is "$(sql directory dir_owner "$event")" applied '... and rows, and works'
 sql directory dir_attacker 'create table workos.trap (x int)'
 like "$(file dir_owner pg_workos_directory.sql)" '^ERROR:  42501: workos.trap belongs to the role dir_attacker$' '... but not beside an object of another role'
 like "$(sql directory postgres 'drop extension pgcrypto')" '^ERROR:  2BP01:' 'pgcrypto cannot be dropped while the directory uses it'
+# Whoever may create schemas may install pgcrypto, and then add a function to it.
+in_database dir_owner
+sql directory postgres 'drop extension pgcrypto' 'grant create on database directory to dir_attacker' >/dev/null
+sql directory dir_attacker 'create schema trap' 'create schema "Crypto2"' 'grant usage on schema trap, "Crypto2" to public' 'create extension pgcrypto schema "Crypto2"' \
+	"create function trap.hmac(bytea, bytea, text) returns bytea language sql return '\x00'" 'alter extension pgcrypto add function trap.hmac(bytea, bytea, text)'
+portable dir_owner
+is "$(sql directory postgres "select d.refobjid::regprocedure from pg_depend d where d.objid = 'workos._hmac(bytea, bytea)'::regprocedure and d.refclassid = 'pg_proc'::regclass")" \
+	'"Crypto2".hmac(bytea,bytea,text)' 'a function that the owner of pgcrypto added to it never receives a secret'
 in_database dir_owner
 native dir_owner
 like "$(file dir_owner pg_workos_directory.sql)" '^ERROR:  55000: the extension pg_workos_directory is installed here$' 'beside the extension the file stops'
@@ -202,6 +210,8 @@ attack() { # ABOUT COMMAND...: nothing of the attacker's is called by another ro
 }
 superuser() { psql -Xq -v VERBOSITY=verbose -d hostile_directory -U postgres -o /dev/null <<<"$1"; }
 attacker() { psql -Xq -v VERBOSITY=verbose -d hostile_directory -U attacker -o /dev/null <<<"$1"; }
+like "$(attacker 'create extension pg_workos_directory' 2>&1)" '^ERROR:  42501: the directory may not belong to this role' 'a role that may only create schemas cannot install the directory of all users'
+psql -q -c 'alter database hostile_directory owner to attacker'
 attack 'the attacker installs the directory with a hostile search_path' attacker 'set search_path = hostile, pg_catalog; create extension pg_workos_directory schema hostile'
 attack '... and a superuser calls all its functions' superuser "set search_path = hostile, pg_catalog; $calls"
 attack '... and drops it' superuser 'drop extension pg_workos_directory'

@@ -395,6 +395,10 @@ begin
 								end if;
 							exception when others then
 								get stacked diagnostics state = returned_sqlstate, message = message_text, hint = pg_exception_hint;
+								-- The message of a cast repeats what is cast. Those of the helpers themselves hold no claim.
+								if state <> '22023' and exists (select from generate_series(first, top) i where claimed[i]) then
+									message := format('an argument of %s(), a value of the claims, does not fit its type', f.proname);
+								end if;
 								failure := coalesce(failure, format('%s: %s', state, message));
 								remedies := remedies || coalesce(nullif(hint, ''), 'select * from @extschema@.workos_doctor();');
 								as_known := false;

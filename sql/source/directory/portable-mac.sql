@@ -1,4 +1,5 @@
--- Bound to the function of pgcrypto, in whatever schema that extension is.
+-- Bound to the function of pgcrypto, in whatever schema that extension is. The owner of an extension can add a function
+-- of the same name to it, but not one in C.
 do $$
 declare
 	hmac text;
@@ -7,7 +8,8 @@ begin
 		from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 		join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
 		join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
-		where e.extname = 'pgcrypto' and p.proname = 'hmac' and p.proargtypes = '17 17 25'::oidvector;
+		where e.extname = 'pgcrypto' and p.proname = 'hmac' and p.proargtypes = '17 17 25'::oidvector
+			and p.prolang = (select l.oid from pg_language l where l.lanname = 'c');
 	execute format('create or replace function workos._hmac(message bytea, secret bytea) returns bytea
 		language sql immutable strict parallel safe return %s(message, secret, ''sha256''::text)', hmac);
 end $$;

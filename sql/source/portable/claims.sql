@@ -207,8 +207,9 @@ create function @extschema@._workos_set_claims() returns json
 -- The claims that the functions below read, each with the type that it should have or absent, if the claims are in
 -- force (RFC 7519, sections 4.1.4 and 4.1.5) and, where only a session is wanted, of a session. Else JSON null.
 -- `reads` names a claim that will be returned: it must not hold a character that the encoding of the database lacks.
+-- The setting extra_float_digits would round the times.
 create function @extschema@._workos_reduced(claims json, of_session boolean, reads text) returns jsonb
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$
 declare
 	postgres_roles constant text[] := array['anon', 'authenticated', 'service_role'];
 	reduced jsonb := '{}';
