@@ -232,7 +232,7 @@ mutant 'issuers that a move has kept are ignored' $file "s/IF to_regclass\('@ext
 
 file=sql/source/portable/claims.sql
 mutant 'ordinary: any claims source' $file "s/any \(array\['', 'request'\]\)/any (array['', 'request', 'token'])/" "$portable"
-mutant 'ordinary: any encoding' $file "/^\t+and pg_catalog\.getdatabaseencoding\(\) operator\(pg_catalog\.=\) 'UTF8'/d" 'EDITION=portable scripts/test.sh sql tests/conformance/encodings/latin1.sql'
+mutant 'ordinary: any encoding' $file "/^\t+and pg_catalog\.getdatabaseencoding\(\) operator\(pg_catalog\.=\) 'UTF8'/d" 'EDITION=portable scripts/test.sh sql tests/conformance/encodings/sql_ascii.sql'
 mutant 'ordinary: control characters in strings' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\\x01-\\x1f//g' "$portable"
 mutant 'ordinary: escapes in strings' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\\\\\\x01/\\x01/g' "$portable"
 mutant 'ordinary: numbers with leading zeros' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\(\?:0\|\[1-9\]\[0-9\]\*\)/[0-9]+/' "$portable"
@@ -241,18 +241,19 @@ mutant 'ordinary: a comma at the end of an inner object' $file '/^\t+and value o
 mutant 'ordinary: another value after the object' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\\\}\\Z\)\)\+\\Z/\\}))+/' "$portable"
 mutant 'ordinary: expired' $file 's/ && \$\.exp > \$now - 30//' "$portable"
 mutant 'ordinary: not before' $file 's/ && \$\.nbf <= \$now \+ 30//' "$portable"
-mutant 'ordinary: an exp that is not a number' $file 's/ \|\| !exists\(\$\.exp\)/ || true/' "$portable"
-mutant 'ordinary: an nbf that is not a number' $file 's/\(!exists\(\$\.nbf\) \|\| /(true || /' "$portable"
+mutant 'ordinary: an exp that is not a number' $file 's/ \|\| !exists\(\$\.exp\)/ || 1 == 1/' "$portable"
+mutant 'ordinary: an nbf that is not a number' $file 's/\(!exists\(\$\.nbf\) \|\| /(1 == 1 || /' "$portable"
 mutant 'ordinary: no grace' $file 's/\$now [-+] 30/$now/' "$portable"
 mutant 'ordinary: any sub' $file 's/ && \$\.sub starts with "user_"//;s/ \|\| !\(\$\.sub\.type\(\) == "string" && \$\.sub starts with "user_"\)//' "$portable"
 mutant 'ordinary: any sid' $file 's/ && \$\.sid starts with "session_"//;s/ \|\| !\(\$\.sid\.type\(\) == "string" && \$\.sid starts with "session_"\)//' "$portable"
 mutant 'ordinary: any scope' $file 's/ && !exists\(\$\.scope\)//' "$portable"
 mutant 'ordinary: any org_id' $file '/^\t+&& \(\$\.org_id\./d' "$portable"
-mutant 'ordinary: any user_role' $file "s/ == \"null\" \|\| !exists\(\\\$\.user_role\)\)'::/ == \"null\" || true)'::/" "$portable"
+mutant 'ordinary: any user_role' $file "s/ == \"null\" \|\| !exists\(\\\$\.user_role\)\)'::/ == \"null\" || 1 == 1)'::/" "$portable"
 mutant 'ordinary: an empty org_id' $file "/^\t+and \(of_session and claims .*'org_id' .* ''\)/d" "$portable"
 mutant 'ordinary: a Postgres role is a WorkOS role' $file "/^\t+and \(of_session and claims .*'user_role'/s/'authenticated'/'none'/" "$portable"
 mutant 'any claims source' $file "s/not in \('', 'request'\)/not in ('', 'request', 'token')/" "$portable"
-mutant 'a function has no search_path' $file '/_workos_checked\(value/,/as \$\$/s/ set search_path = pg_catalog, pg_temp//' "$portable"
+# One such clause would suffice: the functions call each other.
+mutant 'the functions for unusual claims have no search_path' $file 's/ set search_path = pg_catalog, pg_temp//' "$portable"
 mutant 'claims of any length' $file 's/octet_length\(value\) > 1048576/octet_length(value) > 1048576000/' "$portable"
 mutant 'claims of any depth' $file 's/_workos_depth\(value\), 0\) <= 256/_workos_depth(value), 0) <= 256000/' "$(server limits)"
 mutant 'an array of claims' $file "s/left\(content, 1\) <> '\{'/left(content, 1) not in ('{', '[')/" "$portable"
@@ -271,8 +272,8 @@ mutant 'JSON: nothing is misplaced' $file 's/rest ~ misplaced/false/' "$portable
 mutant 'an empty string is a claim' $file "s/ and claims ->> name <> ''//" "$portable"
 mutant 'an empty string is a claim: workos_claim' $file "s/nullif\(claims ->> name, ''\)/claims ->> name/" "$portable"
 mutant 'a list may hold other values' $file "s/json_typeof\(e\) <> 'string'/json_typeof(e) = 'object'/" "$portable"
-mutant 'a list that is returned may hold other values' $file '/_workos_list\(/,/^end/s/if not pg_catalog\.jsonb_path_exists\(.*/if true then/' "$portable"
-mutant 'a list that is asked may hold other values' $file '/_workos_with\(/,/^end/{/and not pg_catalog\.jsonb_path_exists/d}' "$portable"
+survivor 'a list that is returned may hold other values' $file '/_workos_list\(/,/^end/s/if not pg_catalog\.jsonb_path_exists\(.*/if true then/' "$portable" 'before Postgres 17 such claims are not read in the ordinary way; with Postgres 17 they are, and it is caught'
+survivor 'a list that is asked may hold other values' $file '/_workos_with\(/,/^end/{/and not pg_catalog\.jsonb_path_exists/d}' "$portable" 'before Postgres 17 such claims are not read in the ordinary way; with Postgres 17 they are, and it is caught'
 mutant 'escapes in a list are read as those of an array' $file "s/if pg_catalog\.strpos\(list.*/if true then/" "$portable"
 mutant 'user_role is a permission' $file "s/or list operator\(pg_catalog\.=\) 'roles' and /or /" "$portable"
 mutant 'user_role is not one of the roles' $file "/^\t+or list operator\(pg_catalog\.=\) 'roles' and /d" "$portable"
@@ -296,14 +297,14 @@ mutant 'the kind: an ID token acts for the user' $file "s/when pg_catalog\.jsonb
 mutant 'a widget is an application' $file "/'widget_session_'\) then null/d" "$portable"
 mutant 'every kind is an application' $file "s/when pg_catalog\.starts_with\(.* 'client_'\)$/when true/" "$portable"
 mutant 'a Postgres role is a WorkOS role' $file "s/postgres_roles constant text\[\] := .*/postgres_roles constant text[] := '{}';/" "$portable"
-mutant 'a Postgres role as the only one of roles is a WorkOS role' $file "s/all \(array\['', 'anon', .*/all (array['']))/" "$portable"
+mutant 'a Postgres role as the only one of roles is a WorkOS role' $file "s/all \(array\['', 'anon', .*/all (array[''])/" "$portable"
 mutant 'the first of several roles is the role' $file "s/(jsonb_array_length\(.*'roles'\)) operator\(pg_catalog\.=\) 1$/\1 operator(pg_catalog.>=) 1/" "$portable"
 mutant 'numbers out of the range of jsonb' $file 's/exponent > 131072/exponent > 1310720/' "$portable"
 mutant 'numbers with more digits than jsonb has' $file 's/exponent > 16383/exponent > 163830/' "$portable"
 
 file=sql/source/portable/helpers.sql
 for name in role permission entitlement flag; do
-	survivor "NULL as $name" $file "s/case when $name is null then false else (.*) end;/\1;/" "$portable" '_workos_with() gives NULL for it, too'
+	mutant "NULL as $name" $file "s/case when $name is null then false else (.*) end;/\1;/" "$portable"
 done
 mutant 'the result without a session is NULL: any roles' $file 's/coalesce\((roles && .*), false\) else/\1 else/' "$portable"
 mutant 'the result without a session is NULL: any permissions' $file 's/coalesce\((permissions && .*), false\) else/\1 else/' "$portable"
@@ -316,7 +317,7 @@ mutant 'only an object impersonates' $file "s/coalesce\((.* -> 'act') not in .*/
 mutant 'a session without act is impersonated' $file "s/(not in \('null', '\"\"'\)), false/\1, true/" "$portable"
 mutant 'an empty act impersonates' $file "s/not in \('null', '\"\"'\)/not in ('null')/" "$portable"
 mutant 'an empty string is a claim' $file "s/nullif\((current_setting.* ->> name), ''\)/\1/" "$portable"
-mutant 'the impersonator is of any type' $file "s/@\.type\(\) == \"string\" && //" "$portable"
+survivor 'the impersonator is of any type' $file "s/@\.type\(\) == \"string\" && //" "$portable" 'a value of another type is not comparable with a string, and JSON null becomes NULL'
 mutant 'signed in within a negative interval' $file "s/max_age >= interval '0'/max_age is not null/" "$portable"
 mutant 'signed in before the interval' $file "s/statement_timestamp\(\) - max_age/'-infinity'/" "$portable"
 mutant 'signed in after now' $file "s/statement_timestamp\(\) \+ interval '30 seconds'/'infinity'/" "$portable"
