@@ -169,7 +169,8 @@ mutant 'the organization of an application is its id' $file 's/application\.org_
 file=src/functions/text_result.rs
 mutant 'a copy is compared by length' $file 's/\*content == \*bytes/content.len() == bytes.len()/' "$plans"
 mutant 'an expression keeps any number of copies' $file 's/copy\.number == MOST_COPIES/copy.number == u32::MAX/' "$(server memory)"
-mutant 'a copy is overwritten by the next' $file 's/let mut number = 1;/let mut number = 1; if let Some(old) = place.fn_extra.cast::<Copy>().as_mut() { if old.length as usize == bytes.len() { std::ptr::copy_nonoverlapping(bytes.as_ptr(), old.varlena.as_mut_ptr().add(pg_sys::VARHDRSZ), bytes.len()); return Varlena::at(old.varlena.as_mut_ptr()); } }/' "$plans"
+survivor 'a copy is overwritten by the next' $file 's/let mut number = 1;/let mut number = 1; if let Some(old) = place.fn_extra.cast::<Copy>().as_mut() { if old.length as usize == bytes.len() { std::ptr::copy_nonoverlapping(bytes.as_ptr(), old.varlena.as_mut_ptr().add(pg_sys::VARHDRSZ), bytes.len()); return Varlena::at(old.varlena.as_mut_ptr()); } }/' "$plans" \
+	'no statement is known in which Postgres keeps a value and evaluates the same expression again; several copies are a precaution'
 
 file=src/functions/tokens.rs
 mutant 'a token signs in where claims come from the request' $file 's/Source::Request => errors::raise\(Error::SourceIsRequest\)/Source::Request => {}/' "$tokens"
