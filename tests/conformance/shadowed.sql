@@ -4,6 +4,9 @@
 begin;
 create function lab.yes(text, text) returns boolean language sql immutable as 'select true';
 create operator lab.= (function = lab.yes, leftarg = text, rightarg = text);
+create function lab.no(text, text) returns boolean language sql immutable as 'select false';
+create operator lab.<> (function = lab.no, leftarg = text, rightarg = text);
+create operator lab.!~ (function = lab.yes, leftarg = text, rightarg = text);
 create function lab.current_setting(text, boolean) returns text language sql as $$ select '{"sid":"session_1","sub":"user_evil","org_id":"org_evil"}'::text $$;
 create function lab.statement_timestamp() returns timestamptz language sql as $$ select timestamptz '2000-01-01' $$;
 create function lab.starts_with(text, text) returns boolean language sql as 'select true';
@@ -20,6 +23,13 @@ select set_config('request.jwt.claims', '{"sid":"session_1","sub":"user_1","exp"
 select extensions.workos_is_authenticated() as expired \gset
 select set_config('request.jwt.claims', '{"sub":"client_1"}', true) \g /dev/null
 select extensions.workos_token_kind() as kind \gset
+-- Numbers of unusual forms are read in another way.
+select set_config('request.jwt.claims', '{"sid":"session_1","sub":"user_1","permissions":["p"],"n":1e2}', true) \g /dev/null
+select coalesce(extensions.workos_user_id(), 'nobody') as unusual_user_id, extensions.workos_has_permission('q') as unusual_q, extensions.workos_has_permission('p') as unusual_p, coalesce(extensions.workos_claim('n'), 'none') as unusual_claim \gset
+select set_config('request.jwt.claims', '{"sid":"session_1","sub":"user_1","exp":1000000000.5}', true) \g /dev/null
+select extensions.workos_is_authenticated() as unusual_expired \gset
+select coalesce(left(tap.complaint('[1e2]', 'extensions.workos_user_id()'), 5), 'none') as list, coalesce(left(tap.complaint('{"n":1e2', 'extensions.workos_user_id()'), 5), 'none') as half,
+	coalesce(left(tap.complaint('{"n":1e999999}', 'extensions.workos_claims()'), 5), 'none') as number \gset refused_
 rollback;
 
 begin;
@@ -36,5 +46,12 @@ select ok(not :'org_2', 'workos_is_member is not affected by search_path');
 select ok(:'gated', 'workos_org_with_permission is not affected by search_path');
 select ok(not :'expired', 'expired claims are ignored, whatever search_path is');
 select is(:'kind'::text, 'application', 'workos_token_kind is not affected by search_path');
+select is(:'unusual_user_id'::text, 'user_1', 'workos_user_id of unusual claims is not affected by search_path');
+select ok(:'unusual_p' and not :'unusual_q', 'workos_has_permission of unusual claims is not affected by search_path');
+select is(:'unusual_claim'::text, '1e2', 'workos_claim of unusual claims is not affected by search_path');
+select ok(not :'unusual_expired', 'unusual claims that have expired are ignored, whatever search_path is');
+select is(:'refused_list'::text, '22023', 'a list is refused, whatever search_path is');
+select is(:'refused_half'::text, '22023', 'malformed claims are refused, whatever search_path is');
+select is(:'refused_number'::text, '22023', 'a number outside of the range of jsonb is refused, whatever search_path is');
 select * from finish();
 rollback;

@@ -30,6 +30,10 @@ select answers('{"sid":"session_1","sub":"user_1","org_id":"org_1","odd":' || od
 select answers('{"sid":"session_1","sub":"user_1","odd":1e400}', 'workos_claim(''odd'')', '1e400', 'a number out of range is returned as unchanged text');
 select answers('{"sid":"session_1","sub":"user_1","big":123456789012345678901234567890}', 'workos_claims() ->> ''big''', '123456789012345678901234567890', 'no digit is lost');
 select refuses('{"sid":"session_1","sub":"user_1","odd":1e999999,"secret":"secret"}', 'workos_claims()', 'holds a value that jsonb cannot represent', 'a number out of the range of numeric');
+select refuses('{"sub":"user_1","odd":' || number || '}', 'workos_claims()', 'holds a value that jsonb cannot represent', 'a number with more digits than numeric has: ' || left(number, 10))
+	from unnest(array['1e-16384', '0.' || repeat('0', 16383) || '1', '1e131072', '1' || repeat('0', 131072)]) number;
+select answers('{"sub":"user_1","odd":' || number || '}', 'jsonb_typeof(workos_claims() -> ''odd'')', 'number', 'a number with as many digits as numeric has: ' || left(number, 10))
+	from unnest(array['1e-16383', '0.' || repeat('0', 16382) || '1', '1e131071', '1' || repeat('0', 131071)]) number;
 
 -- Of duplicate names the last one is used.
 select answers('{"sid":"session_1","sub":"user_1","sub":"user_2"}', 'workos_user_id()', 'user_2', 'the last sub is used');

@@ -242,9 +242,14 @@ set local parallel_tuple_cost = 0;
 set local min_parallel_table_scan_size = 0;
 set local parallel_leader_participation = off;
 set local role authenticated;
-select is((select c from (with x as materialized (select count(*) as c from big) select * from x) y), 10000::bigint, 'a sub-select in workers, below a CTE');
-select is((select count(*) from big), 10000::bigint, 'a sub-select in workers');
+-- Beside a function of pgTAP, which is not PARALLEL SAFE, nothing would run in a worker.
+select count(*) as direct from big \gset
+with x as materialized (select count(*) as c from big) select c as below_a_cte from x \gset
+select plan_of('select count(*) from big') as plan \gset
 reset role;
+select matches(:'plan'::text, 'Gather(.|\n)*Parallel Seq Scan on big(.|\n)*SubPlan', 'a worker evaluates the sub-select');
+select is(:direct::bigint, 10000::bigint, 'a sub-select in workers');
+select is(:below_a_cte::bigint, 10000::bigint, 'a sub-select in workers, below a CTE');
 reset parallel_setup_cost;
 reset parallel_tuple_cost;
 reset min_parallel_table_scan_size;

@@ -28,6 +28,7 @@ select answers('{"sid":"session_1","sub":"user_1","name":"\u65e5\u672c"}', 'work
 select refuses('{"sid":"session_1","sub":"user_secret\u65e5"}', 'workos_user_id()', 'holds a character that the encoding of the database lacks', 'a claim with a character that LATIN1 lacks');
 select refuses('{"sid":"session_1","sub":"user_1","permissions":["secret\ud83d\ude00"]}', 'workos_permissions()', 'holds a character that the encoding of the database lacks', 'a list with a character that LATIN1 lacks');
 select refuses('{"sid":"session_1","sub":"user_1","x":"secret\u65e5"}', 'workos_claims()', 'holds a value that jsonb cannot represent', 'all claims, one with a character that LATIN1 lacks');
+select refuses('{"sid":"session_1","sub":"user_1","x":"secret\u65e5"}', 'workos_claim(''x'')', 'holds a character that the encoding of the database lacks', 'one claim with a character that LATIN1 lacks');
 select answers('{"sid":"session_1","sub":"user_1","permissions":["\u65e5","a"]}', 'workos_has_permission(''a'')', 'true', 'a check works beside an element with a character that LATIN1 lacks');
 select * from finish();
 rollback;
