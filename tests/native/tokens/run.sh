@@ -243,7 +243,7 @@ echo "select 1 / (workos_user_id() is null and not workos_is_authenticated())::i
 pool_run=$(pgbench -h "$WORK/token-pool" -p 6432 -U authenticator -n -M "${PROTOCOLS[-1]}" -c 40 -j 40 -t 100 \
 	-f "$WORK/user.sql@4" -f "$WORK/rolled_back.sql@1" -f "$WORK/nobody.sql@1" tokens 2>&1) || true
 grep -q "4000/4000" <<<"$pool_run" || head -n 20 <<<"$pool_run" >&2
-expect 'each transaction has the identity of its own token' 'number of transactions actually processed: 4000/4000' "$(grep 'actually processed' <<<"$pool_run")"
+expect 'each transaction has the identity of its own token' 'number of transactions actually processed: 4000/4000' "$(grep '^number of transactions actually processed' <<<"$pool_run")"
 expect 'no transaction failed' 0 "$(grep -c 'ERROR\|aborted' <<<"$pool_run" || true)"
 expect 'the test can fail: a wrong identity is a division by zero' 1 "$(pgbench -h "$WORK/token-pool" -p 6432 -U authenticator -n -t 1 -f <(echo "select 1 / (workos_user_id() is not distinct from 'user_01')::int;") tokens 2>&1 | grep -c 'ERROR:  division by zero')"
 expect 'at most 4 connections served all clients' yes "$(as_owner "select case when count(*) between 1 and 4 then 'yes' else count(*)::text end from pg_stat_activity where usename = 'authenticator' and datname = 'tokens'")"
