@@ -805,7 +805,7 @@ comment on function extensions.workos_org_ids_with_role(text) is
 -- parent: the number of the innermost of these; 0 outside of all. A closing one has the depth and parent of its opening one.
 -- closes: for an opening one, the number of the token that closes it; NULL if nothing does.
 create or replace function extensions._workos_tokens(expression text, out n int, out start int, out kind text, out token text, out name text, out depth int, out parent int, out closes int) returns setof record
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp set quote_all_identifiers = off as $$
+	language plpgsql immutable parallel safe rows 60 set search_path = pg_catalog, pg_temp set quote_all_identifiers = off as $$
 declare
 	letter constant text := $re$[^\u0001-\u0040\u005b-\u005e\u0060\u007b-\u007f]$re$; -- A-Z, a-z, _ and all beyond ASCII
 	part constant text := format($re$(?:(?:[uU]&)?"(?:[^"]|"")*"|%1$s(?:%1$s|[0-9$])*)$re$, letter);
@@ -2105,7 +2105,7 @@ end $$;
 
 -- The search_path of the caller finds the table.
 create or replace function extensions.workos_explain(relation text, command text default 'select', out step text, out status text, out detail text, out remedy text) returns setof record
-	language sql stable
+	language sql stable rows 20
 	begin atomic
 		select e.step, e.status, e.detail, e.remedy from extensions._workos_explain(relation, command, current_setting('search_path')) e;
 	end;
@@ -2113,7 +2113,7 @@ comment on function extensions.workos_explain(text, text) is
 	'why do I see no rows of this table? What privileges, row security and policies make of a statement of mine';
 
 create or replace function extensions.workos_explain(relation regclass, command text default 'select', out step text, out status text, out detail text, out remedy text) returns setof record
-	language sql stable
+	language sql stable rows 20
 	begin atomic
 		select e.step, e.status, e.detail, e.remedy from extensions._workos_explain(relation::oid::text, command, '') e;
 	end;
@@ -2130,7 +2130,7 @@ create or replace function extensions._workos_strings(list jsonb) returns text[]
 $$;
 
 create or replace function extensions.workos_doctor(out check_name text, out status text, out detail text, out remedy text) returns setof record
-	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+	language plpgsql stable rows 20 set search_path = pg_catalog, pg_temp as $$
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';
@@ -2936,7 +2936,7 @@ end $$;
 
 create or replace function extensions.workos_lint(out rule text, out severity text, out object text, out problem text, out remedy text) returns setof record
 	-- These settings print expressions without loss, in a form that every session reads in the same way.
-	language plpgsql stable set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' set standard_conforming_strings = on as $$
+	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' set standard_conforming_strings = on as $$
 declare
 	-- In the native edition the planner hook computes a call once per query.
 	per_row_matters constant boolean := not exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = 'extensions'::regnamespace);
@@ -3422,7 +3422,7 @@ create or replace function extensions.workos_protect(
 	to_role name default 'authenticated',
 	apply boolean default false
 ) returns setof text
-	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+	language plpgsql volatile rows 10 set search_path = pg_catalog, pg_temp as $$
 declare
 	kind record;
 	org record;

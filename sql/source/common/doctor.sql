@@ -8,7 +8,7 @@ create function @extschema@._workos_strings(list jsonb) returns text[]
 $$;
 
 create function @extschema@.workos_doctor(out check_name text, out status text, out detail text, out remedy text) returns setof record
-	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+	language plpgsql stable rows 20 set search_path = pg_catalog, pg_temp as $$
 declare
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	template constant text := 'In the WorkOS dashboard, under Authentication, give the JWT template the line {"role": "authenticated", "user_role": {{organization_membership.role}}}.';

@@ -1155,7 +1155,7 @@ end $$;
 
 -- The search_path of the caller finds the table.
 create function @extschema@.workos_explain(relation text, command text default 'select', out step text, out status text, out detail text, out remedy text) returns setof record
-	language sql stable
+	language sql stable rows 20
 	begin atomic
 		select e.step, e.status, e.detail, e.remedy from @extschema@._workos_explain(relation, command, current_setting('search_path')) e;
 	end;
@@ -1163,7 +1163,7 @@ comment on function @extschema@.workos_explain(text, text) is
 	'why do I see no rows of this table? What privileges, row security and policies make of a statement of mine';
 
 create function @extschema@.workos_explain(relation regclass, command text default 'select', out step text, out status text, out detail text, out remedy text) returns setof record
-	language sql stable
+	language sql stable rows 20
 	begin atomic
 		select e.step, e.status, e.detail, e.remedy from @extschema@._workos_explain(relation::oid::text, command, '') e;
 	end;

@@ -14,7 +14,7 @@
 -- parent: the number of the innermost of these; 0 outside of all. A closing one has the depth and parent of its opening one.
 -- closes: for an opening one, the number of the token that closes it; NULL if nothing does.
 create function @extschema@._workos_tokens(expression text, out n int, out start int, out kind text, out token text, out name text, out depth int, out parent int, out closes int) returns setof record
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp set quote_all_identifiers = off as $$
+	language plpgsql immutable parallel safe rows 60 set search_path = pg_catalog, pg_temp set quote_all_identifiers = off as $$
 declare
 	letter constant text := $re$[^\u0001-\u0040\u005b-\u005e\u0060\u007b-\u007f]$re$; -- A-Z, a-z, _ and all beyond ASCII
 	part constant text := format($re$(?:(?:[uU]&)?"(?:[^"]|"")*"|%1$s(?:%1$s|[0-9$])*)$re$, letter);

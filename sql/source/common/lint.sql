@@ -422,7 +422,7 @@ end $$;
 
 create function @extschema@.workos_lint(out rule text, out severity text, out object text, out problem text, out remedy text) returns setof record
 	-- These settings print expressions without loss, in a form that every session reads in the same way.
-	language plpgsql stable set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' set standard_conforming_strings = on as $$
+	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' set standard_conforming_strings = on as $$
 declare
 	-- In the native edition the planner hook computes a call once per query.
 	per_row_matters constant boolean := not exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);

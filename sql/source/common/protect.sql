@@ -9,7 +9,7 @@ create function @extschema@.workos_protect(
 	to_role name default 'authenticated',
 	apply boolean default false
 ) returns setof text
-	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+	language plpgsql volatile rows 10 set search_path = pg_catalog, pg_temp as $$
 declare
 	kind record;
 	org record;
