@@ -1,4 +1,4 @@
-//! Catalog look-ups: the trusted issuers, and which functions belong to this library.
+//! Catalog look-ups: the trusted issuers, which functions belong to this library, and whether there is a directory.
 
 pub mod directory;
 pub mod issuers;
