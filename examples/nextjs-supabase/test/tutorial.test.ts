@@ -77,7 +77,7 @@ test("the tutorial, from an empty folder to the first protected query", async (t
     } else if (use === "run") {
       const cwd = body.includes("create-next-app") ? empty : folder
       if (body.includes("pg_workos.sql")) await copyFile(env("PG_WORKOS"), join(folder, "pg_workos.sql"))
-      // The name of a migration begins with the second in which it was made, and decides the order. Nobody types faster.
+      // The page says that two migrations cannot be made in the same second.
       if (body.includes("migration new")) await setTimeout(1100)
       await bash(linked(filled(body)), cwd)
     }
