@@ -102,7 +102,7 @@ for edition in native portable; do
 	say "conformance tests, on the $edition edition and Postgres $MAJOR"
 	new_database "$edition" "$edition"
 	prove_sql "$edition" tests/conformance/*.sql
-	pg_prove --quiet --timer -d "$edition" -U postgres tests/expression.sql tests/explain.sql tests/explain_truth.sql tests/lint.sql
+	pg_prove --quiet --timer -d "$edition" -U postgres tests/audiences.sql tests/expression.sql tests/explain.sql tests/explain_truth.sql tests/lint.sql
 	# The tests in the documentation are run unchanged.
 	psql -Xqd "$edition" -U developer -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
 	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/how-to/testing-policies.md >"$WORK/testing-policies.sql"

@@ -144,6 +144,33 @@ CREATE FUNCTION @extschema@.workos_org_with_role(role text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_org_with_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 
+-- delegated access: what a token says that was issued to an application. A gate must name a scope or a client, and gives
+-- an identity only for an accepted audience.
+
+CREATE FUNCTION @extschema@.workos_delegated_user_id(scope text DEFAULT NULL, client text DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_delegated_user_id_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_delegated_org_id(scope text DEFAULT NULL, client text DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_delegated_org_id_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_application_org_id(scope text) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_application_org_id_with_scope_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_client_id() RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_client_id_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_scopes() RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_scopes_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_has_scope(scope text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'workos_has_scope_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
 -- all organizations of the user: NULL without a session, an error without a directory
 
 CREATE FUNCTION @extschema@.workos_org_ids() RETURNS text[]
@@ -226,6 +253,18 @@ comment on function @extschema@.workos_org_ids_with_permission(text) is
 	'ids of the organizations in which the user is an active member with the permission, as the directory says; NULL without a session';
 comment on function @extschema@.workos_org_ids_with_role(text) is
 	'ids of the organizations in which the user is an active member with the role, as the directory says; NULL without a session';
+comment on function @extschema@.workos_application_org_id(text) is
+	'organization of the application: claim org_id of a machine-to-machine token that was granted the scope, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_user_id(text, text) is
+	'id of the user for whom an application acts: claim sub of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_org_id(text, text) is
+	'organization of the user for whom an application acts: claim org_id of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function @extschema@.workos_client_id() is
+	'id of the application that a token of any kind was issued to: claim client_id';
+comment on function @extschema@.workos_scopes() is
+	'scopes of a token that was issued to an application: claim scope, split at spaces; empty for other kinds';
+comment on function @extschema@.workos_has_scope(text) is
+	'true when the scope is among workos_scopes()';
 
 -- verified tokens
 
@@ -235,11 +274,11 @@ CREATE FUNCTION @extschema@.workos_verify(token text) RETURNS jsonb
 COMMENT ON FUNCTION @extschema@.workos_verify(text) IS
 	'payload of an access token that a trusted issuer signed and that is valid now; any other token raises an error';
 
-CREATE FUNCTION @extschema@.workos_authenticate(token text) RETURNS text
+CREATE FUNCTION @extschema@.workos_authenticate(token text, kind text DEFAULT 'session') RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_authenticate_wrapper'
 	LANGUAGE c VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION @extschema@.workos_authenticate(text) IS
-	'signs in a user with an access token, for the current transaction, and returns the id of the user';
+COMMENT ON FUNCTION @extschema@.workos_authenticate(text, text) IS
+	'signs in a user with the access token of a session, or with that of an application that acts for the user (kind => ''oauth''), for the current transaction, and returns the id of the user';
 
 CREATE FUNCTION @extschema@.workos_check_issuer(issuer text, jwks text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_check_issuer_wrapper'
@@ -378,6 +417,76 @@ CREATE FUNCTION @extschema@.workos_library_version() RETURNS text
 	LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.workos_library_version() IS
 	'version of the loaded library; workos_doctor() compares it with the version of the SQL functions';
+
+-- The accepted audiences: resource indicators, or client ids of WorkOS environments, that mean this database. One issuer
+-- signs the tokens of many resources, so a token of an application gives an identity only if it names one of these.
+create table @extschema@.workos_audiences (
+	audience text collate "C" primary key,
+	constraint workos_audiences_fit check (audience ~ '^[!-~]+$' and octet_length(audience) <= 2048)
+) using heap;
+comment on table @extschema@.workos_audiences is
+	'the accepted audiences of access tokens that were issued to applications; without a row, there is no delegated access';
+
+create function @extschema@._workos_checked_audience(audience text) returns text
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	if (audience ~ '^[!-~]+$' and octet_length(audience) <= 2048) is not true then
+		raise exception using errcode = '22023', message = 'audience is not a resource indicator or a client id',
+			hint = 'Pass the claim "aud" of your tokens, for example https://db.example.com/mcp or client_01....';
+	end if;
+	return audience;
+end $$;
+
+create function @extschema@.workos_accept_audience(audience text) returns void
+	language sql volatile parallel unsafe
+	begin atomic
+		insert into @extschema@.workos_audiences (audience) values (@extschema@._workos_checked_audience($1)) on conflict do nothing;
+	end;
+comment on function @extschema@.workos_accept_audience(text) is
+	'accepts tokens of applications for this audience, a resource indicator or the client id of an environment, from the next statement on; from then on, those for other audiences count nowhere';
+
+create function @extschema@.workos_refuse_audience(audience text) returns boolean
+	language sql volatile parallel unsafe
+	begin atomic
+		with gone as (
+			delete from @extschema@.workos_audiences a where a.audience = $1 returning 1
+		)
+		select exists (select from gone);
+	end;
+comment on function @extschema@.workos_refuse_audience(text) is
+	'removes an accepted audience, from the next statement on in every connection; false if it was not accepted; after the last one is removed, there is no delegated access';
+
+-- Only the owner of the extension may change the accepted audiences: a privilege to change rows, such as that of
+-- pg_write_all_data, is not enough.
+CREATE FUNCTION @extschema@.workos_audiences_guard() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+declare
+	extension_owner constant oid := (select e.extowner from pg_extension e where e.extname = 'pg_workos');
+begin
+	if not coalesce(pg_has_role(current_user, extension_owner, 'usage'), false) then
+		raise exception using errcode = '42501', message = 'only the owner of the extension pg_workos may change the accepted audiences',
+			hint = format('Do it as the role %s, or as a superuser.', extension_owner::regrole);
+	end if;
+	return case tg_op when 'DELETE' then old else new end;
+end $$;
+COMMENT ON FUNCTION @extschema@.workos_audiences_guard() IS
+	'allows only the owner of the extension to change the accepted audiences';
+
+CREATE TRIGGER workos_audiences_guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.workos_audiences
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_audiences_guard();
+CREATE TRIGGER workos_audiences_guard_truncate BEFORE TRUNCATE ON @extschema@.workos_audiences
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_audiences_guard();
+CREATE TRIGGER workos_audiences_changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.workos_audiences
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_issuers_changed();
+CREATE TRIGGER workos_audiences_truncated AFTER TRUNCATE ON @extschema@.workos_audiences
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_issuers_changed();
+ALTER TABLE @extschema@.workos_audiences
+	ENABLE ALWAYS TRIGGER workos_audiences_guard,
+	ENABLE ALWAYS TRIGGER workos_audiences_guard_truncate,
+	ENABLE ALWAYS TRIGGER workos_audiences_changed,
+	ENABLE ALWAYS TRIGGER workos_audiences_truncated;
+
+SELECT pg_extension_config_dump('@extschema@.workos_audiences'::regclass, '');
 
 -- reading the text of SQL: what workos_explain() and workos_lint() share. Nothing here evaluates anything.
 
@@ -568,7 +677,7 @@ $$;
 create function @extschema@._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_helpers,_workos_kind,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_checked_audience,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_helpers,_workos_kind,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -3166,6 +3275,12 @@ declare
 		'@extschema@.workos_token_kind()',
 		'@extschema@.workos_application_id()',
 		'@extschema@.workos_application_org_id()',
+		'@extschema@.workos_application_org_id(text)',
+		'@extschema@.workos_delegated_user_id(text, text)',
+		'@extschema@.workos_delegated_org_id(text, text)',
+		'@extschema@.workos_client_id()',
+		'@extschema@.workos_scopes()',
+		'@extschema@.workos_has_scope(text)',
 		'@extschema@.workos_is_authenticated()',
 		'@extschema@.workos_is_member(text)',
 		'@extschema@.workos_has_role(text)',
@@ -3195,7 +3310,7 @@ declare
 		'@extschema@._workos_reason(text, text[], text)',
 		'@extschema@._workos_evaluate(text, oid[])',
 		'@extschema@.workos_verify(text)',
-		'@extschema@.workos_authenticate(text)',
+		'@extschema@.workos_authenticate(text, text)',
 		'@extschema@.workos_library_version()',
 		'@extschema@._workos_kind(json)'
 	]::regprocedure[];
@@ -3219,7 +3334,7 @@ begin
 	end loop;
 end $$;
 
--- Only the owner of the extension may use the trusted issuers and the functions that read or change the database.
+-- Only the owner of the extension may use the trusted issuers, the accepted audiences and the functions that read or change the database.
 -- The objects of a trusted extension belong to the bootstrap superuser, so the owner needs these grants.
 DO $$
 DECLARE
@@ -3228,17 +3343,20 @@ BEGIN
 	FOR grantee IN
 		SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
 		FROM pg_class c, aclexplode(c.relacl) a
-		WHERE c.oid = '@extschema@.workos_issuers'::regclass AND a.grantee <> c.relowner
+		WHERE c.oid IN ('@extschema@.workos_issuers'::regclass, '@extschema@.workos_audiences'::regclass) AND a.grantee <> c.relowner
 	LOOP
-		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers FROM ' || grantee;
+		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers, @extschema@.workos_audiences FROM ' || grantee;
 	END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers TO @extowner@;
+GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers, @extschema@.workos_audiences TO @extowner@;
 GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_check_issuer(text, text),
 	@extschema@.workos_trust_issuer(text, jsonb),
 	@extschema@.workos_distrust_issuer(text),
 	@extschema@.workos_trust_any_issuer(),
+	@extschema@.workos_accept_audience(text),
+	@extschema@.workos_refuse_audience(text),
+	@extschema@._workos_checked_audience(text),
 	@extschema@.workos_lint(),
 	@extschema@._workos_tokens(text),
 	@extschema@._workos_facts(text[], text[], text[], int[], int[], text[], text[]),

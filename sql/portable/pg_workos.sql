@@ -51,11 +51,18 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
 			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
+	end if;
+	select c.oid::regclass as name, c.relowner::regrole as owner into other
+		from pg_class c join pg_roles r on r.oid = c.relowner
+		where c.relnamespace = to_regnamespace('extensions') and c.relname = 'workos_audiences' and (r.rolname <> current_user or c.relkind <> 'r');
+	if found then
+		raise exception using errcode = '42501', message = format('%s is not a table of this role, but belongs to the role %s', other.name, other.owner),
+			hint = format('That role could change which audiences are accepted. Run this file as %s if it is yours; else drop it first.', other.owner);
 	end if;
 	if current_setting('pg_workos.checked') <> 'nothing' then
 		perform set_config('pg_workos.checked', 'everything', false);
@@ -75,9 +82,11 @@ begin
 		create schema extensions;
 		grant usage on schema extensions to public;
 	end if;
-	-- Functions that exist already keep their privileges, because an administrator may have changed them.
-	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+	-- What exists already keeps its privileges, because an administrator may have changed them.
+	perform set_config('pg_workos.there_before', coalesce(array_agg(o.oid)::text, '{}'), false) from (
+		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+		union all
+		select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_audiences') o;
 end $$;
 
 -- Reading the claims.
@@ -92,8 +101,9 @@ end $$;
 
 -- the ordinary way
 
--- The current claims, if they are ordinary: those of any kind of token, or only of a session. JSON null if there are
--- none, and NULL if the claims are not ordinary.
+-- The current claims, if they are ordinary: those of a session only, or of any kind (of_session is false), unless they are
+-- of an application and name an audience, which is to be compared with the accepted ones. NULL for of_session leaves that to
+-- the caller. JSON null if there are no claims, and NULL if the claims are not ordinary.
 create or replace function extensions._workos_ordinary(of_session boolean) returns jsonb
 	language plpgsql stable parallel safe as $$
 declare
@@ -130,9 +140,14 @@ begin
 				&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
 				&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
 				&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
+			when of_session is null then '$.type() == "object"
+				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath
 			else '$.type() == "object"
 				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath end,
+				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
+				&& (!exists($.aud) || $.sub.type() == "string" && !($.sub starts with "client_")
+					&& (!($.sub starts with "user_") || $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)))'::pg_catalog.jsonpath end,
 		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
 		and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
 		and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
@@ -306,7 +321,7 @@ begin
 		return 'null';
 	end if;
 	-- A string that is '' is absent: a JWT template that quotes a missing value renders ''.
-	foreach name in array array['sub', 'sid', 'org_id', 'user_role'] loop
+	foreach name in array array['sub', 'sid', 'org_id', 'user_role', 'client_id'] loop
 		if json_typeof(claims -> name) = 'string' and claims ->> name <> '' then
 			reduced := reduced || jsonb_build_object(name, claims ->> name);
 		end if;
@@ -320,7 +335,16 @@ begin
 		end if;
 	end loop;
 	if (claims -> 'scope') is not null then
-		reduced := reduced || '{"scope": true}';
+		reduced := reduced || jsonb_build_object('scope', case when json_typeof(claims -> 'scope') = 'string' then claims ->> 'scope' else '' end);
+	end if;
+	claim := claims -> 'aud';
+	if claim is not null then
+		reduced := reduced || jsonb_build_object('aud', case when json_typeof(claim) = 'string' then json_build_array(claim) else '[]' end);
+		if json_typeof(claim) = 'array' then
+			if not exists (select from json_array_elements(claim) e where json_typeof(e) <> 'string') then
+				reduced := reduced || jsonb_build_object('aud', array(select json_array_elements_text(claim)));
+			end if;
+		end if;
 	end if;
 	claim := claims -> 'act';
 	if claim::text not in ('null', '""') then
@@ -546,6 +570,68 @@ begin
 	end;
 end $$;
 
+-- The accepted audiences: resource indicators, or client ids of WorkOS environments, that mean this database. One issuer
+-- signs the tokens of many resources, so a token of an application gives an identity only if it names one of these.
+create table if not exists extensions.workos_audiences (
+	audience text collate "C" primary key,
+	constraint workos_audiences_fit check (audience ~ '^[!-~]+$' and octet_length(audience) <= 2048)
+) using heap;
+comment on table extensions.workos_audiences is
+	'the accepted audiences of access tokens that were issued to applications; without a row, there is no delegated access';
+
+create or replace function extensions._workos_checked_audience(audience text) returns text
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	if (audience ~ '^[!-~]+$' and octet_length(audience) <= 2048) is not true then
+		raise exception using errcode = '22023', message = 'audience is not a resource indicator or a client id',
+			hint = 'Pass the claim "aud" of your tokens, for example https://db.example.com/mcp or client_01....';
+	end if;
+	return audience;
+end $$;
+
+create or replace function extensions.workos_accept_audience(audience text) returns void
+	language sql volatile parallel unsafe
+	begin atomic
+		insert into extensions.workos_audiences (audience) values (extensions._workos_checked_audience($1)) on conflict do nothing;
+	end;
+comment on function extensions.workos_accept_audience(text) is
+	'accepts tokens of applications for this audience, a resource indicator or the client id of an environment, from the next statement on; from then on, those for other audiences count nowhere';
+
+create or replace function extensions.workos_refuse_audience(audience text) returns boolean
+	language sql volatile parallel unsafe
+	begin atomic
+		with gone as (
+			delete from extensions.workos_audiences a where a.audience = $1 returning 1
+		)
+		select exists (select from gone);
+	end;
+comment on function extensions.workos_refuse_audience(text) is
+	'removes an accepted audience, from the next statement on in every connection; false if it was not accepted; after the last one is removed, there is no delegated access';
+
+-- The audience of a token that was issued to an application. The functions in the list above are called with the rights
+-- of whoever asks, who may not read the table of accepted audiences. So this one function runs with the rights of the
+-- owner. It says no more than whether the claims that it is given are for an accepted audience.
+--
+-- Returns the claims if they are. If not: NULL for delegated access, and otherwise JSON null, but only once an audience is
+-- accepted and only for a token of an application that names an audience.
+create or replace function extensions._workos_addressed(claims jsonb, delegated boolean) returns jsonb
+	language sql stable strict parallel safe security definer set search_path = pg_catalog, pg_temp
+	return case
+		when not delegated and (claims ? 'aud' and extensions._workos_kind(claims) in ('oauth', 'application')) is not true then claims
+		else case (select bool_or(case jsonb_typeof(claims -> 'aud')
+				when 'string' then claims ->> 'aud' = a.audience
+				when 'array' then claims -> 'aud' ? a.audience and not jsonb_path_exists(claims -> 'aud', 'strict $[*] ? (@.type() != "string")')
+				else false end) from extensions.workos_audiences a)
+			when true then claims
+			when false then case when not delegated then 'null'::jsonb end
+			else case when not delegated then claims end end
+	end;
+
+-- The current claims of any kind, as `_workos_current(false, reads)`, but for tokens of applications for other audiences.
+create or replace function extensions._workos_any(reads text) returns jsonb
+	language sql stable parallel safe
+	return coalesce(extensions._workos_ordinary(false), extensions._workos_addressed(extensions._workos_odd(false, reads), false));
+
 -- user and organization: NULL without a session, or if the claim is absent
 
 create or replace function extensions.workos_user_id() returns text
@@ -600,7 +686,8 @@ create or replace function extensions.workos_authenticated_at() returns timestam
 
 create or replace function extensions.workos_claims() returns jsonb
 	language sql stable parallel safe
-	return nullif(coalesce(extensions._workos_ordinary(false), extensions._workos_odd_claims()), 'null');
+	return nullif(coalesce(extensions._workos_ordinary(false), case jsonb_typeof(extensions._workos_addressed(extensions._workos_odd(false, null), false))
+		when 'object' then extensions._workos_odd_claims() end), 'null');
 
 create or replace function extensions.workos_claim(name text) returns text
 	language sql stable parallel safe
@@ -608,20 +695,21 @@ create or replace function extensions.workos_claim(name text) returns text
 		case jsonb_typeof(extensions._workos_ordinary(false))
 			when 'object' then nullif(current_setting('request.jwt.claims', true)::json ->> name, '')
 			when 'null' then null
-			else extensions._workos_odd_claim(name)
+			else case jsonb_typeof(extensions._workos_addressed(extensions._workos_odd(false, null), false))
+				when 'object' then extensions._workos_odd_claim(name) end
 		end end;
 
 create or replace function extensions.workos_token_kind() returns text
 	language sql stable parallel safe
-	return extensions._workos_kind(extensions._workos_current(false, null));
+	return extensions._workos_kind(extensions._workos_any(null));
 
 create or replace function extensions.workos_application_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_application(extensions._workos_current(false, 'sub'), 'sub');
+	return extensions._workos_application(extensions._workos_any('sub'), 'sub');
 
 create or replace function extensions.workos_application_org_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_application(extensions._workos_current(false, 'org_id'), 'org_id');
+	return extensions._workos_application(extensions._workos_any('org_id'), 'org_id');
 
 -- checks: never NULL, except workos_is_member(NULL); a NULL argument gives false
 
@@ -681,6 +769,79 @@ create or replace function extensions.workos_org_with_permission(permission text
 create or replace function extensions.workos_org_with_role(role text) returns text
 	language sql stable parallel safe
 	return case when role is not null then extensions._workos_with(extensions._workos_current(true, 'org_id'), 'roles', role) ->> 'org_id' end;
+
+-- delegated access: what a token says that was issued to an application. A gate must name a scope or a client, and gives
+-- an identity only for an accepted audience.
+
+create or replace function extensions._workos_string(claims jsonb, name text) returns text
+	language plpgsql immutable parallel safe as $$
+begin
+	return case when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) name) operator(pg_catalog.=) 'string'
+			and claims operator(pg_catalog.->>) name operator(pg_catalog.<>) ''
+		then claims operator(pg_catalog.->>) name end;
+end $$;
+
+-- What a token of this kind says, if it was granted the scope and given to the client, as far as these are named; else
+-- NULL. If no kind is named, it is that of either, with its scopes. A claim scope that does not have the form of RFC 6749,
+-- section 3.3, grants none.
+create or replace function extensions._workos_granted(claims jsonb, kind text, scope text, client text) returns jsonb
+	language plpgsql immutable parallel safe as $$
+declare
+	sub constant pg_catalog.text := claims operator(pg_catalog.->>) 'sub';
+	sid constant pg_catalog.text := case when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'sid') operator(pg_catalog.=) 'string' then claims operator(pg_catalog.->>) 'sid' else '' end;
+	own_kind constant pg_catalog.text := case
+		when pg_catalog.starts_with(sid, 'widget_session_') then null
+		when pg_catalog.starts_with(sub, 'client_') then 'application'
+		when pg_catalog.starts_with(sub, 'user_') and (claims operator(pg_catalog.?) 'scope' or sid operator(pg_catalog.<>) '' and not pg_catalog.starts_with(sid, 'session_')) then 'oauth'
+	end;
+	granted pg_catalog.text;
+begin
+	if own_kind is null or kind operator(pg_catalog.<>) own_kind then
+		return null;
+	end if;
+	if pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'scope') operator(pg_catalog.=) 'string' then
+		granted := claims operator(pg_catalog.->>) 'scope';
+		if not (granted operator(pg_catalog.~) '^[!-~]+( [!-~]+)*$' and pg_catalog.strpos(granted, '"') operator(pg_catalog.=) 0 and pg_catalog.strpos(granted, $q$\$q$) operator(pg_catalog.=) 0) then
+			granted := null;
+		end if;
+	end if;
+	if scope is not null and (scope operator(pg_catalog.=) any (pg_catalog.string_to_array(granted, ' '))) is not true
+		or client is not null and (client operator(pg_catalog.<>) '' and claims operator(pg_catalog.->) 'client_id' operator(pg_catalog.=) pg_catalog.to_jsonb(client)) is not true
+	then
+		return null;
+	elsif kind is null then
+		return pg_catalog.jsonb_build_object('scopes', coalesce(pg_catalog.string_to_array(granted, ' '), array[]::pg_catalog.text[]));
+	end if;
+	return pg_catalog.jsonb_build_object('aud', claims operator(pg_catalog.->) 'aud', 'sub', sub,
+		'org_id', case when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'org_id') operator(pg_catalog.=) 'string' and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.<>) '' then claims operator(pg_catalog.->) 'org_id' end);
+end $$;
+
+create or replace function extensions.workos_delegated_user_id(scope text default null, client text default null) returns text
+	language sql stable parallel safe
+	return case when num_nonnulls(scope, client) > 0 then
+		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null, 'sub'), 'oauth', scope, client), true) ->> 'sub' end;
+
+create or replace function extensions.workos_delegated_org_id(scope text default null, client text default null) returns text
+	language sql stable parallel safe
+	return case when num_nonnulls(scope, client) > 0 then
+		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null, 'org_id'), 'oauth', scope, client), true) ->> 'org_id' end;
+
+create or replace function extensions.workos_application_org_id(scope text) returns text
+	language sql stable parallel safe
+	return case when scope is not null then
+		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null, 'org_id'), 'application', scope, null), true) ->> 'org_id' end;
+
+create or replace function extensions.workos_client_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_string(extensions._workos_any('client_id'), 'client_id');
+
+create or replace function extensions.workos_scopes() returns text[]
+	language sql stable parallel safe
+	return coalesce(extensions._workos_list(extensions._workos_granted(extensions._workos_any(null), null, null, null), 'scopes'), '{}');
+
+create or replace function extensions.workos_has_scope(scope text) returns boolean
+	language sql stable parallel safe
+	return case when scope is null then false else extensions._workos_granted(extensions._workos_any(null), null, scope, null) is not null end;
 
 
 -- all organizations of the user: NULL without a session, an error without a directory
@@ -788,6 +949,18 @@ comment on function extensions.workos_org_ids_with_permission(text) is
 	'ids of the organizations in which the user is an active member with the permission, as the directory says; NULL without a session';
 comment on function extensions.workos_org_ids_with_role(text) is
 	'ids of the organizations in which the user is an active member with the role, as the directory says; NULL without a session';
+comment on function extensions.workos_application_org_id(text) is
+	'organization of the application: claim org_id of a machine-to-machine token that was granted the scope, for an accepted audience; else NULL';
+comment on function extensions.workos_delegated_user_id(text, text) is
+	'id of the user for whom an application acts: claim sub of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function extensions.workos_delegated_org_id(text, text) is
+	'organization of the user for whom an application acts: claim org_id of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function extensions.workos_client_id() is
+	'id of the application that a token of any kind was issued to: claim client_id';
+comment on function extensions.workos_scopes() is
+	'scopes of a token that was issued to an application: claim scope, split at spaces; empty for other kinds';
+comment on function extensions.workos_has_scope(text) is
+	'true when the scope is among workos_scopes()';
 
 -- reading the text of SQL: what workos_explain() and workos_lint() share. Nothing here evaluates anything.
 
@@ -978,7 +1151,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -3566,11 +3739,18 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
 			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
+	end if;
+	select c.oid::regclass as name, c.relowner::regrole as owner into other
+		from pg_class c join pg_roles r on r.oid = c.relowner
+		where c.relnamespace = to_regnamespace('extensions') and c.relname = 'workos_audiences' and (r.rolname <> current_user or c.relkind <> 'r');
+	if found then
+		raise exception using errcode = '42501', message = format('%s is not a table of this role, but belongs to the role %s', other.name, other.owner),
+			hint = format('That role could change which audiences are accepted. Run this file as %s if it is yours; else drop it first.', other.owner);
 	end if;
 	if current_setting('pg_workos.checked') <> 'nothing' then
 		perform set_config('pg_workos.checked', 'everything', false);
@@ -3603,6 +3783,12 @@ declare
 		'extensions.workos_token_kind()',
 		'extensions.workos_application_id()',
 		'extensions.workos_application_org_id()',
+		'extensions.workos_application_org_id(text)',
+		'extensions.workos_delegated_user_id(text, text)',
+		'extensions.workos_delegated_org_id(text, text)',
+		'extensions.workos_client_id()',
+		'extensions.workos_scopes()',
+		'extensions.workos_has_scope(text)',
 		'extensions.workos_is_authenticated()',
 		'extensions.workos_is_member(text)',
 		'extensions.workos_has_role(text)',
@@ -3648,6 +3834,10 @@ declare
 		'extensions._workos_kind(jsonb)',
 		'extensions._workos_kind(json)',
 		'extensions._workos_application(jsonb, text)',
+		'extensions._workos_addressed(jsonb, boolean)',
+		'extensions._workos_any(text)',
+		'extensions._workos_string(jsonb, text)',
+		'extensions._workos_granted(jsonb, text, text, text)',
 		'extensions._workos_with(jsonb, text, text)',
 		'extensions._workos_list(jsonb, text)',
 		'extensions._workos_role(jsonb)',
@@ -3662,7 +3852,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop
@@ -3672,6 +3862,21 @@ begin
 		if made.oid = any (everybody) then
 			execute 'grant execute on function ' || made.name || ' to public';
 		end if;
+	end loop;
+end $$;
+
+-- Only the owner may use the table of accepted audiences, whatever the default privileges are. If it existed before, it keeps
+-- its privileges.
+do $$
+declare
+	grantee text;
+begin
+	for grantee in
+		select distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end
+		from pg_class c, aclexplode(c.relacl) a
+		where c.oid = 'extensions.workos_audiences'::regclass and a.grantee <> c.relowner and c.oid <> all (current_setting('pg_workos.there_before')::oid[])
+	loop
+		execute 'revoke all on extensions.workos_audiences from ' || grantee;
 	end loop;
 end $$;
 

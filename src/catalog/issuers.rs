@@ -1,12 +1,12 @@
-//! The trusted issuers: a table in the extension's schema, read into memory.
+//! The trusted issuers and the accepted audiences: two tables in the extension's schema, read into memory together.
 //!
-//! **Invariant.** The copy in memory is used only until the table changes in any backend. The triggers of the table
+//! **Invariant.** The copy in memory is used only until one of the tables changes in any backend. The triggers of a table
 //! invalidate its entry in the relation cache of every backend. Invalidations reach standbys, and are undone with the
 //! transaction. They are accepted at the first use in each statement. If a trigger is missing, disabled or changed
-//! (`pg_restore --disable-triggers` also leaves it changed), a change of the table would not be noticed, so then the
-//! table is read again in each statement. A change of a trigger invalidates the entry by itself.
+//! (`pg_restore --disable-triggers` also leaves it changed), a change of the table would not be noticed, so then both
+//! are read again in each statement. A change of a trigger invalidates the entry by itself.
 //!
-//! The table is found through the row of the extension in the catalog, never through a search path. It is read as
+//! The tables are found through the row of the extension in the catalog, never through a search path. They are read as
 //! catalogs are: by any role, with its own snapshot, in a parallel worker, in a READ ONLY transaction and on a standby.
 #![allow(unsafe_code)]
 
@@ -18,6 +18,7 @@ use std::rc::Rc;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use workos_claims::audience::Audiences;
 use workos_claims::claims::Micros;
 use workos_claims::issuer::Issuers;
 
@@ -27,17 +28,18 @@ use crate::local::Local;
 use crate::postgres;
 
 const EXTENSION: &CStr = c"pg_workos";
-const TABLE_NAME: &CStr = c"workos_issuers";
+const ISSUERS_TABLE: &CStr = c"workos_issuers";
+const AUDIENCES_TABLE: &CStr = c"workos_audiences";
 /// The C symbol of the trigger function.
 const CHANGED: &str = "workos_issuers_changed";
 
-/// The number of possible changes of the table.
+/// The number of possible changes of the tables.
 static CHANGES: Local<Cell<u64>> = Local::new(Cell::new(1));
-/// The value of `CHANGES` when the table was read.
+/// The value of `CHANGES` when the tables were read.
 static READ_AT: Local<Cell<u64>> = Local::new(Cell::new(0));
-static TABLE: Local<Cell<pg_sys::Oid>> = Local::new(Cell::new(pg_sys::InvalidOid));
+static TABLES: Local<Cell<[pg_sys::Oid; 2]>> = Local::new(Cell::new([pg_sys::InvalidOid; 2]));
 static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
-/// Whether all triggers were in place when the table was read.
+/// Whether all triggers were in place when the tables were read.
 static GUARDED: Local<Cell<bool>> = Local::new(Cell::new(false));
 
 static ISSUERS: Local<RefCell<Option<Rc<Issuers>>>> = Local::new(RefCell::new(None));
@@ -58,12 +60,12 @@ unsafe extern "C-unwind" fn on_function_change(_: pg_sys::Datum, _: c_int, _: u3
 }
 
 unsafe extern "C-unwind" fn on_change(_: pg_sys::Datum, relation: pg_sys::Oid) {
-    if relation == pg_sys::InvalidOid || relation == TABLE.get() {
+    if relation == pg_sys::InvalidOid || TABLES.get().contains(&relation) {
         CHANGES.set(CHANGES.get() + 1);
     }
 }
 
-/// The number of the state of the table that [`current`] returns. Reads the table again if it may have changed. The
+/// The number of the state of the tables that [`current`] returns. Reads the tables again if they may have changed. The
 /// argument is the start of the current statement.
 #[inline]
 pub fn generation(statement: Micros) -> u64 {
@@ -92,18 +94,27 @@ fn read() {
     postgres::require(0);
     // What changes from here on is seen, or leads to another reading.
     let changes = CHANGES.get();
-    let Some(table) = find() else { errors::raise(Error::NoIssuersTable) };
-    TABLE.set(table);
-    GUARDED.set(is_guarded(table));
-    let rows = rows(table);
+    let Some(issuers) = find(ISSUERS_TABLE) else { errors::raise(Error::NoIssuersTable) };
+    let Some(audiences) = find(AUDIENCES_TABLE) else { errors::raise(Error::NoAudiencesTable) };
+    TABLES.set([issuers, audiences]);
+    GUARDED.set(is_guarded(issuers) && is_guarded(audiences));
+    let rows = issuer_rows(issuers);
+    let audiences = audience_rows(audiences);
     let length = rows.iter().map(|(_, jwks)| jwks.len()).sum();
     postgres::require_to_parse(length);
-    let issuers = Rc::new(Issuers::new(rows.iter().map(|(issuer, jwks)| (&**issuer, &**jwks))));
-    ISSUERS.replace(Some(issuers));
+    let issuers = Issuers::new(rows.iter().map(|(issuer, jwks)| (&**issuer, &**jwks)))
+        .accepting(Audiences::new(audiences.iter().map(|audience| &**audience)));
+    ISSUERS.replace(Some(Rc::new(issuers)));
     READ_AT.set(changes);
 }
 
-fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
+fn audience_rows(table: pg_sys::Oid) -> Vec<String> {
+    // The first column is the extension's own text, and NOT NULL.
+    // SAFETY: its type is text.
+    scan(table, None, |row| unsafe { String::from_datum(row[0], false).unwrap_or_default() })
+}
+
+fn issuer_rows(table: pg_sys::Oid) -> Vec<(String, String)> {
     // The first two columns are the extension's own, and NOT NULL.
     scan(table, None, |row| unsafe {
         // SAFETY: their types are text and jsonb.
@@ -116,8 +127,8 @@ fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
     })
 }
 
-/// The table that belongs to the extension, never another one of that name.
-fn find() -> Option<pg_sys::Oid> {
+/// The table of that name that belongs to the extension, never another one.
+fn find(name: &CStr) -> Option<pg_sys::Oid> {
     let namespace = pg_sys::Anum_pg_extension_extnamespace as usize - 1;
     // SAFETY: catalog look-ups by C string and OID.
     unsafe {
@@ -125,7 +136,7 @@ fn find() -> Option<pg_sys::Oid> {
         let schema = scan(pg_sys::ExtensionRelationId, Some(extension), |row| {
             pg_sys::Oid::from_datum(row[namespace], false)
         });
-        let table = pg_sys::get_relname_relid(TABLE_NAME.as_ptr(), schema.first().copied().flatten()?);
+        let table = pg_sys::get_relname_relid(name.as_ptr(), schema.first().copied().flatten()?);
         let owned = table != pg_sys::InvalidOid
             && pg_sys::getExtensionOfObject(pg_sys::RelationRelationId, table) == extension;
         owned.then_some(table)

@@ -2,7 +2,7 @@
 //! selects one of them, and the other one is never used. Claims are parsed once per value.
 //!
 //! **Invariant.** Parsed claims are used only while the setting holds exactly the same bytes, which every call compares
-//! in full, and while the trusted issuers are the same. After that, every call checks the time. The address, a hash, the
+//! in full, and while the trusted issuers and accepted audiences are the same. After that, every call checks the time. The address, a hash, the
 //! transaction, the statement or the plan is never used as a key: one statement can run for a thousand subscribers,
 //! whose claims follow each other at the same address.
 #![allow(unsafe_code)]
@@ -12,7 +12,7 @@ use std::ffi::{CStr, CString};
 
 use workos_claims::claims::{Claims, LONGEST};
 use workos_claims::recent::Recent;
-use workos_claims::session::{Application, Session};
+use workos_claims::session::{Application, Delegated, Gate, Session};
 use workos_claims::verify::{self, Refusal, Verified};
 
 use crate::catalog::issuers;
@@ -28,8 +28,10 @@ struct Memo {
     text: CString,
     /// `None` for JSON `null`.
     claims: Option<Claims>,
-    /// Whether the issuer is accepted, for the state `generation` of the trusted issuers.
+    /// Whether the claims count, by their issuer and audience, and whether they are for an audience of ours: for the state
+    /// `generation` of the trusted issuers and accepted audiences.
     trusted: bool,
+    ours: bool,
     generation: u64,
     jsonb: Jsonb,
 }
@@ -51,9 +53,19 @@ static TOKENS: Local<UnsafeCell<Tokens>> =
 /// token is invalid.
 #[inline]
 pub fn with_claims<R>(read: impl FnOnce(Option<&Claims>) -> R) -> R {
+    with_audience(|current| read(current.map(|(claims, _)| claims)))
+}
+
+/// The same, with whether the claims are for an audience of ours.
+#[inline]
+fn with_audience<R>(read: impl FnOnce(Option<(&Claims, bool)>) -> R) -> R {
     match claims_source() {
-        Source::Request => with_memo(|memo| read(memo.and_then(|memo| memo.claims.as_ref()))),
-        Source::Token => with_token(|token| read(token.map(|(verified, _)| &verified.claims))),
+        Source::Request => with_memo(|memo| {
+            read(memo.and_then(|memo| memo.claims.as_ref().map(|claims| (claims, memo.ours))))
+        }),
+        Source::Token => {
+            with_token(|token| read(token.map(|(verified, _)| (&verified.claims, verified.ours))))
+        }
         Source::Refused => errors::raise(Error::SourceRefused),
     }
 }
@@ -67,6 +79,22 @@ pub fn session<R>(read: impl FnOnce(Session<'_>) -> Option<R>) -> Option<R> {
 /// Calls `read` with the application of a machine-to-machine token; `None` for other kinds.
 pub fn application<R>(read: impl FnOnce(Application<'_>) -> Option<R>) -> Option<R> {
     with_claims(|claims| claims.and_then(Application::of).and_then(read))
+}
+
+/// Calls `read` with the application that acts for a user, if it passes the gate.
+#[inline]
+pub fn delegated<R>(gate: Gate<'_>, read: impl FnOnce(Delegated<'_>) -> Option<R>) -> Option<R> {
+    with_audience(|current| {
+        current.and_then(|(claims, ours)| Delegated::of(claims, ours, gate)).and_then(read)
+    })
+}
+
+/// Calls `read` with the application of a machine-to-machine token, if it passes the gate.
+#[inline]
+pub fn granted_application<R>(gate: Gate<'_>, read: impl FnOnce(Application<'_>) -> Option<R>) -> Option<R> {
+    with_audience(|current| {
+        current.and_then(|(claims, ours)| Application::granted(claims, ours, gate)).and_then(read)
+    })
 }
 
 /// The current claims, unchanged, as the bytes of a `jsonb`.
@@ -113,9 +141,11 @@ fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     if !slot.as_ref().is_some_and(|memo| setting.is(&memo.text)) {
         *slot = Some(parse(setting.as_c_str()));
     }
-    let Some(Memo { claims: Some(claims), trusted, generation: as_of, .. }) = slot else { return read(None) };
+    let Some(Memo { claims: Some(claims), trusted, ours, generation: as_of, .. }) = slot else {
+        return read(None);
+    };
     if *as_of != generation {
-        *trusted = is_trusted(claims);
+        (*trusted, *ours) = standing(claims);
         *as_of = generation;
     }
     if *trusted && claims.in_force(now) { read(slot.as_mut()) } else { read(None) }
@@ -184,7 +214,7 @@ fn parse(text: &CStr) -> Memo {
     match parsed {
         Ok(claims) => {
             claims.iter().for_each(check_characters);
-            Memo { text: text.to_owned(), claims, trusted: false, generation: 0, jsonb: None }
+            Memo { text: text.to_owned(), claims, trusted: false, ours: false, generation: 0, jsonb: None }
         }
         Err(error) => errors::raise(error),
     }
@@ -197,10 +227,12 @@ fn check_characters(claims: &Claims) {
     }
 }
 
+/// Whether the claims count, and whether they are for an audience of ours.
 #[cold]
-fn is_trusted(claims: &Claims) -> bool {
+fn standing(claims: &Claims) -> (bool, bool) {
     let issuers = issuers::current();
-    issuers.any() || claims.iss.as_deref().is_some_and(|iss| issuers.find(iss).is_some())
+    let trusted = issuers.any() || claims.iss.as_deref().is_some_and(|iss| issuers.find(iss).is_some());
+    (trusted && !issuers.audiences.exclude(claims), issuers.audiences.include(claims))
 }
 
 fn cached(jsonb: &mut Jsonb, make: impl FnOnce() -> Jsonb) -> &[u8] {

@@ -1,4 +1,4 @@
 		'@extschema@.workos_verify(text)',
-		'@extschema@.workos_authenticate(text)',
+		'@extschema@.workos_authenticate(text, text)',
 		'@extschema@.workos_library_version()',
 		'@extschema@._workos_kind(json)'
