@@ -62,14 +62,14 @@ close_session
 
 say "  the accepted audiences in a dump"
 for how in '' --data-only; do
-	createdb -T template0 restored
-	[ -z "$how" ] || psql -Xqd restored -c 'create schema extensions' -c 'create extension pg_workos schema extensions'
-	"$BIN/pg_dump" -U postgres $how ${how:+-t extensions.workos_audiences} audiences | psql -Xq -d restored -o /dev/null 2>&1 | grep -E 'ERROR' || true
-	expect "restored by pg_dump $how" "client_01ENVIRONMENT|$ours" "$(DB=restored ROLE=postgres as_user 'select audience from extensions.workos_audiences order by 1')"
-	dropdb restored
+	createdb -T template0 audiences_restored
+	[ -z "$how" ] || psql -Xqd audiences_restored -c 'create schema extensions' -c 'create extension pg_workos schema extensions'
+	"$BIN/pg_dump" -U postgres $how ${how:+-t extensions.workos_audiences} audiences | psql -Xq -d audiences_restored -o /dev/null 2>&1 | grep -E 'ERROR' || true
+	expect "restored by pg_dump $how" "client_01ENVIRONMENT|$ours" "$(DB=audiences_restored ROLE=postgres as_user 'select audience from extensions.workos_audiences order by 1')"
+	dropdb audiences_restored
 done
-createdb -T template0 restored
-"$BIN/pg_dump" -U postgres --exclude-table-data='*.workos_audiences' audiences | psql -Xq -d restored -o /dev/null 2>&1 | grep -E 'ERROR' || true
-expect 'a dump without the rows: no delegated answer' oauth "$(DB=restored ROLE=postgres as_user "set search_path = extensions; set request.jwt.claims = '$agent'; $gate")"
-dropdb restored
+createdb -T template0 audiences_restored
+"$BIN/pg_dump" -U postgres --exclude-table-data='*.workos_audiences' audiences | psql -Xq -d audiences_restored -o /dev/null 2>&1 | grep -E 'ERROR' || true
+expect 'a dump without the rows: no delegated answer' oauth "$(DB=audiences_restored ROLE=postgres as_user "set search_path = extensions; set request.jwt.claims = '$agent'; $gate")"
+dropdb audiences_restored
 dropdb audiences
