@@ -46,8 +46,8 @@ uninstall() { assemble portable portable/uninstall.sql | as_migration; }
 directory() { # EDITION
 	local files
 	case $1 in
-		native) files=(native-begin native-mac session tables native-dump values objects events webhooks import asking native-owner access native-end) ;;
-		portable) files=(portable-begin portable-mac session tables values objects events webhooks import asking access) ;;
+		native) files=(native-begin native-mac session tables native-dump values objects events webhooks import asking delegated native-owner access native-end) ;;
+		portable) files=(portable-begin portable-mac session tables values objects events webhooks import asking delegated access) ;;
 		uninstall) files=(portable-uninstall) ;;
 	esac
 	files=("${files[@]/#/directory/}")

@@ -185,6 +185,11 @@ CREATE FUNCTION @extschema@.workos_org_ids_with_role(role text) RETURNS text[]
 	AS 'MODULE_PATHNAME', 'workos_org_ids_with_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE COST 100;
 
+-- delegated access, to no more than the user may do
+CREATE FUNCTION @extschema@.workos_delegated_org_id(scope text, client text, permission text) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_delegated_org_id_with_permission_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+
 -- descriptions of the helpers, which psql's \df+ shows
 
 comment on function @extschema@.workos_user_id() is
@@ -259,6 +264,8 @@ comment on function @extschema@.workos_delegated_user_id(text, text) is
 	'id of the user for whom an application acts: claim sub of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
 comment on function @extschema@.workos_delegated_org_id(text, text) is
 	'organization of the user for whom an application acts: claim org_id of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_org_id(text, text, text) is
+	'the same, if the user is an active member of that organization whose roles have the permission, as the directory says; else NULL';
 comment on function @extschema@.workos_client_id() is
 	'id of the application that a token of any kind was issued to: claim client_id';
 comment on function @extschema@.workos_scopes() is
@@ -3278,6 +3285,7 @@ declare
 		'@extschema@.workos_application_org_id(text)',
 		'@extschema@.workos_delegated_user_id(text, text)',
 		'@extschema@.workos_delegated_org_id(text, text)',
+		'@extschema@.workos_delegated_org_id(text, text, text)',
 		'@extschema@.workos_client_id()',
 		'@extschema@.workos_scopes()',
 		'@extschema@.workos_has_scope(text)',

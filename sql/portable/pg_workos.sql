@@ -881,6 +881,16 @@ begin
 	return case when extensions.workos_is_authenticated() and role is not null then workos._org_ids('role', role) end;
 end $$;
 
+-- delegated access, to no more than the user may do
+
+create or replace function extensions.workos_delegated_org_id(scope text, client text, permission text) returns text
+	language plpgsql stable parallel safe cost 100 set search_path = pg_catalog, pg_temp as $$
+begin
+	perform extensions._workos_check_directory();
+	return case when permission is not null and workos._delegate_may(coalesce(scope, ''), coalesce(client, ''), permission)
+		then extensions.workos_delegated_org_id(scope, client) end;
+end $$;
+
 -- descriptions of the helpers, which psql's \df+ shows
 
 comment on function extensions.workos_user_id() is
@@ -955,6 +965,8 @@ comment on function extensions.workos_delegated_user_id(text, text) is
 	'id of the user for whom an application acts: claim sub of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
 comment on function extensions.workos_delegated_org_id(text, text) is
 	'organization of the user for whom an application acts: claim org_id of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function extensions.workos_delegated_org_id(text, text, text) is
+	'the same, if the user is an active member of that organization whose roles have the permission, as the directory says; else NULL';
 comment on function extensions.workos_client_id() is
 	'id of the application that a token of any kind was issued to: claim client_id';
 comment on function extensions.workos_scopes() is
@@ -3786,6 +3798,7 @@ declare
 		'extensions.workos_application_org_id(text)',
 		'extensions.workos_delegated_user_id(text, text)',
 		'extensions.workos_delegated_org_id(text, text)',
+		'extensions.workos_delegated_org_id(text, text, text)',
 		'extensions.workos_client_id()',
 		'extensions.workos_scopes()',
 		'extensions.workos_has_scope(text)',

@@ -5,6 +5,8 @@ use pgrx::prelude::*;
 
 use workos_claims::session::{Gate, scopes};
 
+use super::organizations::slug;
+use crate::catalog::directory;
 use crate::current::{delegated, granted_application, with_claims};
 use crate::postgres::text::{Text, Varlena, argument};
 
@@ -31,6 +33,28 @@ fn workos_delegated_user_id(scope: Option<Text<'_>>, client: Option<Text<'_>>) -
 #[pg_extern(sql = false)]
 fn workos_delegated_org_id(scope: Option<Text<'_>>, client: Option<Text<'_>>) -> Option<Varlena> {
     gate(scope, client, |gate| delegated(gate, |user| user.org_id().map(Varlena::text)))
+}
+
+/// Without a directory it is an error, whoever asks.
+#[pg_extern(sql = false)]
+fn workos_delegated_org_id_with_permission(
+    scope: Option<Text<'_>>,
+    client: Option<Text<'_>>,
+    permission: Option<Text<'_>>,
+) -> Option<Varlena> {
+    let directory = directory::find();
+    let [scope_text, client_text] = [&scope, &client].map(|text| named(text.as_ref()));
+    let permission = slug(permission)?;
+    let org_id = gate(scope, client, |gate| delegated(gate, |user| user.org_id().map(Varlena::text)))?;
+    directory.delegate_may(scope_text?, client_text?, permission).then_some(org_id)
+}
+
+/// The argument in the encoding of the server; empty for NULL.
+fn named(text: Option<&Text<'_>>) -> Option<Varlena> {
+    match text {
+        None => Some(Varlena::text("")),
+        Some(text) => slug(Some(*text)),
+    }
 }
 
 #[pg_extern(sql = false)]

@@ -22,7 +22,7 @@ fn workos_org_ids_with_role(role: Option<Text<'_>>) -> Option<Varlena> {
 }
 
 /// The argument in the encoding of the server; `None` for NULL, and for what is longer than any slug can be.
-fn slug(text: Option<Text<'_>>) -> Option<Varlena> {
+pub fn slug(text: Option<Text<'_>>) -> Option<Varlena> {
     let slug = argument(text)?;
     std::str::from_utf8(&slug).ok().map(Varlena::text)
 }

@@ -27,6 +27,7 @@ declare
 		'@extschema@.workos_application_org_id(text)',
 		'@extschema@.workos_delegated_user_id(text, text)',
 		'@extschema@.workos_delegated_org_id(text, text)',
+		'@extschema@.workos_delegated_org_id(text, text, text)',
 		'@extschema@.workos_client_id()',
 		'@extschema@.workos_scopes()',
 		'@extschema@.workos_has_scope(text)',

@@ -72,6 +72,8 @@ comment on function @extschema@.workos_delegated_user_id(text, text) is
 	'id of the user for whom an application acts: claim sub of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
 comment on function @extschema@.workos_delegated_org_id(text, text) is
 	'organization of the user for whom an application acts: claim org_id of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_org_id(text, text, text) is
+	'the same, if the user is an active member of that organization whose roles have the permission, as the directory says; else NULL';
 comment on function @extschema@.workos_client_id() is
 	'id of the application that a token of any kind was issued to: claim client_id';
 comment on function @extschema@.workos_scopes() is

@@ -8,4 +8,7 @@ begin
 	for made in select * from (values ('_current_user_id', 'workos_user_id'), ('_current_session_id', 'workos_session_id'), ('_current_org_id', 'workos_org_id')) m(name, of_pg_workos) loop
 		execute format('@create@ workos.%I() returns text language sql stable parallel safe return %s.%I()', made.name, functions, made.of_pg_workos);
 	end loop;
+	for made in select * from (values ('_delegated_user_id', 'workos_delegated_user_id'), ('_delegated_org_id', 'workos_delegated_org_id')) m(name, of_pg_workos) loop
+		execute format('@create@ workos.%I(scope text, client text) returns text language sql stable parallel safe return %s.%I(scope, client)', made.name, functions, made.of_pg_workos);
+	end loop;
 end $$;
