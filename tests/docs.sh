@@ -12,9 +12,14 @@ new_key docs
 jwks="{\"keys\":[$(jwk docs ours)]}"
 check recipes docs/how-to/policies.md tests/recipes "$WORK/recipes"
 check recipes docs/how-to/migrate.md tests/migrations "$WORK/recipes"
+mkdir "$WORK/delegated"
+check recipes docs/how-to/delegated-access.md tests/delegated "$WORK/delegated"
 for edition in native portable; do
 	psql -Xqd directory_$edition -U keeper -o /dev/null -f tests/directory/setup/ann.sql
 	PGDATABASE=directory_$edition check functions $edition -v issuer="$ISSUER" -v jwks="$jwks" -v token="$(SIGNER=docs token user_01ANN)"
+	psql -Xqd directory_$edition -U keeper -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
+	psql -Xqd directory_$edition -v ON_ERROR_STOP=1 -f tests/delegated/setup.sql
+	prove_as keeper directory_$edition "$WORK"/delegated/*.sql
 	psql -Xqd $edition -f tests/recipes/setup.sql
 	psql -Xqd $edition -c 'grant execute on all functions in schema extensions to developer' # for workos_lint()
 	PGDATABASE=$edition check lint $edition
@@ -36,4 +41,4 @@ done
 psql -Xq -c 'alter role authenticator reset session_preload_libraries'
 for document in docs/how-to/{portable-edition,local-development,troubleshooting}.md; do PGDATABASE=portable check run $document; done
 check coverage README.md docs/tutorials/{hosted-supabase-nextjs,self-hosted,own-server}.md docs/reference/{functions,lint}.md \
-	docs/how-to/{install,directory,policies,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md
+	docs/how-to/{install,directory,policies,delegated-access,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md

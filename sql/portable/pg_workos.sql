@@ -819,17 +819,17 @@ end $$;
 create or replace function extensions.workos_delegated_user_id(scope text default null, client text default null) returns text
 	language sql stable parallel safe
 	return case when num_nonnulls(scope, client) > 0 then
-		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null, 'sub'), 'oauth', scope, client), true) ->> 'sub' end;
+		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null::boolean, 'sub'), 'oauth', scope, client), true) ->> 'sub' end;
 
 create or replace function extensions.workos_delegated_org_id(scope text default null, client text default null) returns text
 	language sql stable parallel safe
 	return case when num_nonnulls(scope, client) > 0 then
-		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null, 'org_id'), 'oauth', scope, client), true) ->> 'org_id' end;
+		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null::boolean, 'org_id'), 'oauth', scope, client), true) ->> 'org_id' end;
 
 create or replace function extensions.workos_application_org_id(scope text) returns text
 	language sql stable parallel safe
 	return case when scope is not null then
-		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null, 'org_id'), 'application', scope, null), true) ->> 'org_id' end;
+		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null::boolean, 'org_id'), 'application', scope, null), true) ->> 'org_id' end;
 
 create or replace function extensions.workos_client_id() returns text
 	language sql stable parallel safe
