@@ -29,16 +29,17 @@ done
 mkdir "$WORK/stand-ins"
 printf '#!/bin/sh\necho %q\n' "$jwks" >"$WORK/stand-ins/curl"
 chmod +x "$WORK/stand-ins/curl"
-for document in README.md docs/how-to/{install,directory}.md docs/tutorials/{self-hosted,own-server}.md; do
+agent=$(signed docs '{"alg":"RS256","kid":"ours"}' '{"iss":"https://example.authkit.app","aud":"https://db.example/mcp","sub":"user_01ANN","client_id":"client_01AGENT","org_id":"org_01ACME","sid":"app_consent_01","scope":"openid notes:write","exp":4102444800}')
+for document in README.md docs/how-to/{install,directory}.md docs/tutorials/{self-hosted,own-server,mcp-server}.md; do
 	createdb -T template0 document
 	if [ $document = README.md ]; then
 		psql -Xqd document -c 'create schema extensions' -c 'grant usage on schema extensions to public' -c 'create extension pg_workos with schema extensions'
 		psql -Xqd document -c 'alter database document set search_path = public, extensions'
 	fi
-	PATH=$WORK/stand-ins:$PATH PGDATABASE=document check run $document
+	PATH=$WORK/stand-ins:$PATH PGDATABASE=document TOKEN=$agent check run $document
 	dropdb document
 done
 psql -Xq -c 'alter role authenticator reset session_preload_libraries'
 for document in docs/how-to/{portable-edition,local-development,troubleshooting}.md; do PGDATABASE=portable check run $document; done
-check coverage README.md docs/tutorials/{hosted-supabase-nextjs,self-hosted,own-server}.md docs/reference/{functions,lint}.md \
+check coverage README.md docs/tutorials/{hosted-supabase-nextjs,self-hosted,own-server,mcp-server}.md docs/reference/{functions,lint}.md \
 	docs/how-to/{install,directory,policies,delegated-access,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md

@@ -45,6 +45,7 @@ for edition in native portable; do
 		like "$(sql directory dir_user "$claims" "${ask/org_ids()/org_ids_with_role(\'a\')}")" '^ERROR:  55000:' '... with a role'
 		like "$(sql directory dir_user "$claims" "${ask/org_ids()/org_ids_with_permission(\'a\')}")" '^ERROR:  55000:' '... with a permission'
 		like "$(sql directory dir_user "$ask")" '^ERROR:  55000:' '... whoever asks'
+		like "$(sql directory dir_user "${ask/org_ids()/delegated_org_id(\'a\', null, \'b\')}")" '^ERROR:  55000:' '... for delegated access with a permission'
 	done
 
 	# Whatever the default privileges are
