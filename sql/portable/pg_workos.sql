@@ -1180,6 +1180,7 @@ declare
 	org constant text := extensions.workos_org_id();
 	wanted constant text := array_to_string(arguments, ', ');
 	lacks constant boolean := value is null or value in ('false', '{}');
+	passes boolean; -- a delegated gate, without the permission
 begin
 	if not lacks then
 		if helper = 'workos_is_impersonated' then
@@ -1194,6 +1195,32 @@ begin
 	elsif kind is null then
 		reason := 'there are no claims in force';
 		remedy := 'select * from extensions.workos_doctor();';
+	elsif helper ^@ 'workos_delegated' or helper = 'workos_application_org_id' and cardinality(arguments) = 1 then
+		passes := case when helper ^@ 'workos_delegated' then extensions.workos_delegated_user_id(arguments[1], arguments[2]) else extensions.workos_application_org_id(arguments[1]) end is not null;
+		if coalesce(arguments[1], arguments[2]) is null then
+			reason := 'the gate names neither a scope nor a client id';
+			remedy := 'Name the scope that the application must have been granted, or its client id.';
+		elsif kind <> (case when helper ^@ 'workos_delegated' then 'oauth' else 'application' end) then
+			reason := format('the token is of the kind %s, and not of %s', kind, case when helper ^@ 'workos_delegated' then 'an application that acts for a user' else 'a machine' end);
+		elsif arguments[1] is not null and not extensions.workos_has_scope(arguments[1]) then
+			reason := 'scopes are ' || extensions._workos_shown(extensions.workos_scopes());
+			remedy := format('Let the application ask for the scope %s, and sign in again.', arguments[1]);
+		elsif arguments[2] is not null and arguments[2] is distinct from extensions.workos_client_id() then
+			reason := 'the client id is ' || extensions._workos_shown(extensions.workos_client_id());
+		elsif extensions.workos_claim('org_id') is null and helper <> 'workos_delegated_user_id' then
+			reason := 'the token has no claim org_id';
+			remedy := 'Let the user choose an organization when the application signs in.';
+		elsif not passes then
+			reason := 'the token names no accepted audience';
+			remedy := 'select * from extensions.workos_doctor();';
+		elsif cardinality(arguments) = 3 then
+			reason := 'the directory has no active membership of the user in the organization of the token with a role that has the permission';
+			remedy := format('See whether the directory is up to date, and whether the user has the permission %s in WorkOS.', arguments[3]);
+		end if;
+	elsif helper in ('workos_has_scope', 'workos_scopes') then
+		reason := case when kind in ('oauth', 'application') then 'scopes are ' || extensions._workos_shown(extensions.workos_scopes()) else format('the token is of the kind %s, which has no scopes', kind) end;
+	elsif helper = 'workos_client_id' then
+		reason := 'the token has no such claim';
 	elsif helper ^@ 'workos_application' then
 		reason := case when kind = 'application' then 'the token has no such claim' else format('the token is of the kind %s, and not of a machine', kind) end;
 	elsif kind <> 'session' then
@@ -1291,6 +1318,8 @@ declare
 	as_start int;
 	arguments text[];
 	argument_types text[];
+	argument_names text[]; -- NULL where the argument is not named
+	all_known boolean;
 	call text;
 	one text;
 	two text;
@@ -1448,19 +1477,23 @@ begin
 				ok := true;
 				arguments := '{}';
 				argument_types := '{}';
+				argument_names := '{}';
 				y := first;
 				z := 0; -- the number of arguments that are known
 				call := '';
 				while y <= top loop
+					one := null;
 					if kinds[y] = 'word' and tokens[y] = 'VARIADIC' then
 						y := y + 1;
 					elsif kinds[y] = 'name' and y + 1 < top and tokens[y + 1] = '=>' then
 						call := call || tokens[y] || ' => ';
+						one := tokens[y];
 						y := y + 2;
 					end if;
 					ok := ok and kinds[y] in ('value', 'name') and (y = top or kinds[y + 1] = 'comma');
 					exit when not ok;
 					arguments := array_append(arguments, vals[y]);
+					argument_names := array_append(argument_names, one);
 					argument_types := argument_types || tokens[y];
 					z := z + case when kinds[y] = 'value' and knowns[y] then 1 else 0 end;
 					y := y + 2;
@@ -1487,17 +1520,23 @@ begin
 					as_value := nullif(arguments[1], arguments[2]);
 					as_claim := claimed[first];
 				elsif kinds[x - 1] = 'name' then
-					select p.oid, p.proname, p.proargtypes, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
+					select p.oid, p.proname, p.proargtypes, p.proargnames[1:p.pronargs] as names, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
 						from pg_proc p
 						where p.oid = any (helpers) and 'extensions.' || p.proname = word
-							and (p.pronargs = cardinality(arguments) or p.provariadic <> 0 and cardinality(arguments) > 0);
+							and (cardinality(arguments) between p.pronargs - p.pronargdefaults and p.pronargs or p.provariadic <> 0 and cardinality(arguments) > 0)
+						order by p.pronargs <> cardinality(arguments) limit 1;
 					if f.oid is not null and ok then
+						all_known := z = cardinality(arguments);
+						if not f.spreads and cardinality(arguments) > 0 or cardinality(f.names) > 0 and cardinality(arguments) = 0 then
+							-- In the order of the function. Each default is NULL.
+							arguments := array(select (select arguments[j] from generate_subscripts(arguments, 1) j where coalesce(argument_names[j] = a.name, j = a.number)) from unnest(f.names) with ordinality a(name, number) order by number);
+						end if;
 						if f.spreads and argument_types <> '{text[]}' then
-							as_known := z = cardinality(arguments) and argument_types <@ text_types;
+							as_known := all_known and argument_types <@ text_types;
 							arguments := case when as_known then array[arguments::text] end;
 							one := 'variadic ($1)[1]::text[]';
 						else
-							as_known := z = cardinality(arguments);
+							as_known := all_known;
 							one := (select string_agg(case when f.spreads then 'variadic ' else '' end || format('($1)[%s]::%s', number, type::regtype), ', ' order by number)
 								from unnest(f.proargtypes::oid[]) with ordinality a(type, number));
 						end if;
@@ -2323,6 +2362,11 @@ declare
 	native constant boolean := exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = 'extensions'::regnamespace);
 	issuers constant oid := (select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_issuers');
 	by_token boolean := false;
+	issuer_counts boolean; -- NULL if the caller may not read the trusted issuers
+	in_force boolean;
+	names_audience boolean; -- the token of an application does
+	opens boolean; -- a gate for applications returns something
+	valid boolean; -- by its time
 	claims jsonb;
 	sub text;
 	sid text;
@@ -2529,8 +2573,9 @@ begin
 			provider := coalesce(provider, 'Supabase Auth');
 		end if;
 
+		opens := coalesce(extensions.workos_delegated_user_id(client => extensions.workos_client_id()), extensions.workos_delegated_user_id((extensions.workos_scopes())[1]), extensions.workos_application_org_id((extensions.workos_scopes())[1])) is not null;
 		check_name := 'token';
-		status := case when kind = 'session' and provider is null then 'ok' else 'problem' end;
+		status := case when (kind = 'session' or opens) and provider is null then 'ok' else 'problem' end;
 		remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
 		values_shown := format(' (sub: %s, sid: %s, iss: %s%s)', shown[1], shown[2], shown[3], case when claims ? 'scope' then ', and a claim scope' else '' end)
 			from (select array_agg(case when not claims ? c then 'none' when jsonb_typeof(claims -> c) = 'string' then extensions._workos_shown(claims ->> c) else 'a ' || jsonb_typeof(claims -> c) end order by n) as shown
@@ -2546,11 +2591,12 @@ begin
 				detail := format('WorkOS did not issue this token: it seems to come from %s', provider);
 			when kind = 'application' then
 				detail := 'This is a machine-to-machine token, not the token of a user: sub is a client id';
-				remedy := 'Machine-to-machine tokens have no membership. Allow them by client id in a policy, with workos_application_id() and workos_application_org_id().';
+				remedy := 'Machine-to-machine tokens have no membership. Allow them by scope in a policy, with workos_application_org_id(scope), or by client id, with workos_application_id() and workos_application_org_id().';
 			when kind = 'widget' then
 				detail := 'The token is for WorkOS widgets. It gives no user identity here';
 			when kind = 'oauth' then
-				detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives no user identity here';
+				detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives an identity only through a gate that names a scope or a client id';
+				remedy := 'For an application, use workos_delegated_org_id(scope) or workos_delegated_user_id(scope) in a policy. For a user, send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
 			when sub ^@ 'user_' then
 				detail := 'The claim sid is missing or empty. This seems to be an ID token, which gives no user identity here';
 				remedy := 'Send the access token of the WorkOS session, not the ID token: accessToken: () => authkit.getAccessToken(). Claims that you write by hand need a sid, such as session_1.';
@@ -2582,22 +2628,45 @@ begin
 		end if;
 		return next;
 
+		-- Only the owner may read which issuers are trusted.
+		if native and has_table_privilege(issuers, 'select') then
+			execute 'select coalesce(bool_or(i.issuer = any ($1)), false) from extensions.workos_issuers i' using array['*', regexp_replace(issuer, '/$', '')] into issuer_counts;
+		end if;
+		names_audience := kind in ('oauth', 'application') and claims ? 'aud';
+		in_force := extensions.workos_token_kind() is not null;
 		check_name := 'issuer';
-		if status = 'ok' then
+		valid := status = 'ok';
+		if valid then
 			own := case when issuer = '' then 'none' else extensions._workos_shown(issuer) end;
 			if not native then
 				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
-			elsif extensions.workos_token_kind() is not null then
+			elsif in_force or names_audience and issuer_counts then
 				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
 			else
 				status := 'problem';
 				detail := 'The token has not expired, but ' || case
+					when names_audience and issuer_counts is null then 'its issuer is not a trusted issuer, or it is for another audience than the accepted ones'
 					when trusted = 0 then 'no issuer is trusted. Perhaps the trusted issuers were left out of a restore'
 					when trusted > 0 then 'its issuer is not a trusted issuer'
 					else 'its issuer is not a trusted issuer, or no issuer is trusted'
 					end || format('. The request is treated as anonymous (iss: %s).', own);
 				remedy := 'As the owner of the extension, trust the issuer and its keys: workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. If a gateway verifies all tokens, and any issuer may be accepted: select extensions.workos_trust_any_issuer();';
 			end if;
+			return next;
+		end if;
+
+		-- The token of an application: for which audience it is.
+		if kind in ('oauth', 'application') and valid and (in_force or not native or issuer_counts) and (opens or not in_force or claims ? 'client_id' or extensions.workos_scopes() <> '{}') then
+			check_name := 'audience';
+			status := case when opens then 'ok' else 'problem' end;
+			own := format(' (aud: %s)', case when not claims ? 'aud' then 'none' when jsonb_typeof(claims -> 'aud') = 'string' then extensions._workos_shown(claims ->> 'aud')
+				else coalesce(extensions._workos_shown(extensions._workos_strings(claims -> 'aud')), 'a ' || jsonb_typeof(claims -> 'aud')) end);
+			remedy := case when not opens then 'If that audience means this database, as the owner of the functions: select extensions.workos_accept_audience(''https://...'');' end;
+			detail := case
+				when opens then 'The token is for an accepted audience. Whether it was granted the scope that a policy asks for, workos_explain() tells'
+				when not in_force then 'The token is for another audience than the accepted ones, so it counts nowhere'
+				when not claims ? 'aud' then 'The token names no audience, so no gate for applications returns anything'
+				else 'No audience is accepted, or the token names no organization, so no gate for applications returns anything' end || own || '.';
 			return next;
 		end if;
 
@@ -3276,8 +3345,8 @@ begin
 				short := split_part(name, ' ', 1);
 				name := substr(name, length(short) + 2);
 				findings := findings || array[short, 'problem', format(explanations ->> short, name,
-					case when name in ('sub', 'act') then case name when 'sub' then 'workos_user_id()' else 'workos_impersonator() or workos_is_impersonated()' end
-						when name = 'org_id' then 'workos_org_id(), or workos_application_org_id() for machines'
+					case when name in ('sub', 'act') then case name when 'sub' then 'workos_user_id(), or workos_delegated_user_id() for applications' else 'workos_impersonator() or workos_is_impersonated()' end
+						when name = 'org_id' then 'workos_org_id(), or workos_delegated_org_id() for applications, or workos_application_org_id() for machines'
 						when name = 'sid' then 'workos_session_id()'
 						when name = 'permissions' then 'workos_has_permission() or workos_org_with_permission()'
 						when name in ('roles', 'user_role') then 'workos_has_role() or workos_org_with_role()'

@@ -45,6 +45,7 @@ declare
 	org constant text := @extschema@.workos_org_id();
 	wanted constant text := array_to_string(arguments, ', ');
 	lacks constant boolean := value is null or value in ('false', '{}');
+	passes boolean; -- a delegated gate, without the permission
 begin
 	if not lacks then
 		if helper = 'workos_is_impersonated' then
@@ -59,6 +60,32 @@ begin
 	elsif kind is null then
 		reason := 'there are no claims in force';
 		remedy := 'select * from @extschema@.workos_doctor();';
+	elsif helper ^@ 'workos_delegated' or helper = 'workos_application_org_id' and cardinality(arguments) = 1 then
+		passes := case when helper ^@ 'workos_delegated' then @extschema@.workos_delegated_user_id(arguments[1], arguments[2]) else @extschema@.workos_application_org_id(arguments[1]) end is not null;
+		if coalesce(arguments[1], arguments[2]) is null then
+			reason := 'the gate names neither a scope nor a client id';
+			remedy := 'Name the scope that the application must have been granted, or its client id.';
+		elsif kind <> (case when helper ^@ 'workos_delegated' then 'oauth' else 'application' end) then
+			reason := format('the token is of the kind %s, and not of %s', kind, case when helper ^@ 'workos_delegated' then 'an application that acts for a user' else 'a machine' end);
+		elsif arguments[1] is not null and not @extschema@.workos_has_scope(arguments[1]) then
+			reason := 'scopes are ' || @extschema@._workos_shown(@extschema@.workos_scopes());
+			remedy := format('Let the application ask for the scope %s, and sign in again.', arguments[1]);
+		elsif arguments[2] is not null and arguments[2] is distinct from @extschema@.workos_client_id() then
+			reason := 'the client id is ' || @extschema@._workos_shown(@extschema@.workos_client_id());
+		elsif @extschema@.workos_claim('org_id') is null and helper <> 'workos_delegated_user_id' then
+			reason := 'the token has no claim org_id';
+			remedy := 'Let the user choose an organization when the application signs in.';
+		elsif not passes then
+			reason := 'the token names no accepted audience';
+			remedy := 'select * from @extschema@.workos_doctor();';
+		elsif cardinality(arguments) = 3 then
+			reason := 'the directory has no active membership of the user in the organization of the token with a role that has the permission';
+			remedy := format('See whether the directory is up to date, and whether the user has the permission %s in WorkOS.', arguments[3]);
+		end if;
+	elsif helper in ('workos_has_scope', 'workos_scopes') then
+		reason := case when kind in ('oauth', 'application') then 'scopes are ' || @extschema@._workos_shown(@extschema@.workos_scopes()) else format('the token is of the kind %s, which has no scopes', kind) end;
+	elsif helper = 'workos_client_id' then
+		reason := 'the token has no such claim';
 	elsif helper ^@ 'workos_application' then
 		reason := case when kind = 'application' then 'the token has no such claim' else format('the token is of the kind %s, and not of a machine', kind) end;
 	elsif kind <> 'session' then
@@ -156,6 +183,8 @@ declare
 	as_start int;
 	arguments text[];
 	argument_types text[];
+	argument_names text[]; -- NULL where the argument is not named
+	all_known boolean;
 	call text;
 	one text;
 	two text;
@@ -313,19 +342,23 @@ begin
 				ok := true;
 				arguments := '{}';
 				argument_types := '{}';
+				argument_names := '{}';
 				y := first;
 				z := 0; -- the number of arguments that are known
 				call := '';
 				while y <= top loop
+					one := null;
 					if kinds[y] = 'word' and tokens[y] = 'VARIADIC' then
 						y := y + 1;
 					elsif kinds[y] = 'name' and y + 1 < top and tokens[y + 1] = '=>' then
 						call := call || tokens[y] || ' => ';
+						one := tokens[y];
 						y := y + 2;
 					end if;
 					ok := ok and kinds[y] in ('value', 'name') and (y = top or kinds[y + 1] = 'comma');
 					exit when not ok;
 					arguments := array_append(arguments, vals[y]);
+					argument_names := array_append(argument_names, one);
 					argument_types := argument_types || tokens[y];
 					z := z + case when kinds[y] = 'value' and knowns[y] then 1 else 0 end;
 					y := y + 2;
@@ -352,17 +385,23 @@ begin
 					as_value := nullif(arguments[1], arguments[2]);
 					as_claim := claimed[first];
 				elsif kinds[x - 1] = 'name' then
-					select p.oid, p.proname, p.proargtypes, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
+					select p.oid, p.proname, p.proargtypes, p.proargnames[1:p.pronargs] as names, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
 						from pg_proc p
 						where p.oid = any (helpers) and '@extschema@.' || p.proname = word
-							and (p.pronargs = cardinality(arguments) or p.provariadic <> 0 and cardinality(arguments) > 0);
+							and (cardinality(arguments) between p.pronargs - p.pronargdefaults and p.pronargs or p.provariadic <> 0 and cardinality(arguments) > 0)
+						order by p.pronargs <> cardinality(arguments) limit 1;
 					if f.oid is not null and ok then
+						all_known := z = cardinality(arguments);
+						if not f.spreads and cardinality(arguments) > 0 or cardinality(f.names) > 0 and cardinality(arguments) = 0 then
+							-- In the order of the function. Each default is NULL.
+							arguments := array(select (select arguments[j] from generate_subscripts(arguments, 1) j where coalesce(argument_names[j] = a.name, j = a.number)) from unnest(f.names) with ordinality a(name, number) order by number);
+						end if;
 						if f.spreads and argument_types <> '{text[]}' then
-							as_known := z = cardinality(arguments) and argument_types <@ text_types;
+							as_known := all_known and argument_types <@ text_types;
 							arguments := case when as_known then array[arguments::text] end;
 							one := 'variadic ($1)[1]::text[]';
 						else
-							as_known := z = cardinality(arguments);
+							as_known := all_known;
 							one := (select string_agg(case when f.spreads then 'variadic ' else '' end || format('($1)[%s]::%s', number, type::regtype), ', ' order by number)
 								from unnest(f.proargtypes::oid[]) with ordinality a(type, number));
 						end if;

@@ -577,8 +577,8 @@ begin
 				short := split_part(name, ' ', 1);
 				name := substr(name, length(short) + 2);
 				findings := findings || array[short, 'problem', format(explanations ->> short, name,
-					case when name in ('sub', 'act') then case name when 'sub' then 'workos_user_id()' else 'workos_impersonator() or workos_is_impersonated()' end
-						when name = 'org_id' then 'workos_org_id(), or workos_application_org_id() for machines'
+					case when name in ('sub', 'act') then case name when 'sub' then 'workos_user_id(), or workos_delegated_user_id() for applications' else 'workos_impersonator() or workos_is_impersonated()' end
+						when name = 'org_id' then 'workos_org_id(), or workos_delegated_org_id() for applications, or workos_application_org_id() for machines'
 						when name = 'sid' then 'workos_session_id()'
 						when name = 'permissions' then 'workos_has_permission() or workos_org_with_permission()'
 						when name in ('roles', 'user_role') then 'workos_has_role() or workos_org_with_role()'
