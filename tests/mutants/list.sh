@@ -371,12 +371,13 @@ mutant 'a dump leaves the audiences out' $file '/pg_extension_config_dump/d' "$t
 file=sql/source/common/audiences.sql
 mutant 'a row can hold any audience' $file '/^\tconstraint workos_audiences_fit/d; s/primary key,/primary key/' "$audiences_portable"
 file=sql/source/portable/audiences.sql
-mutant 'a list of other types names an audience' $file 's/ and not jsonb_path_exists\(.*\)$//' "$delegated_portable"
+survivor 'a list of other types names an audience' $file 's/ and not jsonb_path_exists\(.*\)$//' "$delegated_portable" \
+	'on Postgres 15 and 16 only lists of strings are read the short way; on 17 the same test notices it'
 mutant 'a token for another audience counts in the portable edition' $file "s/when false then case when not delegated then 'null'::jsonb end/when false then case when not delegated then claims end/" "$delegated_portable"
 mutant 'a gate answers while no audience is accepted' $file 's/else case when not delegated then claims end end/else claims end/' "$audiences_portable"
 mutant 'sessions need an audience, too' $file "s/ and @extschema@\._workos_kind\(claims\) in \('oauth', 'application'\)//" "$delegated_portable"
 file=sql/source/portable/claims.sql
-mutant 'an application with an audience is read the short way' $file 's/&& \(!exists\(\$\.aud\) \|\| .*/\&\& ($.sub != 7/' "$delegated_portable"
+mutant 'an application with an audience is read the short way' $file 's/&& \(!exists\(\$\.aud\) \|\| .*/\&\& (exists($.sub)/' "$delegated_portable"
 file=sql/source/portable/delegated.sql
 mutant 'a scope of any form grants' $file "s/if not \(granted operator\(pg_catalog\.~\) '[^']*' and/if not (true and/" "$delegated_portable"
 mutant 'a quote in a scope' $file "s/ and pg_catalog\.strpos\(granted, '\"'\) operator\(pg_catalog\.=\) 0//" "$delegated_portable"
