@@ -1,7 +1,7 @@
 -- Reading the claims.
 --
 -- Claims are read in one of two ways. `_workos_ordinary()` reads the claims that gateways set, in a few microseconds.
--- It answers only where it is certain. Everything else, such as malformed claims, goes the thorough way:
+-- It answers only where it is certain, and is itself made of two steps: one for the most usual claims, and one for others. Everything else, such as malformed claims, goes the thorough way:
 -- `_workos_odd()` and its like, which also raise the errors.
 --
 -- A body in standard SQL (RETURN) is bound to the functions that it calls when it is created. A body in PL/pgSQL finds
@@ -48,19 +48,8 @@ begin
 		then
 			claims := value::pg_catalog.jsonb;
 		end if;
-		-- Certainly not in force, or of another kind.
-		if pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
-					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
-						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30
-						|| !($.sub.type() == "string" && $.sub starts with "user_") || !($.sid.type() == "string" && $.sid starts with "session_") || exists($.scope))'::pg_catalog.jsonpath
-				else '$.type() == "object"
-					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
-						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30)'::pg_catalog.jsonpath end,
-			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
-		then
-			return 'null'::pg_catalog.jsonb;
 		-- Certainly in force, with times in whole seconds.
-		elsif (pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+		if pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
 					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
 					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
 					&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
@@ -71,8 +60,21 @@ begin
 					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath end,
 			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
 			and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
-			and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true) is not true
+			and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
 		then
+			null; -- They are asked below.
+		-- Certainly not in force, or of another kind.
+		elsif pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30
+						|| !($.sub.type() == "string" && $.sub starts with "user_") || !($.sid.type() == "string" && $.sid starts with "session_") || exists($.scope))'::pg_catalog.jsonpath
+				else '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30)'::pg_catalog.jsonpath end,
+			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
+		then
+			return 'null'::pg_catalog.jsonb;
+		else
 			return null;
 		end if;
 	end if;
