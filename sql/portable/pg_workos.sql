@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -77,13 +77,13 @@ begin
 	end if;
 	-- Functions that exist already keep their privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
 end $$;
 
 -- Reading the claims.
 --
 -- Claims are read in one of two ways. `_workos_ordinary()` reads the claims that gateways set, in a few microseconds.
--- It answers only where it is certain. Everything else, such as malformed claims, goes the thorough way:
+-- It answers only where it is certain, and is itself made of two steps: one for the most usual claims, and one for others. Everything else, such as malformed claims, goes the thorough way:
 -- `_workos_odd()` and its like, which also raise the errors.
 --
 -- A body in standard SQL (RETURN) is bound to the functions that it calls when it is created. A body in PL/pgSQL finds
@@ -92,66 +92,97 @@ end $$;
 
 -- the ordinary way
 
--- The current claims, if they are ordinary: those of any kind of token, or only of a session. JSON null if there are
--- none, and NULL if the claims are not ordinary.
-create or replace function extensions._workos_ordinary(of_session boolean) returns jsonb
+-- The current claims, if they are ordinary: those of any kind of token, or only of a session; with a list and an element,
+-- only if this list of them has the element. JSON null if there are none, and NULL if the claims are not ordinary.
+--
+-- In each transaction, Postgres prepares every expression of this function that is reached, and every function in it, once
+-- more. So the usual case reaches few.
+create or replace function extensions._workos_ordinary(of_session boolean, list text, element text) returns jsonb
 	language plpgsql stable parallel safe as $$
 declare
 	value constant pg_catalog.text := case
-		when coalesce(pg_catalog.current_setting('workos.claims_source', true), '') operator(pg_catalog.=) any (array['', 'request'])
+		when (pg_catalog.current_setting('workos.claims_source', true) operator(pg_catalog.=) any (array['', 'request'])) is not false
 			and pg_catalog.getdatabaseencoding() operator(pg_catalog.=) 'UTF8'
 		then coalesce(pg_catalog.current_setting('request.jwt.claims', true), '') end;
-	claims pg_catalog.jsonb;
+	-- NULL if this is not JSON that jsonb can represent. A cast that fails would print a part of the value, and an exception
+	-- block is not allowed in a parallel plan. So the pattern is such that every text that matches it can be cast: an object
+	-- whose members are strings without escapes, natural numbers, true, false, null and lists of strings.
+	claims pg_catalog.jsonb := /* with Postgres 17 other, below */ case
+		when pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384 and pg_catalog.starts_with(value, '{')
+			and value operator(pg_catalog.~) $q$^(?:(?:^\{|,)"[^"\\\x01-\x1f]*":(?:"[^"\\\x01-\x1f]*"|[1-9][0-9]*|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:,"[^"\\\x01-\x1f]*")*)?\]))+\}\Z$q$
+		then value::pg_catalog.jsonb end;
 begin
-	if value operator(pg_catalog.<>) '' and pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384
-		and pg_catalog.current_setting('server_version_num') operator(pg_catalog.>=) '17'
-		-- at most 256 levels
-		and pg_catalog.octet_length(value) operator(pg_catalog.-) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')) operator(pg_catalog.<=) 256
+	-- In force, and of a session whose organization and role can be returned as they are. In the strict mode, an operator
+	-- finds nothing in a value of another type, and whether an absent member exists is unknown.
+	if pg_catalog.jsonb_path_match(claims, case when of_session then 'strict $.sub starts with "user_" && $.sid starts with "session_" && $.exp > $now
+				&& (exists ($.nbf)) is unknown && (exists ($.scope)) is unknown
+				&& ($.org_id > "" || (exists ($.org_id)) is unknown)
+				&& (exists ($.user_role ? (@ > "" && @ != "anon" && @ != "authenticated" && @ != "service_role")) || (exists ($.user_role)) is unknown)'::pg_catalog.jsonpath
+			else 'strict $.exp > $now && (exists ($.nbf)) is unknown'::pg_catalog.jsonpath end,
+		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true) is not true
 	then
-		begin
+		-- less usual
+		if value operator(pg_catalog.=) '' then
+			return 'null'::pg_catalog.jsonb;
+		-- The same with spaces, any number without exponent, and objects of such members except lists and objects
+		elsif claims is null and pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384
+			and value operator(pg_catalog.~) $q$^\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:, ?"[^"\\\x01-\x1f]*")*)?\]|\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)(?:, ?(?=")|(?=\})))*\})(?:, ?(?=")|\}\Z))+\Z$q$
+		then
 			claims := value::pg_catalog.jsonb;
-		exception when data_exception or program_limit_exceeded then
+		end if;
+		-- Certainly in force, with times in whole seconds.
+		if pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
+					&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
+					&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
+					&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
+				else '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath end,
+			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
+			and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
+			and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
+		then
+			null; -- They are asked below.
+		-- Certainly not in force, or of another kind.
+		elsif pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30
+						|| !($.sub.type() == "string" && $.sub starts with "user_") || !($.sid.type() == "string" && $.sid starts with "session_") || exists($.scope))'::pg_catalog.jsonpath
+				else '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30)'::pg_catalog.jsonpath end,
+			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
+		then
+			return 'null'::pg_catalog.jsonb;
+		else
 			return null;
-		end;
-	elsif value operator(pg_catalog.=) '' then
-		return 'null'::pg_catalog.jsonb;
-	-- Postgres 15 and 16 allow no exception block in a parallel plan. Of this form, every text is JSON, and jsonb can
-	-- represent it: an object whose members are strings without escapes, numbers without exponent, true, false, null,
-	-- lists of strings, and objects of such members except lists and objects.
-	elsif pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384 and pg_catalog.current_setting('server_version_num') operator(pg_catalog.<) '17'
-		and value operator(pg_catalog.~) $q$^\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:, ?"[^"\\\x01-\x1f]*")*)?\]|\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)(?:, ?(?=")|(?=\})))*\})(?:, ?(?=")|\}\Z))+\Z$q$
-	then
-		claims := value::pg_catalog.jsonb;
+		end if;
 	end if;
-	-- Certainly in force, with times in whole seconds; and of a session, whose organization and role can be returned as they are.
-	if pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
-				&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
-				&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
-				&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
-			else '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath end,
-		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
-		and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
-		and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
+	if list is null then
+		return claims;
+	-- A list that is not an array of strings only is absent.
+	elsif pg_catalog.jsonb_path_match(claims operator(pg_catalog.->) list, 'strict exists ($[*] ? (@ == $element)) && !(exists ($[*] ? (@.type() != "string")))'::pg_catalog.jsonpath,
+		pg_catalog.jsonb_build_object('element', element), true)
 	then
 		return claims;
-	-- Certainly not in force, or of another kind.
-	elsif pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
-					|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30
-					|| !($.sub.type() == "string" && $.sub starts with "user_") || !($.sid.type() == "string" && $.sid starts with "session_") || exists($.scope))'::pg_catalog.jsonpath
-			else '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
-					|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30)'::pg_catalog.jsonpath end,
-		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
-	then
-		return 'null'::pg_catalog.jsonb;
 	end if;
-	return null;
+	-- The role of the user counts as one of the roles.
+	return case when list operator(pg_catalog.=) 'roles' and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) element then claims else 'null' end;
 end $$;
+
+-- Postgres 17 can cast a text without an error: as the content of a JSON string, in JSON_QUERY. Of at most 256 levels, because
+-- its parser is recursive. A function that was made by an older Postgres works as well.
+do $do$
+begin
+	if current_setting('server_version_num')::int >= 170000 then
+		execute regexp_replace(replace(pg_get_functiondef('extensions._workos_ordinary(boolean, text, text)'::regprocedure), '$function$', '$body$'), $q$:= /\* with Postgres 17 .*? end;$q$,
+			$q$:= json_query(pg_catalog.to_jsonb(case
+		when pg_catalog.octet_length(value) operator(pg_catalog.<=) least(16384, 256 operator(pg_catalog.+) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')))
+		then value end), '$' returning pg_catalog.jsonb omit quotes null on error);$q$);
+	end if;
+end $do$;
 
 -- the thorough way
 
@@ -442,10 +473,6 @@ create or replace function extensions._workos_odd_claim(name text) returns text
 
 -- either way
 
-create or replace function extensions._workos_current(of_session boolean, reads text) returns jsonb
-	language sql stable parallel safe
-	return coalesce(extensions._workos_ordinary(of_session), extensions._workos_odd(of_session, reads));
-
 create or replace function extensions._workos_kind(claims jsonb) returns text
 	language plpgsql immutable parallel safe as $$
 begin
@@ -550,62 +577,62 @@ end $$;
 
 create or replace function extensions.workos_user_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_current(true, 'sub') ->> 'sub';
+	return coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'sub')) ->> 'sub';
 
 create or replace function extensions.workos_session_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_current(true, 'sid') ->> 'sid';
+	return coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'sid')) ->> 'sid';
 
 create or replace function extensions.workos_org_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_current(true, 'org_id') ->> 'org_id';
+	return coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'org_id')) ->> 'org_id';
 
 create or replace function extensions.workos_user_role() returns text
 	language sql stable parallel safe
-	return extensions._workos_role(extensions._workos_current(true, 'user_role'));
+	return extensions._workos_role(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'user_role')));
 
 create or replace function extensions.workos_user_roles() returns text[]
 	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_current(true, 'roles'), 'roles');
+	return extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'roles')), 'roles');
 
 create or replace function extensions.workos_permissions() returns text[]
 	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_current(true, 'permissions'), 'permissions');
+	return extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'permissions')), 'permissions');
 
 create or replace function extensions.workos_entitlements() returns text[]
 	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_current(true, 'entitlements'), 'entitlements');
+	return extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'entitlements')), 'entitlements');
 
 create or replace function extensions.workos_feature_flags() returns text[]
 	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_current(true, 'feature_flags'), 'feature_flags');
+	return extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'feature_flags')), 'feature_flags');
 
 create or replace function extensions.workos_impersonator() returns text
 	language sql stable parallel safe
-	return jsonb_path_query_first(extensions._workos_current(true, 'act'), 'strict $.act.sub ? (@.type() == "string" && @ != "")', '{}', true) #>> '{}';
+	return jsonb_path_query_first(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'act')), 'strict $.act.sub ? (@.type() == "string" && @ != "")', '{}', true) #>> '{}';
 
 create or replace function extensions.workos_issued_at() returns timestamptz
 	language sql stable parallel safe
-	return extensions._workos_instant(extensions._workos_current(true, null), 'iat');
+	return extensions._workos_instant(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'iat');
 
 create or replace function extensions.workos_expires_at() returns timestamptz
 	language sql stable parallel safe
-	return extensions._workos_instant(extensions._workos_current(true, null), 'exp');
+	return extensions._workos_instant(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'exp');
 
 create or replace function extensions.workos_authenticated_at() returns timestamptz
 	language sql stable parallel safe
-	return extensions._workos_instant(extensions._workos_current(true, null), 'auth_time');
+	return extensions._workos_instant(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'auth_time');
 
 -- any kind of token
 
 create or replace function extensions.workos_claims() returns jsonb
 	language sql stable parallel safe
-	return nullif(coalesce(extensions._workos_ordinary(false), extensions._workos_odd_claims()), 'null');
+	return nullif(coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_odd_claims()), 'null');
 
 create or replace function extensions.workos_claim(name text) returns text
 	language sql stable parallel safe
 	return case when name is not null then
-		case jsonb_typeof(extensions._workos_ordinary(false))
+		case jsonb_typeof(extensions._workos_ordinary(false, null, null))
 			when 'object' then nullif(current_setting('request.jwt.claims', true)::json ->> name, '')
 			when 'null' then null
 			else extensions._workos_odd_claim(name)
@@ -613,21 +640,21 @@ create or replace function extensions.workos_claim(name text) returns text
 
 create or replace function extensions.workos_token_kind() returns text
 	language sql stable parallel safe
-	return extensions._workos_kind(extensions._workos_current(false, null));
+	return extensions._workos_kind(coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_odd(false, null)));
 
 create or replace function extensions.workos_application_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_application(extensions._workos_current(false, 'sub'), 'sub');
+	return extensions._workos_application(coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_odd(false, 'sub')), 'sub');
 
 create or replace function extensions.workos_application_org_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_application(extensions._workos_current(false, 'org_id'), 'org_id');
+	return extensions._workos_application(coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_odd(false, 'org_id')), 'org_id');
 
 -- checks: never NULL, except workos_is_member(NULL); a NULL argument gives false
 
 create or replace function extensions.workos_is_authenticated() returns boolean
 	language sql stable parallel safe
-	return jsonb_typeof(extensions._workos_current(true, null)) = 'object';
+	return jsonb_typeof(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null))) = 'object';
 
 create or replace function extensions.workos_is_member(org_id text) returns boolean
 	language sql stable parallel safe
@@ -635,37 +662,37 @@ create or replace function extensions.workos_is_member(org_id text) returns bool
 
 create or replace function extensions.workos_has_role(role text) returns boolean
 	language sql stable parallel safe
-	return case when role is null then false else extensions._workos_with(extensions._workos_current(true, null), 'roles', role) is not null end;
+	return case when role is null then false else coalesce(jsonb_typeof(coalesce(extensions._workos_ordinary(true, 'roles', role), extensions._workos_with(extensions._workos_odd(true, null), 'roles', role))) = 'object', false) end;
 
 create or replace function extensions.workos_has_any_role(variadic roles text[]) returns boolean
 	language sql stable parallel safe
-	return case when num_nonnulls(variadic roles) > 0 then coalesce(roles && extensions._workos_list(extensions._workos_current(true, null), 'roles'), false) else false end;
+	return case when num_nonnulls(variadic roles) > 0 then coalesce(roles && extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'roles'), false) else false end;
 
 create or replace function extensions.workos_has_permission(permission text) returns boolean
 	language sql stable parallel safe
-	return case when permission is null then false else extensions._workos_with(extensions._workos_current(true, null), 'permissions', permission) is not null end;
+	return case when permission is null then false else coalesce(jsonb_typeof(coalesce(extensions._workos_ordinary(true, 'permissions', permission), extensions._workos_with(extensions._workos_odd(true, null), 'permissions', permission))) = 'object', false) end;
 
 create or replace function extensions.workos_has_any_permission(variadic permissions text[]) returns boolean
 	language sql stable parallel safe
-	return case when num_nonnulls(variadic permissions) > 0 then coalesce(permissions && extensions._workos_list(extensions._workos_current(true, null), 'permissions'), false) else false end;
+	return case when num_nonnulls(variadic permissions) > 0 then coalesce(permissions && extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'permissions'), false) else false end;
 
 create or replace function extensions.workos_has_all_permissions(variadic permissions text[]) returns boolean
 	language sql stable parallel safe
 	return case when num_nonnulls(variadic permissions) > 0 and num_nulls(variadic permissions) = 0
-		then coalesce(permissions <@ extensions._workos_list(extensions._workos_current(true, null), 'permissions'), false) else false end;
+		then coalesce(permissions <@ extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'permissions'), false) else false end;
 
 create or replace function extensions.workos_has_entitlement(entitlement text) returns boolean
 	language sql stable parallel safe
-	return case when entitlement is null then false else extensions._workos_with(extensions._workos_current(true, null), 'entitlements', entitlement) is not null end;
+	return case when entitlement is null then false else coalesce(jsonb_typeof(coalesce(extensions._workos_ordinary(true, 'entitlements', entitlement), extensions._workos_with(extensions._workos_odd(true, null), 'entitlements', entitlement))) = 'object', false) end;
 
 create or replace function extensions.workos_has_feature_flag(flag text) returns boolean
 	language sql stable parallel safe
-	return case when flag is null then false else extensions._workos_with(extensions._workos_current(true, null), 'feature_flags', flag) is not null end;
+	return case when flag is null then false else coalesce(jsonb_typeof(coalesce(extensions._workos_ordinary(true, 'feature_flags', flag), extensions._workos_with(extensions._workos_odd(true, null), 'feature_flags', flag))) = 'object', false) end;
 
 -- A claim act of any shape means that another person acts as the user.
 create or replace function extensions.workos_is_impersonated() returns boolean
 	language sql stable parallel safe
-	return coalesce(extensions._workos_current(true, null) -> 'act' not in ('null', '""'), false);
+	return coalesce(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)) -> 'act' not in ('null', '""'), false);
 
 create or replace function extensions.workos_authenticated_within(max_age interval) returns boolean
 	language sql stable parallel safe
@@ -676,11 +703,11 @@ create or replace function extensions.workos_authenticated_within(max_age interv
 
 create or replace function extensions.workos_org_with_permission(permission text) returns text
 	language sql stable parallel safe
-	return case when permission is not null then extensions._workos_with(extensions._workos_current(true, 'org_id'), 'permissions', permission) ->> 'org_id' end;
+	return case when permission is not null then coalesce(extensions._workos_ordinary(true, 'permissions', permission), extensions._workos_with(extensions._workos_odd(true, 'org_id'), 'permissions', permission)) ->> 'org_id' end;
 
 create or replace function extensions.workos_org_with_role(role text) returns text
 	language sql stable parallel safe
-	return case when role is not null then extensions._workos_with(extensions._workos_current(true, 'org_id'), 'roles', role) ->> 'org_id' end;
+	return case when role is not null then coalesce(extensions._workos_ordinary(true, 'roles', role), extensions._workos_with(extensions._workos_odd(true, 'org_id'), 'roles', role)) ->> 'org_id' end;
 
 
 -- all organizations of the user: NULL without a session, an error without a directory
@@ -978,7 +1005,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -3566,7 +3593,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -3631,7 +3658,7 @@ declare
 		'extensions._workos_helpers()',
 		'extensions._workos_reason(text, text[], text)',
 		'extensions._workos_evaluate(text, oid[])',
-		'extensions._workos_ordinary(boolean)',
+		'extensions._workos_ordinary(boolean, text, text)',
 		'extensions._workos_depth(text)',
 		'extensions._workos_is_json(text)',
 		'extensions._workos_well_formed(text)',
@@ -3644,7 +3671,6 @@ declare
 		'extensions._workos_odd_claims()',
 		'extensions._workos_one(json, text)',
 		'extensions._workos_odd_claim(text)',
-		'extensions._workos_current(boolean, text)',
 		'extensions._workos_kind(jsonb)',
 		'extensions._workos_kind(json)',
 		'extensions._workos_application(jsonb, text)',
@@ -3662,7 +3688,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

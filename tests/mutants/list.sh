@@ -232,7 +232,7 @@ mutant 'issuers that a move has kept are ignored' $file "s/IF to_regclass\('@ext
 # The SQL of the portable edition
 
 file=sql/source/portable/claims.sql
-mutant 'ordinary: any claims source' $file "s/any \(array\['', 'request'\]\)/any (array['', 'request', 'token'])/" "$portable"
+mutant 'ordinary: any claims source' $file "s/any \(array\['', 'request'\]\)\) is not false/any (array['', 'request', 'token'])) is not false/" "$portable"
 mutant 'ordinary: any encoding' $file "/^\t+and pg_catalog\.getdatabaseencoding\(\) operator\(pg_catalog\.=\) 'UTF8'/d" 'EDITION=portable scripts/test.sh sql tests/conformance/encodings/sql_ascii.sql'
 mutant 'ordinary: control characters in strings' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\\x01-\\x1f//g' "$portable"
 mutant 'ordinary: escapes in strings' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\\\\\\x01/\\x01/g' "$portable"
@@ -240,6 +240,21 @@ mutant 'ordinary: numbers with leading zeros' $file '/^\t+and value operator\(pg
 mutant 'ordinary: a comma at the end' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\(\?=\"\)\|\\\}\\Z/|\\}\\Z/' "$portable"
 mutant 'ordinary: a comma at the end of an inner object' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\(\?=\"\)\|\(\?=/|(?=/' "$portable"
 mutant 'ordinary: another value after the object' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\\\}\\Z\)\)\+\\Z/\\}))+/' "$portable"
+mutant 'usual: numbers with leading zeros' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\[1-9\]\[0-9\]\*\|true/[0-9]+|true/' "$portable"
+mutant 'usual: another beginning' $file "s/ and pg_catalog\.starts_with\(value, '\{'\)//" "$portable"
+mutant 'usual: another value after the object' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\)\)\+\\\}\\Z\$q\$/))+\\}$q$/' "$portable"
+mutant 'usual: two values without a comma' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\(\?:\^\\\{\|,\)/(?:^\\{|,?)/' "$portable"
+mutant 'usual: expired' $file 's/ && \$\.exp > \$now$//' "$portable"
+mutant 'usual: expired, of any kind' $file "s/strict \\\$\.exp > \\\$now && /strict /" "$portable"
+mutant 'usual: not before' $file "s/strict \\\$\.exp > \\\$now && .* is unknown'/strict \$.exp > \$now'/;s/&& \(exists \(\\\$\.nbf\)\) is unknown && /\&\& /" "$portable"
+mutant 'usual: any sub' $file 's/strict \$\.sub starts with "user_" && /strict /' "$portable"
+mutant 'usual: any sid' $file 's/ && \$\.sid starts with "session_" && \$\.exp/ \&\& $.exp/' "$portable"
+mutant 'usual: any scope' $file 's/ && \(exists \(\$\.scope\)\) is unknown//' "$portable"
+mutant 'usual: an empty org_id' $file 's/\$\.org_id > "" \|\| /exists ($.org_id) || /' "$portable"
+mutant 'usual: an empty user_role' $file 's/\(@ > "" && @ != "anon"/(@ != "anon"/' "$portable"
+mutant 'usual: a Postgres role is a WorkOS role' $file 's/ && @ != "authenticated"//' "$portable"
+survivor 'usual: a list may hold other values' $file 's/ && !\(exists \(\$\[\*\] \? \(@\.type\(\) != "string"\)\)\)//' "$portable" 'before Postgres 17 such claims are not read in the ordinary way; with Postgres 17 they are, and it is caught'
+mutant 'usual: any list has every element' $file 's/strict exists \(\$\[\*\] \? \(@ == \$element\)\) && /strict /' "$portable"
 mutant 'ordinary: expired' $file 's/ && \$\.exp > \$now - 30//' "$portable"
 mutant 'ordinary: not before' $file 's/ && \$\.nbf <= \$now \+ 30//' "$portable"
 mutant 'ordinary: an exp that is not a number' $file 's/ \|\| !exists\(\$\.exp\)/ || 1 == 1/' "$portable"
@@ -274,10 +289,12 @@ mutant 'an empty string is a claim' $file "s/ and claims ->> name <> ''//" "$por
 mutant 'an empty string is a claim: workos_claim' $file "s/nullif\(claims ->> name, ''\)/claims ->> name/" "$portable"
 mutant 'a list may hold other values' $file "s/json_typeof\(e\) <> 'string'/json_typeof(e) = 'object'/" "$portable"
 survivor 'a list that is returned may hold other values' $file '/_workos_list\(/,/^end/s/if not pg_catalog\.jsonb_path_exists\(.*/if true then/' "$portable" 'before Postgres 17 such claims are not read in the ordinary way; with Postgres 17 they are, and it is caught'
-survivor 'a list that is asked may hold other values' $file '/_workos_with\(/,/^end/{/and not pg_catalog\.jsonb_path_exists/d}' "$portable" 'before Postgres 17 such claims are not read in the ordinary way; with Postgres 17 they are, and it is caught'
+survivor 'a list that is asked may hold other values' $file '/_workos_with\(/,/^end/{/and not pg_catalog\.jsonb_path_exists/d}' "$portable" 'it is asked only of what the thorough way has read, which keeps no such list'
 mutant 'escapes in a list are read as those of an array' $file "s/if pg_catalog\.strpos\(list.*/if true then/" "$portable"
 mutant 'user_role is a permission' $file "s/or list operator\(pg_catalog\.=\) 'roles' and /or /" "$portable"
+mutant 'ordinary: user_role is a permission' $file "s/when list operator\(pg_catalog\.=\) 'roles' and claims/when claims/" "$portable"
 mutant 'user_role is not one of the roles' $file "/^\t+or list operator\(pg_catalog\.=\) 'roles' and /d" "$portable"
+mutant 'ordinary: user_role is not one of the roles' $file "s/return case when list operator.* then claims else 'null' end;/return 'null';/" "$portable"
 mutant 'user_role is listed twice' $file "/<>\) all \(strings\)/d" "$portable"
 mutant 'expired' $file "s/<= statement_timestamp\(\) - interval '30 seconds'/<= '-infinity'/" "$portable"
 mutant 'not before' $file "s/> statement_timestamp\(\) \+ interval '30 seconds'/> 'infinity'/" "$portable"
@@ -289,7 +306,6 @@ mutant 'any sid' $file "s/ and coalesce\(reduced ->> 'sid', ''\) \^@ 'session_'/
 mutant 'any sub' $file "s/coalesce\(reduced ->> 'sub', ''\) \^@ 'user_' and //" "$portable"
 mutant 'any scope' $file "s/if \(claims -> 'scope'\) is not null then/if false then/" "$portable"
 mutant 'every kind is a session' $file 's/if of_session then/if false then/' "$portable"
-mutant 'every ordinary kind is a session' $file 's/_workos_ordinary\(of_session\),/_workos_ordinary(false),/' "$portable"
 mutant 'the kind: any sub' $file "/'user_'\) is not true then 'other'/d" "$portable"
 mutant 'the kind: any scope' $file "/'scope' then 'oauth'/d" "$portable"
 mutant 'the kind: a widget is another kind' $file "/'widget_session_'\) then 'widget'/d" "$portable"
@@ -322,8 +338,12 @@ survivor 'the impersonator is of any type' $file "s/@\.type\(\) == \"string\" &&
 mutant 'signed in within a negative interval' $file "s/max_age >= interval '0'/max_age is not null/" "$portable"
 mutant 'signed in before the interval' $file "s/statement_timestamp\(\) - max_age/'-infinity'/" "$portable"
 mutant 'signed in after now' $file "s/statement_timestamp\(\) \+ interval '30 seconds'/'infinity'/" "$portable"
-mutant 'the gate of a permission is open' $file "s/then @extschema@\._workos_with\((.*), 'permissions', permission\)/then \1/" "$portable"
-mutant 'the gate of a role is open' $file "s/then @extschema@\._workos_with\((.*), 'roles', role\)/then \1/" "$portable"
+for list in "'permissions', permission" "'roles', role"; do
+	mutant "ordinary: every list has everything: $list" $file "s/_workos_ordinary\(true, $list\)/_workos_ordinary(true, null, null)/" "$portable"
+	mutant "every list has everything: $list" $file "s/@extschema@\._workos_with\((@extschema@\._workos_odd\(true, [^)]*\)), $list\)/\1/" "$portable"
+	mutant "the result without a session is NULL: $list" $file "/$list/s/coalesce\((jsonb_typeof\(.*\) = 'object'), false\)/\1/" "$portable"
+done
+mutant 'every ordinary kind is a session' $file 's/_workos_ordinary\(true, null, null\)/_workos_ordinary(false, null, null)/' "$portable"
 
 file=sql/source/portable/begin.sql
 mutant 'the file replaces the extension' $file "s/if exists \(select from pg_extension where extname = 'pg_workos'\)/if false/" "$(server portable)"

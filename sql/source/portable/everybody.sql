@@ -1,4 +1,4 @@
-		'@extschema@._workos_ordinary(boolean)',
+		'@extschema@._workos_ordinary(boolean, text, text)',
 		'@extschema@._workos_depth(text)',
 		'@extschema@._workos_is_json(text)',
 		'@extschema@._workos_well_formed(text)',
@@ -11,7 +11,6 @@
 		'@extschema@._workos_odd_claims()',
 		'@extschema@._workos_one(json, text)',
 		'@extschema@._workos_odd_claim(text)',
-		'@extschema@._workos_current(boolean, text)',
 		'@extschema@._workos_kind(jsonb)',
 		'@extschema@._workos_kind(json)',
 		'@extschema@._workos_application(jsonb, text)',
