@@ -14,10 +14,11 @@ want=()
 has python3 || want+=(python3)
 has dh || want+=(debhelper)
 has rpmbuild || want+=(rpm)
+has unzip || want+=(unzip)
 if [ "$1" = release-check ]; then
 	has lintian || want+=(lintian)
 	has debootstrap || want+=(debootstrap)
-	has unzip || want+=(unzip)
+	has cpio || want+=(cpio)
 fi
 if [ ${#want[@]} -gt 0 ]; then
 	has apt-get || { echo "Install these, by their Debian names, and run this again: ${want[*]}" >&2; exit 1; }

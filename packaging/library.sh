@@ -11,6 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 pg_config=$(command -v "${PG_CONFIG:-pg_config}")
 major=$("$pg_config" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
+cargo auditable --version >/dev/null 2>&1 || { echo 'error: run this first: packaging/deps.sh package' >&2; exit 1; }
 target=${CARGO_TARGET_DIR:-$PWD/target/package/cargo}
 home=${CARGO_HOME:-$HOME/.cargo}
 

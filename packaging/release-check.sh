@@ -14,15 +14,13 @@ skipped() { [[ " ${SKIP:-} " == *" $1 "* ]] && remains+=("skipped: $2"); }
 part "tools"
 packaging/deps.sh release-check
 tools=$PWD/target/lint/bin
-here=$PWD
 [ -z "$(git status --porcelain)" ] || echo 'note: only what is committed is looked at' >&2
 work=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos-release.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 git clone --quiet . "$work/pg_workos"
 cd "$work/pg_workos"
-# Only the time that the dependencies take to compile is shared with other runs.
-export CARGO_TARGET_DIR=$here/target/package/cargo
+unset CARGO_TARGET_DIR
 
 part "the version, the changelog, the generated SQL, META.json"
 scripts/build-sql.sh check
@@ -46,7 +44,7 @@ grep -q '"name": "aws-lc-sys"' "$work/sbom.json"
 part "the tarball"
 packaging/test-tarball.sh target/dist/pg_workos-*.tar.gz
 
-if [ -n "$(echo target/dist/*.rpm)" ]; then
+if compgen -G 'target/dist/*.rpm' >/dev/null; then
 	part "the .rpm has the files of the tarball"
 	mkdir "$work/rpm"
 	rpm2cpio target/dist/*.rpm | (cd "$work/rpm" && cpio -idm --quiet)

@@ -4,12 +4,12 @@
 set -euo pipefail
 zip=$(realpath "$1")
 cd "$(dirname "$0")/.."
-first=${CARGO_TARGET_DIR:-$PWD/target/package/cargo}/release/libpg_workos.so
+first=$PWD/target/package/cargo/release/libpg_workos.so
 work=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos-second.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 unzip -q "$zip" -d "$work"
-second=$(env -u CARGO_TARGET_DIR "$work"/*/packaging/library.sh)
+second=$("$work"/*/packaging/library.sh)
 sha256sum "$first" "$second"
 cmp "$first" "$second"
 ! grep -aqF -e "$PWD" -e "$work" -e "${CARGO_HOME:-$HOME/.cargo}" "$first" || { echo 'error: the library names a path of this machine' >&2; exit 1; }

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # test-rpm.sh FILE.rpm: installs a package with the Postgres of PGDG, on a new Red Hat-like system that is thrown away
-# afterwards, such as a container. Creates the extension and the first policy.
+# afterwards, such as a container. Creates the extension and the first policy. PGDG_RPM is the address of the package that sets
+# up PGDG's repository, as the download page of Postgres names it, with MACHINE for x86_64 or aarch64.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 major=$(rpm -qp --queryformat '%{NAME}' "$1" | sed 's/.*_//')
-dnf install -y "https://download.postgresql.org/pub/repos/yum/reporpms/EL-9-$(uname -m)/pgdg-redhat-repo-latest.noarch.rpm"
+dnf install -y "${PGDG_RPM//MACHINE/$(uname -m)}"
 dnf -qy module disable postgresql
 dnf install -y "$1" util-linux
 data=$(mktemp -d)
