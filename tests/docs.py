@@ -5,6 +5,7 @@
     docs.py functions EDITION [psql -v options]
                                        docs/reference/functions.md has every public function of the database, with its
                                        signature, and every example returns what the page says
+    docs.py schema NAME DOCUMENT       the document has every function of that schema with its signature, and every table
     docs.py recipes DOCUMENT TESTS FOLDER
                                        writes a pgTAP file into FOLDER for each section of a document: its SQL, and its test
                                        in the folder TESTS. A line "-- block 2" in the test stands for the second block of SQL
@@ -123,6 +124,25 @@ def functions(edition, *options):
     return faults, f"{len(signatures)} functions and {len(examples)} examples of the {edition} edition"
 
 
+def schema(name, document):
+    tokens = parse(ROOT / document)
+    listed_here = {token.content.strip("`") for token in tokens if token.type == "inline" and re.fullmatch(rf"`{name}\.\w+\(.*\) → .*`", token.content)}
+    listed, error = psql(rf"""
+        select '{name}.' || p.proname || '(' || pg_get_function_arguments(p.oid) || ') → ' || pg_get_function_result(p.oid)
+        from pg_proc p where p.pronamespace = '{name}'::regnamespace and p.proname !~ '^_' and p.prorettype <> 'trigger'::regtype
+    """)
+    present = set(listed.splitlines())
+    faults = [error] if error else []
+    faults += [f"{document} lacks: {line}" for line in sorted(present - listed_here)]
+    faults += [f"the database has no: {line}" for line in sorted(listed_here - present)]
+    listed, error = psql(f"select '{name}.' || relname from pg_class where relnamespace = '{name}'::regnamespace and relkind in ('r', 'v') and obj_description(oid) is not null")
+    faults += [error] if error else []
+    tables = set(re.findall(rf"`({name}\.\w+)`", (ROOT / document).read_text()))
+    faults += [f"{document} lacks: {table}" for table in sorted(set(listed.split()) - tables) if name == "workos"]
+    faults += [f"the database has no: {table}" for table in sorted(tables - set(listed.split()))]
+    return faults, f"{len(listed_here)} functions of the schema {name}"
+
+
 def recipes(document, tests, folder):
     sections, section = {}, None
     tokens = parse(ROOT / document)
@@ -238,7 +258,7 @@ def run(document):
 
 
 def main(command, *arguments):
-    faults, about = {"links": links, "errors": errors, "functions": functions, "recipes": recipes, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
+    faults, about = {"links": links, "errors": errors, "functions": functions, "schema": schema, "recipes": recipes, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
     for fault in faults:
         print(f"not ok - {fault}")
     print(f"{'not ok' if faults else 'ok'} - {about}")

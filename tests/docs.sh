@@ -15,6 +15,8 @@ check recipes docs/how-to/migrate.md tests/migrations "$WORK/recipes"
 for edition in native portable; do
 	psql -Xqd directory_$edition -U keeper -o /dev/null -f tests/directory/setup/ann.sql
 	PGDATABASE=directory_$edition check functions $edition -v issuer="$ISSUER" -v jwks="$jwks" -v token="$(SIGNER=docs token user_01ANN)"
+	PGDATABASE=directory_$edition check schema workos docs/reference/directory.md
+	PGDATABASE=$edition check schema workos_test docs/reference/testing.md
 	psql -Xqd $edition -f tests/recipes/setup.sql
 	psql -Xqd $edition -c 'grant execute on all functions in schema extensions to developer' # for workos_lint()
 	PGDATABASE=$edition check lint $edition
