@@ -30,6 +30,7 @@ from markdown_it import MarkdownIt
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NATIVE_ONLY = "Verified tokens"
+STATEMENT = r"(?i)\s*(\$ |(select|insert|update|delete|create|alter|grant|revoke|begin|drop|set|with|psql|curl|npm|npx|make|cat|cd|docker|sudo|source|git|cargo|pip)\b)"
 SET_UP = "set local workos.claims_source = 'token';\nselect workos_trust_issuer(:'issuer', :'jwks');"
 
 
@@ -50,9 +51,9 @@ def headings(path):
 def links():
     faults = []
     for document in documents():
-        for token in parse(document):
-            for part in token.children or []:
-                target = part.attrs.get("href") or part.attrs.get("src")
+        for part in (part for token in parse(document) for part in [token, *(token.children or [])]):
+            # Links in Markdown, and in HTML
+            for target in [part.attrs.get("href"), part.attrs.get("src"), *(re.findall(r"""(?:href|src)=["']([^"']*)""", part.content) if part.type.startswith("html_") else [])]:
                 if target is None or re.match(r"[a-z]+:", target):
                     continue
                 path, _, fragment = target.partition("#")
@@ -108,12 +109,15 @@ def functions(edition, *options):
     faults += [f"the database has no: {line}" for line in sorted(listed_here - present)]
     faults += [f"no example: {name}" for name in sorted(set(signatures) - {section for section, _, _ in examples})]
     if edition == "native":
-        named = set(re.findall(r"^\| `(workos\.\w+)`", (ROOT / "docs/reference/settings.md").read_text(), re.M))
+        rows = re.findall(r"^\| `(workos\.\w+)` \| (.*?) \| (.*?) \|", (ROOT / "docs/reference/settings.md").read_text(), re.M)
+        named = {name for name, _, _ in rows}
         # pg_settings does not list workos.access_token, but current_setting() knows it once the library is loaded.
         load = "select extensions.workos_library_version() \\g /dev/null\n"
-        listed, error = psql(load + "select name from pg_settings where name ^@ 'workos.'")
+        listed, error = psql(load + "select name, boot_val, case context when 'user' then 'everybody' else 'superusers' end from pg_settings where name ^@ 'workos.'")
         faults += [error] if error else []
-        faults += [f"settings.md lacks: {name}" for name in sorted(set(listed.split()) - named)]
+        for name, default, who in (line.split("|") for line in listed.split()):
+            if not any(row[0] == name and row[1] == f"`{default}`" and row[2].startswith(who) for row in rows):
+                faults.append(f"settings.md lacks: {name}, {default}, {who}")
         faults += [f"the database has no setting: {name}" for name in sorted(named) if psql(f"{load}select current_setting('{name}')")[1]]
     for section, before, example in examples:
         wanted = [line[2:].strip() for line in example.splitlines() if line.startswith("--")]
@@ -212,9 +216,9 @@ def blocks(document):
     """The blocks of SQL and of shell commands, each with its language, and the reason for which it is not run, or None."""
     before = None
     for token in parse(ROOT / document):
-        if token.type == "fence" and token.info in ("sql", "sh"):
+        if token.type == "fence" and token.info.split()[:1] in (["sql"], ["sh"]):
             reason = re.match(r"<!-- not run: (.+) -->", before.content) if before is not None else None
-            yield token.info, token.content, reason and reason[1]
+            yield token.info.split()[0], token.content, reason and reason[1]
         before = token
 
 
@@ -223,6 +227,12 @@ def coverage(*executed):
     skipped = 0
     for document in documents():
         name = str(document.relative_to(ROOT))
+        for token in parse(document):
+            if token.type in ("fence", "code_block") and (
+                token.info.lower() != token.info or token.info in ("bash", "shell", "console", "zsh", "postgresql", "postgres", "psql", "plpgsql", "pgsql")
+                or not token.info and re.match(STATEMENT, token.content)
+            ):
+                faults.append(f"{name}: a block that is neither sql nor sh, but looks so: {token.info} {token.content.splitlines()[0]}")
         for language, content, reason in blocks(name):
             skipped += reason is not None
             if name not in executed and reason is None:
