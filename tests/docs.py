@@ -12,7 +12,8 @@
     docs.py lint EDITION               docs/reference/lint.md has every rule of workos_lint(), which finds it in the first block of
                                        SQL below its heading, and finds nothing in the second
     docs.py run DOCUMENT               runs all blocks of SQL and of shell commands of a document, in the database PGDATABASE,
-                                       which the document calls mydb; each line that begins with "--  " is a line of the output
+                                       which the document calls mydb; each line that begins with "--  " is a line of the output, and
+                                       with "--  ERROR: " an error. There is no other error
     docs.py coverage DOCUMENT...       in all documents but these, a comment <!-- not run: REASON --> stands above each block
                                        of SQL and of shell commands
 
@@ -113,7 +114,7 @@ def functions(edition, *options):
         named = {name for name, _, _ in rows}
         # pg_settings does not list workos.access_token, but current_setting() knows it once the library is loaded.
         load = "select extensions.workos_library_version() \\g /dev/null\n"
-        listed, error = psql(load + "select name, boot_val, case context when 'user' then 'everybody' else 'superusers' end from pg_settings where name ^@ 'workos.'")
+        listed, error = psql(load + "select name, setting, case context when 'user' then 'everybody' else 'superusers' end from pg_settings where name ^@ 'workos.'")
         faults += [error] if error else []
         for name, default, who in (line.split("|") for line in listed.split()):
             if not any(row[0] == name and row[1] == f"`{default}`" and row[2].startswith(who) for row in rows):
@@ -249,17 +250,18 @@ def run(document):
         if language == "sql":
             # The roles of a cluster may be there from another database.
             content = re.sub(r"^create role (\w+)(.*);$", r"select 'create role \1\2' where to_regrole('\1') is null \\gexec", content, flags=re.M)
-            command = ["psql", "-XqA", "-P", "footer=off", "-v", "ON_ERROR_STOP=1"]
+            refused = re.findall(r"^--  (ERROR: .*)", content, re.M)
+            command = ["psql", "-XqA", "-P", "footer=off", "-v", f"ON_ERROR_STOP={0 if refused else 1}"]
         else:
             content = re.sub(r"\bmydb\b", os.environ["PGDATABASE"], content).replace("client_01…", "client_01DEMO")
             command = ["bash", "-euo", "pipefail"]
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(command, input=content, capture_output=True, text=True, cwd=folder)
-        if done.returncode or "ERROR" in done.stderr:
+        if done.returncode or re.findall("ERROR: .*", done.stderr) != (refused if language == "sql" else []):
             faults.append(f"{document}: {content}{done.stderr}")
         output = iter(done.stdout.splitlines())
         for line in content.splitlines():
-            if language == "sql" and line.startswith("--  "):
+            if language == "sql" and re.match("--  (?!ERROR: )", line):
                 seen += 1
                 cells = "|".join(cell.strip() for cell in line[2:].split("|"))
                 if cells not in output:
