@@ -2,6 +2,8 @@
 
     docs.py links                      every relative link of every document leads to a file, and to a heading in it
     docs.py errors                     docs/reference/errors.md has every message of src/errors.rs, and no other
+    docs.py symptoms                   docs/how-to/troubleshooting.md has a cause, a check, a remedy and a test for each text of an
+                                       error, and the test has this text
     docs.py functions EDITION [psql -v options]
                                        docs/reference/functions.md has every public function of the database, with its
                                        signature, and every example returns what the page says
@@ -75,6 +77,22 @@ def errors():
     faults = [f"errors.md lacks: {text}" for text in sorted(wanted - found)]
     faults += [f"src/errors.rs has no longer: {text}" for text in sorted(found - wanted)]
     return faults, f"{len(found)} messages"
+
+
+def symptoms():
+    path = ROOT / "docs/how-to/troubleshooting.md"
+    chapter = path.read_text().partition("## By the text of the error\n")[2].partition("\n## ")[0]
+    sections = re.split(r"^### ", chapter, flags=re.M)[1:]
+    faults = []
+    for section in sections:
+        text = section.splitlines()[0].strip("`")
+        faults += [f"{text}: no {part}" for part in ("Cause", "Check", "Mend") if f"- **{part}.**" not in section]
+        test = re.search(r"^Test: \[.*\]\((.*)\)\.$", section, re.M)
+        if test and text not in (path.parent / test[1]).read_text().replace('\\"', '"'):
+            faults.append(f"{test[1]} does not have the text: {text}")
+        if not test and not re.search(r"^Not run: ", section, re.M):
+            faults.append(f"{text}: no test")
+    return faults, f"{len(sections)} texts of errors"
 
 
 def psql(statements, *options):
@@ -270,7 +288,7 @@ def run(document):
 
 
 def main(command, *arguments):
-    faults, about = {"links": links, "errors": errors, "functions": functions, "schema": schema, "recipes": recipes, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
+    faults, about = {"links": links, "errors": errors, "symptoms": symptoms, "functions": functions, "schema": schema, "recipes": recipes, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
     for fault in faults:
         print(f"not ok - {fault}")
     print(f"{'not ok' if faults else 'ok'} - {about}")

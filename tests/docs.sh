@@ -5,6 +5,7 @@ check() { target/python/bin/python tests/docs.py "$@"; }
 
 check links
 check errors
+check symptoms
 mkdir "$WORK/recipes" "$WORK/docs-keys"
 KEYS=$WORK/docs-keys
 source examples/direct-connections/mint.sh

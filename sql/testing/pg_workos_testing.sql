@@ -295,7 +295,7 @@ begin
 	end $$;
 
 	-- Isolation. isolation_report(), isolates() and access_matrix() act as made-up callers on copies of rows, and undo
-	-- everything. docs/testing-policies.md says what they try, what they do not, and what each result means.
+	-- everything. docs/how-to/testing-policies.md says what they try, what they do not, and what each result means.
 	--
 	-- Each attempt is a subtransaction. Its effect is measured by what the table holds afterwards, not by what the
 	-- command says. A trigger, made before the attempts and undone with them, sees which rows the policies let a command
