@@ -14,7 +14,7 @@
     docs.py lint EDITION               docs/reference/lint.md has every rule of workos_lint(), which finds it in the first block of
                                        SQL below its heading, and finds nothing in the second
     docs.py run DOCUMENT               runs all blocks of SQL and of shell commands of a document, in the database PGDATABASE,
-                                       which the document calls mydb; each line that begins with "--  " is a line of the output, and
+                                       which the document calls mydb, with the token ACCESS_TOKEN; each line that begins with "--  " is a line of the output, and
                                        with "--  ERROR: " an error. There is no other error
     docs.py coverage DOCUMENT...       in all documents but these, a comment <!-- not run: REASON --> stands above each block
                                        of SQL and of shell commands
@@ -277,12 +277,12 @@ def run(document):
             done = subprocess.run(command, input=content, capture_output=True, text=True, cwd=folder)
         if done.returncode or re.findall("ERROR: .*", done.stderr) != (refused if language == "sql" else []):
             faults.append(f"{document}: {content}{done.stderr}")
-        output = iter(done.stdout.splitlines())
+        output = iter(["|".join(cell.strip() for cell in line.split("|")) for line in done.stdout.splitlines()])
         for line in content.splitlines():
-            if language == "sql" and re.match("--  (?!ERROR: )", line):
+            if re.match("--  (?!ERROR: )", line):
                 seen += 1
                 cells = "|".join(cell.strip() for cell in line[2:].split("|"))
-                if cells not in output:
+                if cells not in output:  # This goes on behind the last line that was found.
                     faults.append(f"{document}: the output has no line {cells}")
     return faults, f"{ran} blocks of {document}, with {seen} lines of output"
 

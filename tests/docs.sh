@@ -27,6 +27,8 @@ done
 mkdir "$WORK/stand-ins"
 printf '#!/bin/sh\ncase $* in *no_such_client*) echo "curl: (22) 404" >&2; exit 22 ;; esac\necho %q\n' "$jwks" >"$WORK/stand-ins/curl"
 chmod +x "$WORK/stand-ins/curl"
+ACCESS_TOKEN=$(ISSUER=https://api.workos.com/user_management/client_01DEMO SIGNER=docs token user_01ANN)
+export ACCESS_TOKEN
 for document in README.md docs/how-to/{install,directory,keys}.md docs/tutorials/{self-hosted,own-server}.md; do
 	createdb -T template0 document
 	if [ $document = README.md ] || [ $document = docs/how-to/keys.md ]; then
