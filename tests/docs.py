@@ -86,7 +86,7 @@ def symptoms():
     faults = []
     for section in sections:
         text = section.splitlines()[0].strip("`")
-        faults += [f"{text}: no {part}" for part in ("Cause", "Check", "Mend") if f"- **{part}.**" not in section]
+        faults += [f"{text}: no {part}" for part in ("Cause", "Check", "Remedy") if f"- **{part}.**" not in section]
         test = re.search(r"^Test: \[.*\]\((.*)\)\.$", section, re.M)
         if test and text not in (path.parent / test[1]).read_text().replace('\\"', '"'):
             faults.append(f"{test[1]} does not have the text: {text}")
