@@ -16,19 +16,19 @@ check recipes docs/how-to/migrate.md tests/migrations "$WORK/recipes"
 for edition in native portable; do
 	psql -Xqd directory_$edition -U keeper -o /dev/null -f tests/directory/setup/ann.sql
 	PGDATABASE=directory_$edition check functions $edition -v issuer="$ISSUER" -v jwks="$jwks" -v token="$(SIGNER=docs token user_01ANN)"
-	PGDATABASE=directory_$edition check schema workos docs/reference/directory.md
-	PGDATABASE=$edition check schema workos_test docs/reference/testing.md
 	psql -Xqd $edition -f tests/recipes/setup.sql
 	psql -Xqd $edition -c 'grant execute on all functions in schema extensions to developer' # for workos_lint()
+	PGDATABASE=directory_$edition check schema workos docs/reference/directory.md
+	PGDATABASE=$edition check schema workos_test docs/reference/testing.md
 	PGDATABASE=$edition check lint $edition
 	prove_as developer $edition "$WORK"/recipes/*.sql
 done
+ACCESS_TOKEN=$(ISSUER=https://api.workos.com/user_management/client_01DEMO SIGNER=docs token user_01ANN)
+export ACCESS_TOKEN
 # In a database of their own, with the roles of the cluster. Instead of WorkOS, the keys are those of the tests.
 mkdir "$WORK/stand-ins"
 printf '#!/bin/sh\ncase $* in *no_such_client*) echo "curl: (22) 404" >&2; exit 22 ;; esac\necho %q\n' "$jwks" >"$WORK/stand-ins/curl"
 chmod +x "$WORK/stand-ins/curl"
-ACCESS_TOKEN=$(ISSUER=https://api.workos.com/user_management/client_01DEMO SIGNER=docs token user_01ANN)
-export ACCESS_TOKEN
 for document in README.md docs/how-to/{install,directory,keys}.md docs/tutorials/{self-hosted,own-server}.md; do
 	createdb -T template0 document
 	if [ $document = README.md ] || [ $document = docs/how-to/keys.md ]; then
