@@ -105,9 +105,9 @@ for edition in native portable; do
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/expression.sql tests/explain.sql tests/explain_truth.sql tests/lint.sql
 	# The tests in the documentation are run unchanged.
 	psql -Xqd "$edition" -U developer -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
-	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/how-to/testing-policies.md >"$WORK/testing-policies.sql"
-	prove_as developer "$edition" tests/testing.sql tests/isolation.sql "$WORK/testing-policies.sql"
-	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql
+	awk -v to="$WORK/testing-policies" '/^```sql$/ { n++; on = 1; next } /^```$/ { on = 0 } on { print > (to n ".sql") }' docs/how-to/testing-policies.md
+	prove_as developer "$edition" tests/testing.sql tests/isolation.sql "$WORK/testing-policies1.sql"
+	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql "$WORK/testing-policies2.sql"
 	for encoding in latin1 sql_ascii; do
 		new_encoding "$edition" $encoding
 		prove_sql "${edition}_$encoding" tests/conformance/encodings/$encoding.sql

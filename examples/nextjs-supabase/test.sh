@@ -93,6 +93,16 @@ if [ "${1:-}" != serve ]; then
 	# Before the seeds: the functions for tests are not to its taste, and are never in a hosted database.
 	supabase db advisors --remote="$remote" --fail-on info >"$WORK/advice" 2>/dev/null || { cat "$WORK/advice" >&2; die 'supabase db advisors finds something'; }
 	ok 'supabase db advisors finds nothing'
+	if [ -f "$WORK/root$SHAREDIR/extension/plpgsql_check.control" ]; then
+		# A superuser installs it here; a Supabase project lets its users do so.
+		psql -XqU initial -c 'create extension plpgsql_check with schema extensions'
+		supabase db lint --remote="$remote" --schema public --fail-on warning >"$WORK/advice" 2>&1 || { cat "$WORK/advice" >&2; die 'supabase db lint finds something'; }
+		grep -q 'No schema errors found' "$WORK/advice" || { cat "$WORK/advice" >&2; die 'supabase db lint looked at nothing'; }
+		psql -XqU initial -c 'drop extension plpgsql_check'
+		ok 'supabase db lint finds nothing'
+	else
+		echo "# supabase db lint is not run: postgresql-$MAJOR-plpgsql-check is not installed"
+	fi
 fi
 quietly supabase db reset --yes --remote="$remote"
 ok 'supabase db reset runs the migrations again, and the seeds'

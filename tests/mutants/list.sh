@@ -368,3 +368,13 @@ mutant 'a helper is not for everybody' $file "/workos_has_role\(text\)/d" "$(ser
 file=sql/source/common/protect.sql
 mutant 'the owner of the table is not restricted' $file '/FORCE ROW LEVEL SECURITY/d' 'AS=postgres scripts/test.sh sql tests/protect.sql'
 mutant 'an index that is not valid is enough' $file 's/ and i\.indisvalid//' 'AS=postgres scripts/test.sh sql tests/protect.sql'
+
+# The functions for tests of policies
+
+file=sql/testing/pg_workos_testing.sql
+testing='AS=developer scripts/test.sh sql tests/testing.sql'
+mutant 'a policy that refuses counts as a missing privilege' $file "s/'row-level security policy'\) then/'^$') then/" "$testing"
+mutant 'a missing privilege is not told' $file "s/\^\(permission denied\|must be owner\)/^(must be owner)/" "$testing"
+mutant 'why there is no row: asked as the caller' $file "s/perform pg_catalog.set_config\('role', 'none', true\), pg_catalog/perform pg_catalog/" "$testing"
+mutant 'why there is no row: policies apply' $file "s/set_config\('row_security', 'off', true\);\$/set_config('row_security', 'on', true);/" "$testing"
+mutant 'may() never says why there is no row' $file 's/then workos_test\._why_no_row\(command\) else/then tried.said else/' "$testing"
