@@ -120,7 +120,7 @@ for edition in native portable; do
 	psql -Xqc "alter database directory_$edition set deadlock_timeout = '10ms'"
 	prove_as keeper "directory_$edition" tests/directory/*.sql
 	# The interpreter finds its own libraries, and not those of Postgres.
-	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,convergence}.py
+	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,newest,convergence}.py
 done
 
 say "documents: links, the reference, recipes and tutorials"
@@ -145,7 +145,7 @@ new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
 say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, logs, lint, tests of policies"
-servers tests/servers/{install,hostile,directory,directory_crash,directory_poll,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
+servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_poll,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
 
 say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans
