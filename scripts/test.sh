@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh sql          builds only the extension, and runs the SQL and server tests, without the Next.js example
 #   scripts/test.sh sql FILE...  these files: pgTAP, on the edition EDITION (native) as the role AS (authenticator), or
-#                                those of tests/servers
+#                                those of tests/directory or of tests/servers
 #   scripts/test.sh sessions     the tests with several connections
 #   scripts/test.sh tokens       the tests of verified tokens, without the clients
 #   scripts/test.sh others       for test-others.sh: like sql, without the clients and the demo, which do not depend on
@@ -84,6 +84,15 @@ if [ $# -gt 0 ]; then
 			for edition in native portable; do new_database "$edition" "$edition"; done
 			install_tle
 			servers "$@"
+			exit
+			;;
+		tests/directory/*)
+			new_database "directory_$edition" "directory/setup/$edition"
+			if [[ $1 = *.py ]]; then
+				PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --failures --comments "$@"
+			else
+				prove_as keeper "directory_$edition" "$@"
+			fi
 			exit
 			;;
 		tests/native/*) new_plans "$edition" ;;
