@@ -2233,6 +2233,7 @@ declare
 	issuers constant oid := (select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_issuers');
 	by_token boolean := false;
 	claims jsonb;
+	standing jsonb; -- what the directory says, if therefore the session does not count
 	sub text;
 	sid text;
 	issuer text;
@@ -2271,14 +2272,17 @@ begin
 	end if;
 	-- The call above loads the library, which drops a value that the client may not set.
 	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
+	if status is null and extensions._workos_token_session() is not null and not extensions.workos_is_authenticated() then
+		execute 'select workos._standing()' into standing;
+	end if;
 	begin
 		if status = 'problem' then
 			null;
 		elsif by_token then
 			claims := extensions.workos_claims();
-			status := case when claims is null then 'problem' else 'ok' end;
-			detail := case when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
-			remedy := case when claims is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
+			status := case when claims is null and standing is null then 'problem' else 'ok' end;
+			detail := case when standing is not null then 'There is a token that the extension has verified.' when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
+			remedy := case when claims is null and standing is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
 		elsif setting is null then
 			status := 'problem';
 			detail := 'The setting request.jwt.claims is empty. The request is anonymous, and every function returns NULL or false.';
@@ -2296,6 +2300,14 @@ begin
 		remedy := 'Remove such values from the JWT template.';
 	end;
 	return next;
+
+	if standing is not null then
+		check_name := 'directory';
+		status := 'problem';
+		detail := format('The directory says that %s (since %s). The session does not count, and the request is treated as anonymous.', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
+		remedy := 'If that is wrong, look for the membership and the session in the WorkOS dashboard, and whether the directory was fed with their latest events. A user who was added again needs a new access token.';
+		return next;
+	end if;
 
 	if native then
 		execute 'select extensions.workos_library_version()' into own;
@@ -2496,7 +2508,7 @@ begin
 			own := case when issuer = '' then 'none' else extensions._workos_shown(issuer) end;
 			if not native then
 				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
-			elsif extensions.workos_token_kind() is not null then
+			elsif standing is not null or extensions.workos_token_kind() is not null then
 				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
 			else
 				status := 'problem';
@@ -2510,7 +2522,7 @@ begin
 			return next;
 		end if;
 
-		exit about_claims when kind <> 'session' or provider is not null;
+		exit about_claims when kind <> 'session' or provider is not null or standing is not null;
 
 		check_name := 'postgres role';
 		status := 'problem';

@@ -109,6 +109,19 @@ select is(pg_temp.as_user(s.n) is null or workos_org_ids() is null, true, 'a ses
 select set_config('request.jwt.claims', '', true) is not null as is_set;
 select is(workos_is_authenticated(), false, 'anonymous stays anonymous');
 
+-- workos_doctor() says why.
+create function pg_temp.doctor(n int, more jsonb) returns text language sql as $$
+	select pg_temp.as_user(n, more);
+	select coalesce(string_agg(d.status || ': ' || d.detail, ' ' order by d.detail), 'nothing') from workos_doctor() d where d.check_name in ('directory', 'issuer') and (d.check_name = 'directory' or d.status <> 'ok')
+$$;
+select matches(pg_temp.doctor(s.n, '{"iat": 1767265200}'), format('^problem: The directory says that %s \(since 2026-01-0[12] .*\)\. The session does not count', r.why), 'workos_doctor(): ' || s.name)
+	from state s join (values ('a membership that was deleted', 'the membership was deleted'), ('an inactive membership', 'the membership is inactive'), ('a pending membership', 'the membership is pending'),
+		('a membership of another status', 'the membership is not active'), ('a user who was deleted', 'the user was deleted'), ('an organization that was deleted', 'the organization was deleted'),
+		('a session that was revoked', 'the session was revoked')) r(name, why) using (name) order by s.n;
+select is(pg_temp.doctor(s.n, '{"iat": 1767265200}'), 'nothing', '... and nothing: ' || s.name) from state s where s.says = '"token"' or s.says ? 'roles' order by s.n;
+select is(pg_temp.doctor(s.n, '{"iat": 1767272400}'), 'nothing', '... nor with a newer token: ' || s.name) from state s where s.says <> '"final"' order by s.n;
+select set_config('request.jwt.claims', '', true) is not null as is_set;
+
 -- In one transaction: what is taken back does not count.
 select is(pg_temp.as_user(2, '{"iat": 1767265200}') is null or workos_is_authenticated(), true, 'a member');
 savepoint removed;
