@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh sql          builds only the extension, and runs the SQL and server tests, without the Next.js example
 #   scripts/test.sh sql FILE...  these files: pgTAP, on the edition EDITION (native) as the role AS (authenticator), or
-#                                those of tests/servers
+#                                those of tests/directory or of tests/servers
 #   scripts/test.sh sessions     the tests with several connections
 #   scripts/test.sh tokens       the tests of verified tokens, without the clients
 #   scripts/test.sh others       for test-others.sh: like sql, without the clients and the demo, which do not depend on
@@ -86,6 +86,15 @@ if [ $# -gt 0 ]; then
 			servers "$@"
 			exit
 			;;
+		tests/directory/*)
+			new_database "directory_$edition" "directory/setup/$edition"
+			if [[ $1 = *.py ]]; then
+				PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --failures --comments "$@"
+			else
+				prove_as keeper "directory_$edition" "$@"
+			fi
+			exit
+			;;
 		tests/native/*) new_plans "$edition" ;;
 		*/encodings/*)
 			database=${edition}_$(basename "$1" .sql)
@@ -120,7 +129,7 @@ for edition in native portable; do
 	psql -Xqc "alter database directory_$edition set deadlock_timeout = '10ms'"
 	prove_as keeper "directory_$edition" tests/directory/*.sql
 	# The interpreter finds its own libraries, and not those of Postgres.
-	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,convergence}.py
+	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,newest,convergence}.py
 done
 
 say "documents: links, the reference, recipes and tutorials"
@@ -145,7 +154,7 @@ new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
 say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, logs, lint, tests of policies"
-servers tests/servers/{install,hostile,directory,directory_crash,directory_poll,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
+servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_poll,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
 
 say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans

@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -77,14 +77,17 @@ begin
 	end if;
 	-- Functions that exist already keep their privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
 end $$;
 
 -- Reading the claims.
 --
--- Claims are read in one of two ways. `_workos_ordinary()` reads the claims that gateways set, in a few microseconds.
+-- Claims are read in one of two ways. `_workos_quick()` reads the claims that gateways set, in a few microseconds.
 -- It answers only where it is certain, and is itself made of two steps: one for the most usual claims, and one for others. Everything else, such as malformed claims, goes the thorough way:
--- `_workos_odd()` and its like, which also raise the errors.
+-- `_workos_thorough()` and its like, which also raise the errors.
+--
+-- The helpers call `_workos_ordinary()`, and where that is NULL `_workos_odd()`. While the token decides, these are the quick way and
+-- the thorough way. While the directory decides, `_workos_ordinary()` is always NULL, and `_workos_odd()` also asks the directory.
 --
 -- A body in standard SQL (RETURN) is bound to the functions that it calls when it is created. A body in PL/pgSQL finds
 -- functions by name when it runs, so none of them calls a function of this file: where the schema is renamed, nobody
@@ -97,7 +100,7 @@ end $$;
 --
 -- In each transaction, Postgres prepares every expression of this function that is reached, and every function in it, once
 -- more. So the usual case reaches few.
-create or replace function extensions._workos_ordinary(of_session boolean, list text, element text) returns jsonb
+create or replace function extensions._workos_quick(of_session boolean, list text, element text) returns jsonb
 	language plpgsql stable parallel safe as $$
 declare
 	value constant pg_catalog.text := case
@@ -177,7 +180,7 @@ end $$;
 do $do$
 begin
 	if current_setting('server_version_num')::int >= 170000 then
-		execute regexp_replace(replace(pg_get_functiondef('extensions._workos_ordinary(boolean, text, text)'::regprocedure), '$function$', '$body$'), $q$:= /\* with Postgres 17 .*? end;$q$,
+		execute regexp_replace(replace(pg_get_functiondef('extensions._workos_quick(boolean, text, text)'::regprocedure), '$function$', '$body$'), $q$:= /\* with Postgres 17 .*? end;$q$,
 			$q$:= json_query(pg_catalog.to_jsonb(case
 		when pg_catalog.octet_length(value) operator(pg_catalog.<=) least(16384, 256 operator(pg_catalog.+) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')))
 		then value end), '$' returning pg_catalog.jsonb omit quotes null on error);$q$);
@@ -406,9 +409,43 @@ begin
 end $$;
 
 -- This and the next two have a SET clause so that they do not become a part of the caller's plan.
-create or replace function extensions._workos_odd(of_session boolean, reads text) returns jsonb
+create or replace function extensions._workos_thorough(of_session boolean, reads text) returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
 	return extensions._workos_reduced(extensions._workos_set_claims(), of_session, reads);
+
+-- The current claims, whatever the directory says of them.
+create or replace function extensions._workos_undecided(of_session boolean, reads text) returns jsonb
+	language sql stable parallel safe
+	return coalesce(extensions._workos_quick(of_session, null, null), extensions._workos_thorough(of_session, reads));
+
+-- The functions whose bodies workos_configure() replaces. As they are here, the token decides. Where the file is run again,
+-- the configuration stays.
+
+do $$
+declare
+	-- A copy of _workos_quick() is in PL/pgSQL.
+	asks_directory constant boolean := exists (select from pg_proc p join pg_language l on l.oid = p.prolang
+		where p.oid = to_regprocedure('extensions._workos_ordinary(boolean, text, text)') and l.lanname = 'sql');
+begin
+	if not asks_directory then
+		execute $q$
+create or replace function extensions._workos_ordinary(of_session boolean, list text, element text) returns jsonb
+	language sql stable parallel safe
+	return null::jsonb
+		$q$;
+		execute replace(pg_get_functiondef('extensions._workos_quick(boolean, text, text)'::regprocedure), '_workos_quick', '_workos_ordinary');
+		execute $q$
+create or replace function extensions._workos_odd(of_session boolean, reads text) returns jsonb
+	language sql stable parallel safe set search_path = pg_catalog, pg_temp
+	return extensions._workos_thorough(of_session, reads)
+		$q$;
+		execute $q$
+create or replace function extensions._workos_counts() returns boolean
+	language sql stable parallel safe
+	return true
+		$q$;
+	end if;
+end $$;
 
 -- Would the cast to jsonb succeed? Only a number can be outside the range of jsonb: at most 131072 digits before
 -- the decimal point and 16383 after it.
@@ -452,7 +489,7 @@ end $$;
 
 create or replace function extensions._workos_odd_claims() returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null))
+	return case case when extensions._workos_counts() then jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null)) end
 		when 'object' then extensions._workos_whole(extensions._workos_set_claims(), extensions._workos_fits_jsonb(extensions._workos_set_claims()))
 		else 'null' end;
 
@@ -468,7 +505,7 @@ end $$;
 
 create or replace function extensions._workos_odd_claim(name text) returns text
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null))
+	return case case when extensions._workos_counts() then jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null)) end
 		when 'object' then extensions._workos_one(extensions._workos_set_claims(), name) end;
 
 -- either way
@@ -747,6 +784,79 @@ begin
 	return case when extensions.workos_is_authenticated() and role is not null then workos._org_ids('role', role) end;
 end $$;
 
+-- what the directory decides
+
+-- The session of the token, whatever the directory says of it: what the directory is asked for.
+create or replace function extensions._workos_token_session() returns text[]
+	language sql stable parallel safe
+	return case jsonb_typeof(extensions._workos_undecided(true, 'sub')) when 'object' then array[
+		extensions._workos_undecided(true, 'sub') ->> 'sub', extensions._workos_undecided(true, 'sid') ->> 'sid',
+		coalesce(extensions._workos_undecided(true, 'org_id') ->> 'org_id', '')] end;
+
+create or replace function extensions._workos_token_issued_at() returns timestamptz
+	language sql stable parallel safe
+	return extensions._workos_instant(extensions._workos_undecided(true, null), 'iat');
+
+-- Claims with what the directory says of their session: NULL leaves them as they are.
+create or replace function extensions._workos_merged(claims jsonb, standing jsonb) returns jsonb
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case
+		when standing is null or jsonb_typeof(claims) is distinct from 'object' then claims
+		when standing ? 'ended' then 'null'
+		else claims - array['user_role', 'roles', 'permissions'] || jsonb_build_object('roles', standing -> 'roles', 'permissions', standing -> 'permissions')
+			-- The last three are Postgres roles.
+			|| case when standing ->> 'role' <> all (array['', 'anon', 'authenticated', 'service_role']) then jsonb_build_object('user_role', standing -> 'role') else '{}' end
+	end;
+end $$;
+
+-- The bodies are bound to the function of the directory, so that nobody can put another one in its place, and nobody can
+-- drop the directory meanwhile. functions: _workos_ordinary, _workos_odd, _workos_counts, and those that their bodies call:
+-- _workos_quick, _workos_thorough, _workos_undecided, _workos_merged.
+create or replace function extensions._workos_configure(membership text, functions regprocedure[]) returns void
+	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+	owner constant oid := (select p.proowner from pg_proc p where p.oid = functions[1]);
+	names text[];
+begin
+	if (membership in ('token', 'newest')) is not true then
+		raise exception using errcode = '22023', message = 'membership is neither "token" nor "newest"',
+			hint = 'token: the token decides. newest: the newer of token and directory decides.';
+	elsif exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = functions[1] and d.deptype = 'e') then
+		raise exception using errcode = '55000', message = 'an extension in SQL only cannot keep its configuration in a dump',
+			hint = 'Run sql/portable/pg_workos.sql instead, or install the extension pg_workos.';
+	elsif not pg_has_role(owner, 'usage') then
+		raise exception using errcode = '42501', message = 'only the owner of pg_workos may configure it',
+			hint = format('Do it as the role %s.', owner::regrole);
+	elsif membership = 'newest' and not exists (
+		select from pg_namespace n join pg_proc p on p.pronamespace = n.oid and p.proowner = n.nspowner
+		where n.nspname = 'workos' and p.proname = '_standing' and p.pronargs = 0 and p.prosecdef and n.nspowner = owner)
+	then
+		raise exception using errcode = '55000', message = 'there is no directory in this database',
+			hint = 'Run pg_workos_directory.sql, as the same role as pg_workos.sql, and feed it with the events of WorkOS.';
+	end if;
+	select array_agg(format('%I.%I', n.nspname, p.proname) order by f.place) into names
+		from unnest(functions) with ordinality f(id, place) join pg_proc p on p.oid = f.id join pg_namespace n on n.oid = p.pronamespace;
+	if membership = 'token' then
+		execute replace(pg_get_functiondef(functions[4]), names[4], names[1]);
+	else
+		execute format('create or replace function %s(of_session boolean, list text, element text) returns jsonb language sql stable parallel safe return null::jsonb', names[1]);
+	end if;
+	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
+		case membership when 'token' then format('%s(of_session, reads)', names[5])
+			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, workos._standing()) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[7], names[6]) end);
+	execute format('create or replace function %s() returns boolean language sql stable parallel safe return %s', names[3],
+		case membership when 'token' then 'true' else 'not coalesce(workos._standing() ? ''ended'', false)' end);
+end $$;
+
+create or replace function extensions.workos_configure(membership text) returns void
+	language sql volatile
+	return extensions._workos_configure(membership, array['extensions._workos_ordinary(boolean, text, text)'::regprocedure, 'extensions._workos_odd(boolean, text)'::regprocedure,
+		'extensions._workos_counts()'::regprocedure, 'extensions._workos_quick(boolean, text, text)'::regprocedure, 'extensions._workos_thorough(boolean, text)'::regprocedure,
+		'extensions._workos_undecided(boolean, text)'::regprocedure, 'extensions._workos_merged(jsonb, jsonb)'::regprocedure]);
+comment on function extensions.workos_configure(text) is
+	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';
+
 -- descriptions of the helpers, which psql's \df+ shows
 
 comment on function extensions.workos_user_id() is
@@ -1005,7 +1115,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -2166,6 +2276,7 @@ declare
 	issuers constant oid := (select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_issuers');
 	by_token boolean := false;
 	claims jsonb;
+	standing jsonb; -- what the directory says, if therefore the session does not count
 	sub text;
 	sid text;
 	issuer text;
@@ -2204,14 +2315,17 @@ begin
 	end if;
 	-- The call above loads the library, which drops a value that the client may not set.
 	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
+	if status is null and extensions._workos_token_session() is not null and not extensions.workos_is_authenticated() then
+		execute 'select workos._standing()' into standing;
+	end if;
 	begin
 		if status = 'problem' then
 			null;
 		elsif by_token then
 			claims := extensions.workos_claims();
-			status := case when claims is null then 'problem' else 'ok' end;
-			detail := case when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
-			remedy := case when claims is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
+			status := case when claims is null and standing is null then 'problem' else 'ok' end;
+			detail := case when standing is not null then 'There is a token that the extension has verified.' when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
+			remedy := case when claims is null and standing is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
 		elsif setting is null then
 			status := 'problem';
 			detail := 'The setting request.jwt.claims is empty. The request is anonymous, and every function returns NULL or false.';
@@ -2229,6 +2343,14 @@ begin
 		remedy := 'Remove such values from the JWT template.';
 	end;
 	return next;
+
+	if standing is not null then
+		check_name := 'directory';
+		status := 'problem';
+		detail := format('The directory says that %s (since %s). The session does not count, and the request is treated as anonymous.', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
+		remedy := 'If that is wrong, look for the membership and the session in the WorkOS dashboard, and whether the directory was fed with their latest events. A user who was added again needs a new access token.';
+		return next;
+	end if;
 
 	if native then
 		execute 'select extensions.workos_library_version()' into own;
@@ -2429,7 +2551,7 @@ begin
 			own := case when issuer = '' then 'none' else extensions._workos_shown(issuer) end;
 			if not native then
 				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
-			elsif extensions.workos_token_kind() is not null then
+			elsif standing is not null or extensions.workos_token_kind() is not null then
 				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
 			else
 				status := 'problem';
@@ -2443,7 +2565,7 @@ begin
 			return next;
 		end if;
 
-		exit about_claims when kind <> 'session' or provider is not null;
+		exit about_claims when kind <> 'session' or provider is not null or standing is not null;
 
 		check_name := 'postgres role';
 		status := 'problem';
@@ -3593,7 +3715,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -3659,6 +3781,7 @@ declare
 		'extensions._workos_reason(text, text[], text)',
 		'extensions._workos_evaluate(text, oid[])',
 		'extensions._workos_ordinary(boolean, text, text)',
+		'extensions._workos_quick(boolean, text, text)',
 		'extensions._workos_depth(text)',
 		'extensions._workos_is_json(text)',
 		'extensions._workos_well_formed(text)',
@@ -3666,11 +3789,17 @@ declare
 		'extensions._workos_set_claims()',
 		'extensions._workos_reduced(json, boolean, text)',
 		'extensions._workos_odd(boolean, text)',
+		'extensions._workos_thorough(boolean, text)',
 		'extensions._workos_fits_jsonb(json)',
 		'extensions._workos_whole(json, boolean)',
 		'extensions._workos_odd_claims()',
 		'extensions._workos_one(json, text)',
 		'extensions._workos_odd_claim(text)',
+		'extensions._workos_undecided(boolean, text)',
+		'extensions._workos_counts()',
+		'extensions._workos_merged(jsonb, jsonb)',
+		'extensions._workos_token_session()',
+		'extensions._workos_token_issued_at()',
 		'extensions._workos_kind(jsonb)',
 		'extensions._workos_kind(json)',
 		'extensions._workos_application(jsonb, text)',
@@ -3688,7 +3817,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

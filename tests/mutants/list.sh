@@ -90,8 +90,8 @@ mutant 'every function in C is ours' $file 's/file\.is_some_and\(.*\);/file.is_s
 survivor 'the language of a function is not checked' $file 's/\(\*about\)\.prolang == Oid::from\(C\)/((*about).prolang == Oid::from(C) || true)/' "$plans" 'only a function in C has a library'
 
 file=src/catalog/issuers.rs
-mutant 'the triggers are never checked' $file 's/GUARDED\.set\(is_guarded\(table\)\)/GUARDED.set(is_guarded(table) || true)/' "$tokens"
-mutant 'the triggers never suffice, so each statement reads the table' $file 's/GUARDED\.set\(is_guarded\(table\)\)/GUARDED.set(is_guarded(table) \&\& false)/' "$tokens"
+mutant 'the triggers are never checked' $file 's/GUARDED\.set\(is_guarded\(table\) && is_guarded\(configured\)\)/GUARDED.set(is_guarded(table) || true)/' "$tokens"
+mutant 'the triggers never suffice, so each statement reads the table' $file 's/GUARDED\.set\(is_guarded\(table\) && is_guarded\(configured\)\)/GUARDED.set(is_guarded(table) \&\& false)/' "$tokens"
 mutant 'a trigger may be missing: rows' $file 's/fires\(each_row\) && //' "$tokens"
 survivor 'a trigger may be missing: TRUNCATE' $file 's/ && fires\(TRIGGER_TYPE_TRUNCATE\)//' "$tokens" \
 	'TRUNCATE gives the table another file, which invalidates its entry in the relation cache by itself'
@@ -105,6 +105,51 @@ mutant 'a changed table is not noticed' $file '/fn on_change/,/^\}/s/CHANGES\.se
 mutant 'invalidations are not accepted' $file '/AcceptInvalidationMessages/d' "$tokens"
 mutant 'another table of that name is read' $file 's/owned\.then_some\(table\)/(owned || table != pg_sys::InvalidOid).then_some(table)/' "$tokens"
 mutant 'the trigger invalidates nothing' $file '/CacheInvalidateRelcache/d' "$tokens"
+
+# The newer of token and directory
+
+newest='scripts/test.sh sql tests/directory/newest.sql'
+newest_portable='EDITION=portable scripts/test.sh sql tests/directory/newest.sql'
+newest_open='scripts/test.sh sql tests/directory/newest.py'
+newest_server='scripts/test.sh sql tests/servers/directory_newest.sh'
+file=crates/workos-claims/src/standing.rs
+mutant 'a revoked session counts' $file 's/\.is_some_and\(\|id\| directory\.session_was_revoked\(id\)\)/.is_some_and(|id| directory.session_was_revoked(id) \&\& false)/' "$newest"
+mutant 'a deleted user counts' $file 's/directory\.user_has_ended\(id\)\)/directory.user_has_ended(id) \&\& false)/' "$newest"
+mutant 'a deleted organization counts' $file 's/directory\.organization_has_ended\(id\)\)/directory.organization_has_ended(id) \&\& false)/' "$newest"
+mutant 'a token of the same time is newer' $file 's/issued > changed/issued >= changed/' "$newest"
+mutant 'a token without iat is newer' $file 's/issued_at\(\)\.is_some_and\(/issued_at().is_none_or(/' "$newest"
+mutant 'a change of a role is not noticed' $file 's/fold\(changed, Micros::max\)/fold(changed, |changed, _| changed)/' "$newest"
+mutant 'a membership that is not active counts' $file 's/live\.filter\(\|membership\| membership\.is_active\)/live/' "$newest"
+mutant 'the oldest membership counts' $file 's/live\.max_by_key/live.min_by_key/' "$newest"
+file=src/catalog/standing.rs
+mutant 'a permission that was deleted is no change of the role' $file 's/\(c"changed_at", /(c"updated_at", /' "$newest"
+mutant 'any status is active' $file 's/== Some\("active"\)/!= Some("inactive")/' "$newest"
+mutant 'a tombstone is not noticed' $file 's/has_ended: deleted\.is_some\(\)/has_ended: deleted.is_some() \&\& role.is_some()/' "$newest"
+mutant 'when a membership was deleted does not matter' $file 's/time\(updated\)\.max\(time\(deleted\)\)/time(updated)/' "$newest"
+mutant 'a deleted role of the organization falls back' $file 's/of\(organization\)\.or_else/of(organization).filter(|role| !role.permissions.is_empty()).or_else/' "$newest"
+mutant 'what is rolled back counts' $file 's/let segment = SEGMENT\.get\(\)/let segment = SEGMENT.get() * 0/' "$newest"
+mutant 'a transaction sees what it saw first' $file 's/sees_latest\(\) -> bool \{/&\n    if true { return unsafe { !direct::ActiveSnapshotSet() } }/' "$newest_open"
+mutant 'a cursor sees the latest' $file 's/pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as c_int/pg_sys::XactIsoLevel >= 0/' "$newest_open"
+mutant 'a snapshot is like any other' $file 's/xmax: snapshot\.xmax\.into_inner\(\)/xmax: 0/' "$newest_open"
+mutant 'the type of a column is not checked' $file 's/&& attribute\.atttypid == of_type/\&\& (attribute.atttypid == of_type || true)/' "$newest_open"
+file=src/catalog/directory.rs
+mutant 'a table of another role is asked' $file 's/row\.relowner == self\.owner/(row.relowner == self.owner || true)/' "$newest_server"
+mutant 'a function without SECURITY DEFINER is asked' $file 's/&& row\.prosecdef/\&\& (row.prosecdef || true)/' "$newest_server"
+mutant 'a schema of another owner is the directory' $file 's/\(pg_sys::getExtensionOfObject\(pg_sys::NamespaceRelationId, schema\) == extension\)/(extension != schema)/' "$newest_server"
+file=src/catalog/configuration.rs
+mutant 'nothing is configured' $file 's/membership != "token"/membership == "other"/' "$newest"
+file=sql/source/native/directory.sql
+mutant 'a dump lacks the configuration' $file '/pg_extension_config_dump/d' "$newest_server"
+file=sql/source/portable/decided.sql
+mutant 'running the file again lets the token decide' $file 's/is null then/is not null or true then/' "$newest_server"
+file=sql/source/portable/directory.sql
+mutant 'anybody may configure' $file "s/elsif not pg_has_role\(.*\) then/elsif false then/" "$newest_portable"
+mutant 'the directory of another role decides' $file 's/and n\.nspowner = \(select o\.proowner from pg_proc o where o\.oid = decided\)/and true/' "$newest_server"
+mutant 'the claims of a session that does not count are shown' $file "s/'not coalesce\(workos\._standing\(\) \? ''ended'', false\)'/'true'/" "$newest_portable"
+file=sql/source/directory/objects.sql
+mutant 'a deleted permission leaves the role as old as it was' $file 's/changed_at = greatest\(t\.changed_at, ended_at\)/changed_at = t.changed_at/' "$newest"
+mutant 'a role does not know when its permission was deleted' $file 's/greatest\(changed, ended_at, lost_at\)/greatest(changed, ended_at)/' "$newest"
+mutant 'a permission that is deleted again is no change' $file 's/ or own_id = any \(t\.deleted_permissions\)\)/)/' "$newest"
 
 # The settings and the current claims
 
@@ -132,12 +177,12 @@ mutant 'an empty setting is text' $file 's/\(unsafe \{ \*value\.as_ptr\(\) \} !=
 file=src/current/mod.rs
 mutant 'claims are compared by length' $file 's/setting\.is\(&memo\.text\)/(setting.as_c_str().count_bytes() == memo.text.count_bytes())/' "$plans"
 mutant 'claims are parsed at each call' $file 's/\|memo\| setting\.is\(&memo\.text\)/|_| false/' "$pgrx"
-mutant 'the time of the claims is not checked' $file 's/if \*trusted && claims\.in_force\(now\)/if *trusted/' "$native"
+mutant 'the time of the claims is not checked' $file 's/\*trusted && claims\.in_force\(now\)/*trusted/' "$native"
 mutant 'the trust in an issuer is kept' $file 's/if \*as_of != generation \{/if *as_of == 0 {/' "$tokens"
-mutant 'the issuer of claims is not checked' $file 's/if \*trusted && /if /' "$tokens"
+mutant 'the issuer of claims is not checked' $file 's/\*trusted && claims/claims/' "$tokens"
 mutant 'tokens are kept when the issuers change' $file 's/tokens\.recent\.clear\(\);//' "$tokens"
 mutant 'the last token is kept when the issuers change' $file 's/tokens\.generation != generation \|\| !tokens/!tokens/' "$tokens"
-mutant 'the time of a token is not checked' $file 's/match entry\.0\.at\(postgres::statement_start\(\)\)/match entry.0.at(entry.0.claims.iat.unwrap_or_default())/' "$tokens"
+mutant 'the time of a token is not checked' $file 's/match token\.verified\.at\(now\)/match token.verified.at(token.verified.claims.iat.unwrap_or_default())/' "$tokens"
 mutant 'an expired token raises an error' $file '/Err\(Refusal::Expired\) => read\(None\)/d' "$tokens"
 mutant 'any escape is fit for SQL_ASCII' $file 's/if claims\.escapes_beyond_ascii && /if !claims.escapes_beyond_ascii \&\& /' 'scripts/test.sh sql tests/conformance/encodings/sql_ascii.sql'
 mutant 'claims of any length are parsed' $file 's/if text\.count_bytes\(\) > LONGEST/if text.count_bytes() > LONGEST * 1000/' "$native"
@@ -196,7 +241,7 @@ file=src/memory.rs
 mutant 'there is no reserve' $file 's/memory\.is_null\(\) && give_back\(\)/memory.is_null() \&\& false/' "$(server limits)"
 
 file=src/errors.rs
-mutant 'an error of the claims has another SQLSTATE' $file 's/KeysTooLong => ERRCODE_INVALID_PARAMETER_VALUE/KeysTooLong => ERRCODE_DATA_EXCEPTION/' "$native"
+mutant 'an error of the claims has another SQLSTATE' $file 's/NotAMembership => ERRCODE_INVALID_PARAMETER_VALUE/NotAMembership => ERRCODE_DATA_EXCEPTION/' "$native"
 mutant 'the message names the other setting' $file 's/Source::Token => "workos\.access_token"/Source::Request => "workos.access_token"/' "$native"
 
 # The SQL of the native edition

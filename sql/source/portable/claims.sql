@@ -1,8 +1,11 @@
 -- Reading the claims.
 --
--- Claims are read in one of two ways. `_workos_ordinary()` reads the claims that gateways set, in a few microseconds.
+-- Claims are read in one of two ways. `_workos_quick()` reads the claims that gateways set, in a few microseconds.
 -- It answers only where it is certain, and is itself made of two steps: one for the most usual claims, and one for others. Everything else, such as malformed claims, goes the thorough way:
--- `_workos_odd()` and its like, which also raise the errors.
+-- `_workos_thorough()` and its like, which also raise the errors.
+--
+-- The helpers call `_workos_ordinary()`, and where that is NULL `_workos_odd()`. While the token decides, these are the quick way and
+-- the thorough way. While the directory decides, `_workos_ordinary()` is always NULL, and `_workos_odd()` also asks the directory.
 --
 -- A body in standard SQL (RETURN) is bound to the functions that it calls when it is created. A body in PL/pgSQL finds
 -- functions by name when it runs, so none of them calls a function of this file: where the schema is renamed, nobody
@@ -15,7 +18,7 @@
 --
 -- In each transaction, Postgres prepares every expression of this function that is reached, and every function in it, once
 -- more. So the usual case reaches few.
-create function @extschema@._workos_ordinary(of_session boolean, list text, element text) returns jsonb
+create function @extschema@._workos_quick(of_session boolean, list text, element text) returns jsonb
 	language plpgsql stable parallel safe as $$
 declare
 	value constant pg_catalog.text := case
@@ -95,7 +98,7 @@ end $$;
 do $do$
 begin
 	if current_setting('server_version_num')::int >= 170000 then
-		execute regexp_replace(replace(pg_get_functiondef('@extschema@._workos_ordinary(boolean, text, text)'::regprocedure), '$function$', '$body$'), $q$:= /\* with Postgres 17 .*? end;$q$,
+		execute regexp_replace(replace(pg_get_functiondef('@extschema@._workos_quick(boolean, text, text)'::regprocedure), '$function$', '$body$'), $q$:= /\* with Postgres 17 .*? end;$q$,
 			$q$:= json_query(pg_catalog.to_jsonb(case
 		when pg_catalog.octet_length(value) operator(pg_catalog.<=) least(16384, 256 operator(pg_catalog.+) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')))
 		then value end), '$' returning pg_catalog.jsonb omit quotes null on error);$q$);
@@ -324,9 +327,16 @@ begin
 end $$;
 
 -- This and the next two have a SET clause so that they do not become a part of the caller's plan.
-create function @extschema@._workos_odd(of_session boolean, reads text) returns jsonb
+create function @extschema@._workos_thorough(of_session boolean, reads text) returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
 	return @extschema@._workos_reduced(@extschema@._workos_set_claims(), of_session, reads);
+
+-- The current claims, whatever the directory says of them.
+create function @extschema@._workos_undecided(of_session boolean, reads text) returns jsonb
+	language sql stable parallel safe
+	return coalesce(@extschema@._workos_quick(of_session, null, null), @extschema@._workos_thorough(of_session, reads));
+
+@include portable/decided.sql@
 
 -- Would the cast to jsonb succeed? Only a number can be outside the range of jsonb: at most 131072 digits before
 -- the decimal point and 16383 after it.
@@ -370,7 +380,7 @@ end $$;
 
 create function @extschema@._workos_odd_claims() returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null))
+	return case case when @extschema@._workos_counts() then jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null)) end
 		when 'object' then @extschema@._workos_whole(@extschema@._workos_set_claims(), @extschema@._workos_fits_jsonb(@extschema@._workos_set_claims()))
 		else 'null' end;
 
@@ -386,7 +396,7 @@ end $$;
 
 create function @extschema@._workos_odd_claim(name text) returns text
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null))
+	return case case when @extschema@._workos_counts() then jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null)) end
 		when 'object' then @extschema@._workos_one(@extschema@._workos_set_claims(), name) end;
 
 -- either way
