@@ -93,24 +93,24 @@ begin
 		where e.extname = 'pgcrypto' and p.proname = 'hmac' and p.proargtypes = '17 17 25'::oidvector
 			and p.prolang = (select l.oid from pg_language l where l.lanname = 'c');
 	execute format('create or replace function workos._hmac(message bytea, secret bytea) returns bytea
-		language sql immutable strict parallel safe return %s(message, secret, ''sha256''::text)', hmac);
+		language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp return %s(message, secret, ''sha256''::text)', hmac);
 end $$;
 
 -- What is compared are the HMACs of both. Nobody who lacks the secret can choose those, so the time that the
 -- comparison takes says nothing.
 create or replace function workos._is_mac(secret bytea, message bytea, mac bytea) returns boolean
-	language sql immutable strict parallel safe
+	language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp
 	return secret <> '' and octet_length(mac) = 32 and workos._hmac(workos._hmac(message, secret), secret) = workos._hmac(mac, secret);
 
 -- The session, as pg_workos says. These functions are bound to those of pg_workos, whatever becomes of the name of their
--- schema.
+-- schema. They need no search_path, but the linter of Supabase wants one.
 do $$
 declare
 	functions constant text := 'extensions';
 	made record;
 begin
 	for made in select * from (values ('_current_user_id', 'workos_user_id'), ('_current_session_id', 'workos_session_id'), ('_current_org_id', 'workos_org_id')) m(name, of_pg_workos) loop
-		execute format('create or replace function workos.%I() returns text language sql stable parallel safe return %s.%I()', made.name, functions, made.of_pg_workos);
+		execute format('create or replace function workos.%I() returns text language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s.%I()', made.name, functions, made.of_pg_workos);
 	end loop;
 end $$;
 
