@@ -29,14 +29,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-        function = re.fullmatch(r"/rpc/([a-z_]+)", self.path)
+        path, _, query = self.path.partition("?")
+        function = re.fullmatch(r"/rpc/([a-z_]+)", path)
         if not function:
             return self.answer(404, {"code": "PGRST125", "message": "Invalid path specified in request URL"})
         kind = (self.headers["Content-Type"] or "application/json").partition(";")[0]
         if kind == "application/json":
-            # It reads the body, and hands on what it read.
+            # It reads the body, unless the address names the columns, and hands on the same bytes.
             try:
-                json.loads(body.decode(), parse_constant=no_constant)
+                "columns=" in query or json.loads(body.decode(), parse_constant=no_constant)
             except RecursionError:
                 pass
             except ValueError:
@@ -48,7 +49,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(400, {"code": "PGRST102", "message": f"Content-Type not acceptable: {kind}"})
         role = "service_role" if self.headers["Authorization"] == "Bearer service_role" else "anon"
         headers = {name.lower(): value for name, value in self.headers.items()}
-        settings = ('"public", "extensions"', role, json.dumps({"role": role}), "POST", self.path, json.dumps(headers), "{}")
+        settings = ('"public", "extensions"', role, json.dumps({"role": role}), "POST", path, json.dumps(headers), "{}")
         try:
             with psycopg.connect(autocommit=True) as connection:
                 connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")

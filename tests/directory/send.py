@@ -30,13 +30,13 @@ def sign(body, seconds=0, secret=SECRET, at=None):
     return f"t={at}, v1={hmac.new(secret.encode(), at.encode() + b'.' + body, hashlib.sha256).hexdigest()}"
 
 
-def post(body, signature=None, kind="application/json", **headers):
+def post(body, signature=None, kind="application/json", query="", **headers):
     """Sends it as WorkOS does; returns the status and the answer."""
     connection = http.client.HTTPConnection(ADDRESS, timeout=60)
     given = {"Content-Type": kind, **{name.replace("_", "-"): value for name, value in headers.items()}}
     if signature is not None:
         given["WorkOS-Signature"] = signature
-    connection.request("POST", "/rpc/workos_webhook", body, given)
+    connection.request("POST", "/rpc/workos_webhook" + query, body, given)
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -190,6 +190,8 @@ def hostile():
     ok(post(twice, sign(twice)) == (200, '"applied"') and database.execute("select count(*) from workos.users where id = 'user_b'").fetchone() == (1,), "of a repeated key the last counts")
     large = user(id="user_large", first_name="x" * (2**20 - 400))
     ok(post(large, sign(large)) == (200, '"applied"'), f"a body of {len(large)} bytes is applied")
+    refused("no JSON, where the gateway does not look", b'{"by a stranger', "t=1, v1=2", 400, "22P02", query="?columns=a")
+    refused("a foreign body, where the gateway does not look", b'{"by": "a stranger"}', sign(b"{}"), 403, "28000", query="?columns=a")
     refused("another content type", b"a=topsecret", sign(b"a=topsecret"), 400, "PGRST102", kind="application/x-www-form-urlencoded")
 
 

@@ -11,7 +11,7 @@ psql -q <<-'SQL'
 	grant anon, service_role to hook_gateway;
 SQL
 # The blocks of SQL that define the functions for the gateway
-functions=$(awk '/^```sql$/ { block = ""; on = 1; next } /^```$/ { if (on && block ~ /create function public.workos_webhook/) printf "%s", block; on = 0 } on { block = block $0 "\n" }' "$here/docs/how-to/directory.md")
+functions=$(awk '/^ *```sql$/ { block = ""; on = 1; next } /^ *```$/ { if (on && block ~ /create function public.workos_webhook/) printf "%s", block; on = 0 } on { block = block $0 "\n" }' "$here/docs/how-to/directory.md")
 for edition in native portable; do
 	createdb -T template0 -O hook_owner hooked
 	sql hooked postgres 'create schema extensions' 'create extension pgcrypto schema extensions' 'grant usage on schema extensions to public' 'grant create on schema extensions, public to hook_owner'
@@ -22,6 +22,9 @@ for edition in native portable; do
 	fi
 	sql hooked hook_owner "alter default privileges in schema public grant all on functions to anon, service_role" "select workos.add_webhook_secret('whsec_' || 'top' || 'secret_0123') is null" >/dev/null
 	is "$(psql -Xq -v ON_ERROR_STOP=1 -d hooked -U hook_owner <<<"$functions" 2>&1)" '' "$edition: the functions of the documentation"
+	said=$(sql hooked hook_gateway "set role anon; do \$\$ begin perform public.workos_webhook('{}'::json); raise 'accepted'; exception when invalid_authorization_specification then
+		raise warning 'transaction: %, locks: %', pg_current_xact_id_if_assigned(), (select string_agg(distinct mode, ' ') from pg_locks where pid = pg_backend_pid() and relation >= 16384); end \$\$" 2>&1)
+	like "$said" 'transaction: <NULL>, locks: (<NULL>|AccessShareLock)$' '... one that is refused writes nothing, and holds no lock that others wait for'
 	psql -qc 'alter system set log_min_messages = debug5' -c 'select pg_reload_conf()' >/dev/null
 	before=$(wc -c <"$SERVER_LOG")
 	rm -f "$dir/port"
@@ -32,10 +35,11 @@ for edition in native portable; do
 	kill "$gateway"
 	gateway=
 	psql -qc 'alter system reset log_min_messages' -c 'select pg_reload_conf()' >/dev/null
-	is "$(grep -v '^ok' "$dir/sent")" "1..$(grep -c '^ok' "$dir/sent")" "$edition: $(grep -c '^ok' "$dir/sent") checks of tests/directory/send.py"
+	is "$(grep -v "^ok" "$dir/sent" | sed "s/^not ok/failed:/")" "1..$(grep -c '^ok' "$dir/sent")" "$edition: $(grep -c '^ok' "$dir/sent") checks of tests/directory/send.py"
 	logged=$(tail -c +"$((before + 1))" "$SERVER_LOG")
 	like "$logged" 'DEBUG:.*StartTransaction' '... the log holds messages of the highest level'
 	like "$logged" 'ERROR:  the signature of the webhook is wrong' '... and what was refused'
+	like "$logged" 'by a stranger' '... and a part of what a stranger wrote who is not signed and sends no JSON'
 	is "$(grep -E 'topsecret|example[.]com|v1=[0-9a-f]{8}' <<<"$logged" | head -n 3)" '' '... and no secret, no body, no signature and no e-mail address'
 	dropdb --force hooked
 done
