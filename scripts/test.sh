@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh sql          builds only the extension, and runs the SQL and server tests, without the Next.js example
 #   scripts/test.sh sql FILE...  these files: pgTAP, on the edition EDITION (native) as the role AS (authenticator), or
-#                                those of tests/servers
+#                                those of tests/servers, or the Python of tests/directory
 #   scripts/test.sh sessions     the tests with several connections
 #   scripts/test.sh tokens       the tests of verified tokens, without the clients
 #   scripts/test.sh others       for test-others.sh: like sql, without the clients and the demo, which do not depend on
@@ -85,6 +85,19 @@ if [ $# -gt 0 ]; then
 			install_tle
 			servers "$@"
 			exit
+			;;
+		tests/directory/*.py)
+			new_database "$edition" "directory/setup/$edition"
+			PGUSER=keeper PGDATABASE=$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments "$@"
+			exit
+			;;
+		tests/directory/*)
+			new_database "$edition" "directory/setup/$edition"
+			AS=${AS:-keeper}
+			;;
+		tests/directory_example.sql)
+			new_database "$edition" "directory/setup/$edition"
+			AS=postgres
 			;;
 		tests/native/*) new_plans "$edition" ;;
 		*/encodings/*)
