@@ -346,7 +346,7 @@ directory() { echo "scripts/test.sh sql tests/directory/$1"; }
 
 file=sql/source/directory/webhooks.sql
 mutant 'a webhook of any length' $file 's/octet_length\(body\) > longest/false/' "$(directory webhooks.sql)"
-mutant 'a long header' $file 's/octet_length\(signature\) > 1000/false/' "$(directory webhooks.sql)"
+survivor 'a long header' $file 's/octet_length\(signature\) > 1000/false/' "$(directory webhooks.sql)" 'a long one is malformed in other ways, too: the limit saves time'
 mutant 'two signatures' $file 's/ or cardinality\(macs\) <> 1//' "$(directory webhooks.sql)"
 mutant 'two times' $file 's/cardinality\(times\) <> 1 or //' "$(directory webhooks.sql)"
 mutant 'a signature in capitals' $file 's/\^\[0-9a-f\]\{64\}/^[0-9a-fA-F]{64}/' "$(directory webhooks.sql)"
