@@ -368,7 +368,7 @@ mutant 'ignored events do not move the cursor' $file "s/events -> -1 ->> 'id'/ev
 file=sql/source/directory/objects.sql
 mutant 'who was deleted comes back' $file 's/when t\.deleted_at is null then \(excluded\.updated_at, excluded\.event_id\)/when true then (excluded.updated_at, excluded.event_id)/' "$(directory events.sql)"
 mutant 'what comes last wins' $file 's/then \(excluded\.updated_at, excluded\.event_id\) > \(t\.updated_at, t\.event_id\)/then true/' "$(directory convergence.py)"
-mutant 'a deleted permission comes back' $file 's/ and d\.deleted_at >= changed//' "$(directory convergence.py)"
+mutant 'a role may not have a permission again that was deleted' $file 's/ and d\.deleted_at >= changed//' "$(directory events.sql)"
 mutant 'a role of fine-grained authorization' $file "s/is distinct from 'organization' then/is null then/" "$(directory events.sql)"
 
 file=sql/source/directory/import.sql
