@@ -1,6 +1,6 @@
-"""A stand-in for the API of WorkOS, on a free port of the loopback, which it prints: events and lists. stand_in.py EVENTS
-[BAD [BROKEN]]: so many events, each of a new user, of which number BAD is malformed. The users are members of two organizations in
-turn. A request whose address contains BROKEN is answered with the status 500."""
+"""A stand-in for the API of WorkOS, on a free port of the loopback, which it prints: events and lists. stand_in.py EVENTS [BAD
+[BROKEN]]: so many events, each of a new user, of which number BAD is malformed, or holds a NUL if BAD is negative. The users are
+members of two organizations in turn. A request whose address contains BROKEN is answered with the status 500."""
 
 import http.server
 import json
@@ -15,7 +15,7 @@ TIMES = {"created_at": "2026-01-01T00:00:00.000Z", "updated_at": "2026-01-01T00:
 
 def user(n):
     at = f"2026-01-01T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}.000Z"
-    return {"object": "user", "id": f"user_{n}", "email": f"topsecret{n}@example.com", "first_name": 'Zoë "\\ \t\n\u2028', "created_at": at, "updated_at": "topsecret" if n == BAD else at}
+    return {"object": "user", "id": f"user_{n}", "email": f"topsecret{n}@example.com", "first_name": "topsecret\0" if n == -BAD else 'Zoë "\\ \t\n\u2028', "created_at": at, "updated_at": "topsecret" if n == BAD else at}
 
 
 def event(n):

@@ -401,6 +401,7 @@ mutant 'an empty list is none' $file "s/complete => '[^']*'//" "$(server directo
 mutant 'the cursor is not kept' $file "s/after => nullif\(:'newest', ''\)//" "$(server directory_poll)"
 file=examples/directory/pg_cron.sql
 mutant 'an answer that is none' $file 's/answer\.status <> 200/false/' "$(server directory_poll)"
+mutant 'an error of the job repeats the answer' $file 's/when data_exception or program_limit_exceeded/when foreign_key_violation/' "$(server directory_poll)"
 mutant 'everybody may read the key' $file 's/^revoke all on workos_poller.api_key from public/grant all on workos_poller.api_key to public/' "$(server directory_poll)"
 mutant 'the first page of events only' $file 's/1 \.\. 100/1 .. 1/' "$(server directory_poll)"
 file=docs/how-to/directory.md

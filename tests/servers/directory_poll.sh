@@ -47,6 +47,12 @@ like "$said" '22023|no "updated_at"' 'an event that is malformed stops it'
 unlike "$said" '^0$' '... with a status that says so'
 is "$(sql polled poll_owner "$state")" '750|event_000750|t' '... after the page before'
 unlike "$said$(tail -c +"$((before + 1))" "$SERVER_LOG")" 'topsecret' '... and no message and no log repeats an event or the key'
+stand_in 900 -760
+before=$(wc -c <"$SERVER_LOG")
+said=$(poll; echo $?)
+like "$said" 'the answer of WorkOS is not JSON that this database can hold' 'an answer that holds NUL stops it, too'
+unlike "$said$(tail -c +"$((before + 1))" "$SERVER_LOG")" 'topsecret' '... and is not repeated either'
+is "$(sql polled poll_owner "$state")" '750|event_000750|t' '... and nothing has changed'
 
 # The first load, into tables that hold what no list has
 loaded="select (select count(*) from workos.users where deleted_at is null), (select count(*) from workos.organizations where deleted_at is null), (select string_agg(status || ' ' || n, ', ' order by status)
@@ -122,6 +128,9 @@ is "$(job)$(sql polled poll_owner "$state")" '300|event_000300|t' '... and those
 stand_in 900 350
 before=$(wc -c <"$SERVER_LOG")
 said=$(job)
+stand_in 900 -350
+said+=$'\n'$(job)
+like "$said" 'ERROR:  P0001: the answer of the Events API is not JSON' 'an answer that holds NUL stops it'
 like "$said" '^ERROR:  22023: an object of WorkOS has no "updated_at"' 'an event that is malformed stops it'
 stand_in 350 0 events
 said+=$(job)
