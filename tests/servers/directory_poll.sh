@@ -137,8 +137,8 @@ said+=$(job)
 like "$said" 'ERROR:  P0001: the Events API answers with the status 500' '... and an API that fails'
 unlike "$said$(tail -c +"$((before + 1))" "$SERVER_LOG" | grep -v 'COPY got\|copy got')" 'topsecret' '... and no message and no log repeats an event or the key'
 is "$(sql polled poll_owner "$state")" '300|event_000300|t' '... and nothing has changed'
-like "$(sql polled postgres 'create role poll_stranger' 'set role poll_stranger' 'select * from workos_poller.api_key')" '^ERROR:  42501:' 'nobody else reads the key'
-like "$(sql polled postgres 'grant usage on schema workos_poller to poll_stranger' 'set role poll_stranger' 'select workos_poller.poll()')" '^ERROR:  42501: permission denied for function poll' '... or polls'
+like "$(sql polled postgres 'create role poll_stranger' 'grant usage on schema workos_poller to poll_stranger' 'set role poll_stranger' 'select * from workos_poller.api_key')" '^ERROR:  42501: permission denied for table api_key' 'nobody else reads the key'
+like "$(sql polled postgres 'set role poll_stranger' 'select workos_poller.poll()')" '^ERROR:  42501: permission denied for function poll' '... or polls'
 dropdb --force polled
 psql -q -c 'drop role poll_owner, poll_stranger'
 done_testing
