@@ -30,8 +30,11 @@ pub enum Error {
     /// The key set is too long.
     KeysTooLong,
     NoIssuersTable,
+    NoConfigurationTable,
     NotATrigger,
     NoDirectory,
+    AlteredDirectory,
+    NotAMembership,
     OutOfMemory,
 }
 
@@ -63,11 +66,10 @@ pub fn raise(error: Error) -> ! {
 fn sqlstate(error: Error) -> PgSqlErrorCode {
     match error {
         Claims(_) | TooLong | NotInEncoding | LacksCharacter | NotJsonb | NotAnIssuer | Unfit(_)
-        | KeysTooLong => ERRCODE_INVALID_PARAMETER_VALUE,
+        | KeysTooLong | NotAMembership => ERRCODE_INVALID_PARAMETER_VALUE,
         Refused(_) => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
-        SourceIsRequest | SourceRefused | NoIssuersTable | NoDirectory => {
-            ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
-        }
+        SourceIsRequest | SourceRefused | NoIssuersTable | NoConfigurationTable | NoDirectory
+        | AlteredDirectory => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         NotATrigger => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         OutOfMemory => ERRCODE_OUT_OF_MEMORY,
     }
@@ -127,6 +129,10 @@ fn words(error: Error) -> (&'static str, &'static str) {
             "table of trusted issuers is missing",
             "The table belongs to the extension. Drop the extension pg_workos and create it again.",
         ),
+        NoConfigurationTable => (
+            "table of the configuration is missing",
+            "The table belongs to the extension. Drop the extension pg_workos and create it again.",
+        ),
         NotATrigger => (
             "workos_issuers_changed() was not called as a trigger",
             "Only the triggers on the table of trusted issuers may call it.",
@@ -134,6 +140,14 @@ fn words(error: Error) -> (&'static str, &'static str) {
         NoDirectory => (
             "there is no directory in this database",
             "Create the extension pg_workos_directory, and feed it with the events of WorkOS.",
+        ),
+        AlteredDirectory => (
+            "the directory is not as its extension made it",
+            "A table or a function in the schema workos was changed, or given to another role. Drop the extension pg_workos_directory and create it again.",
+        ),
+        NotAMembership => (
+            "membership is neither \"token\" nor \"newest\"",
+            "token: the token decides. newest: the newer of token and directory decides.",
         ),
         OutOfMemory => (
             "out of memory",

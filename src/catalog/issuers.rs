@@ -1,4 +1,5 @@
-//! The trusted issuers: a table in the extension's schema, read into memory.
+//! The trusted issuers: a table in the extension's schema, read into memory. The table of the configuration is read
+//! with it, and watched in the same way.
 //!
 //! **Invariant.** The copy in memory is used only until the table changes in any backend. The triggers of the table
 //! invalidate its entry in the relation cache of every backend. Invalidations reach standbys, and are undone with the
@@ -21,6 +22,7 @@ use pgrx::prelude::*;
 use workos_claims::claims::Micros;
 use workos_claims::issuer::Issuers;
 
+use super::configuration;
 use super::library::{Function, look_up};
 use crate::errors::{self, Error};
 use crate::local::Local;
@@ -35,9 +37,10 @@ const CHANGED: &str = "workos_issuers_changed";
 static CHANGES: Local<Cell<u64>> = Local::new(Cell::new(1));
 /// The value of `CHANGES` when the table was read.
 static READ_AT: Local<Cell<u64>> = Local::new(Cell::new(0));
-static TABLE: Local<Cell<pg_sys::Oid>> = Local::new(Cell::new(pg_sys::InvalidOid));
+/// The table of the trusted issuers, and that of the configuration.
+static TABLES: Local<Cell<[pg_sys::Oid; 2]>> = Local::new(Cell::new([pg_sys::InvalidOid; 2]));
 static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
-/// Whether all triggers were in place when the table was read.
+/// Whether all triggers were in place when the tables were read.
 static GUARDED: Local<Cell<bool>> = Local::new(Cell::new(false));
 
 static ISSUERS: Local<RefCell<Option<Rc<Issuers>>>> = Local::new(RefCell::new(None));
@@ -58,7 +61,7 @@ unsafe extern "C-unwind" fn on_function_change(_: pg_sys::Datum, _: c_int, _: u3
 }
 
 unsafe extern "C-unwind" fn on_change(_: pg_sys::Datum, relation: pg_sys::Oid) {
-    if relation == pg_sys::InvalidOid || relation == TABLE.get() {
+    if relation == pg_sys::InvalidOid || TABLES.get().contains(&relation) {
         CHANGES.set(CHANGES.get() + 1);
     }
 }
@@ -92,9 +95,13 @@ fn read() {
     postgres::require(0);
     // What changes from here on is seen, or leads to another reading.
     let changes = CHANGES.get();
-    let Some(table) = find() else { errors::raise(Error::NoIssuersTable) };
-    TABLE.set(table);
-    GUARDED.set(is_guarded(table));
+    let Some(table) = find(TABLE_NAME) else { errors::raise(Error::NoIssuersTable) };
+    let Some(configured) = find(configuration::TABLE_NAME) else {
+        errors::raise(Error::NoConfigurationTable)
+    };
+    TABLES.set([table, configured]);
+    GUARDED.set(is_guarded(table) && is_guarded(configured));
+    configuration::read(configured);
     let rows = rows(table);
     let length = rows.iter().map(|(_, jwks)| jwks.len()).sum();
     postgres::require_to_parse(length);
@@ -117,7 +124,7 @@ fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
 }
 
 /// The table that belongs to the extension, never another one of that name.
-fn find() -> Option<pg_sys::Oid> {
+fn find(name: &CStr) -> Option<pg_sys::Oid> {
     let namespace = pg_sys::Anum_pg_extension_extnamespace as usize - 1;
     // SAFETY: catalog look-ups by C string and OID.
     unsafe {
@@ -125,7 +132,7 @@ fn find() -> Option<pg_sys::Oid> {
         let schema = scan(pg_sys::ExtensionRelationId, Some(extension), |row| {
             pg_sys::Oid::from_datum(row[namespace], false)
         });
-        let table = pg_sys::get_relname_relid(TABLE_NAME.as_ptr(), schema.first().copied().flatten()?);
+        let table = pg_sys::get_relname_relid(name.as_ptr(), schema.first().copied().flatten()?);
         let owned = table != pg_sys::InvalidOid
             && pg_sys::getExtensionOfObject(pg_sys::RelationRelationId, table) == extension;
         owned.then_some(table)
@@ -171,7 +178,11 @@ fn tells_of_changes(function: pg_sys::Oid) -> bool {
 }
 
 /// Reads all rows of a table, or the row of `pg_extension` with that OID.
-fn scan<R>(table: pg_sys::Oid, oid: Option<pg_sys::Oid>, read: impl Fn(&[pg_sys::Datum]) -> R) -> Vec<R> {
+pub(super) fn scan<R>(
+    table: pg_sys::Oid,
+    oid: Option<pg_sys::Oid>,
+    read: impl Fn(&[pg_sys::Datum]) -> R,
+) -> Vec<R> {
     let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
     let mut rows = Vec::new();
     // SAFETY: the relation and the scan are closed below, or by Postgres after an error. A row is good until

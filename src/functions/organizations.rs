@@ -2,8 +2,11 @@
 
 use pgrx::prelude::*;
 
+use workos_claims::claims::Micros;
+
 use crate::catalog::directory;
-use crate::current::session;
+use crate::current::{session, token_session};
+use crate::errors::{self, Error};
 use crate::postgres::text::{Text, Varlena, argument};
 
 #[pg_extern(sql = false)]
@@ -41,4 +44,32 @@ fn of_user<T>(
         Some((which, slug)) => directory.org_ids(which, slug),
         None => Varlena::text_array(std::iter::empty()),
     })
+}
+
+/// What `workos_configure()` may be given: `newest` only where there is a directory.
+#[pg_extern(sql = false)]
+fn workos_check_membership(membership: Option<Text<'_>>) -> bool {
+    match membership.map(Text::bytes) {
+        Some(b"token") => true,
+        Some(b"newest") => {
+            directory::find();
+            true
+        }
+        _ => errors::raise(Error::NotAMembership),
+    }
+}
+
+/// The user, the session and the organization of the token, the last one empty if there is none: what the directory is
+/// asked for.
+#[pg_extern(sql = false)]
+fn workos_token_session() -> Option<Varlena> {
+    token_session(|session| {
+        let ids = [session.user_id(), session.id(), session.org_id()];
+        Some(Varlena::text_array(ids.into_iter().map(Option::unwrap_or_default)))
+    })
+}
+
+#[pg_extern(sql = false)]
+fn workos_token_issued_at() -> Option<Micros> {
+    token_session(|session| session.issued_at())
 }

@@ -3,7 +3,8 @@
 source "$(dirname "$0")/../shell.sh"
 dir=$(mktemp -d)
 trap '[ -z "${gateway:-}" ] || kill "$gateway"; rm -rf "$dir"' EXIT
-python() { env -u LD_LIBRARY_PATH "$here/target/python/bin/python" "$@"; }
+# The interpreter finds its own libraries, and not those of Postgres.
+python=(env -u LD_LIBRARY_PATH "$here/target/python/bin/python")
 psql -q <<-'SQL'
 	create role hook_owner login;
 	create role hook_gateway login noinherit;
@@ -28,10 +29,10 @@ for edition in native portable; do
 	psql -qc 'alter system set log_min_messages = debug5' -c 'select pg_reload_conf()' >/dev/null
 	before=$(wc -c <"$SERVER_LOG")
 	rm -f "$dir/port"
-	PGUSER=hook_gateway PGDATABASE=hooked PGOPTIONS='-c client_min_messages=debug5' python "$here/tests/directory/gateway.py" >"$dir/port" 2>"$dir/said" &
+	PGUSER=hook_gateway PGDATABASE=hooked PGOPTIONS='-c client_min_messages=debug5' "${python[@]}" "$here/tests/directory/gateway.py" >"$dir/port" 2>"$dir/said" &
 	gateway=$!
 	until [ -s "$dir/port" ]; do sleep 0.05; done
-	PGUSER=hook_owner PGDATABASE=hooked python "$here/tests/directory/send.py" "127.0.0.1:$(cat "$dir/port")" >"$dir/sent" 2>&1
+	PGUSER=hook_owner PGDATABASE=hooked "${python[@]}" "$here/tests/directory/send.py" "127.0.0.1:$(cat "$dir/port")" >"$dir/sent" 2>&1
 	kill "$gateway"
 	gateway=
 	psql -qc 'alter system reset log_min_messages' -c 'select pg_reload_conf()' >/dev/null

@@ -5,6 +5,7 @@
 //! - [`claims`] reads the claims that WorkOS defines from a JSON object, and tells whether they are valid at a time.
 //! - [`session`] tells the kind of a token. Only the token of a user session gives a user identity.
 //! - [`verify`] checks whether a trusted issuer signed a raw token. [`issuer`] holds the issuers, [`jwks`] their keys.
+//! - [`standing`] tells whether the token or a directory of users and memberships decides.
 //! - [`webhook`] checks the signature of a webhook.
 //! - [`json`] checks whether a text is a claims object. [`recent`] is a small cache for verified tokens.
 //!
@@ -30,6 +31,7 @@ pub mod json;
 pub mod jwks;
 pub mod recent;
 pub mod session;
+pub mod standing;
 pub mod verify;
 pub mod webhook;
 

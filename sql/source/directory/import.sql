@@ -96,7 +96,7 @@ begin
 		total := total + number;
 	end if;
 	if run.kinds && '{role,organization_role}' then
-		update workos.roles t set name = null, permissions = '{}', updated_at = run.began_at, deleted_at = run.began_at, event_id = '', seen_at = clock_timestamp()
+		update workos.roles t set name = null, permissions = '{}', deleted_permissions = '{}', updated_at = run.began_at, changed_at = run.began_at, deleted_at = run.began_at, event_id = '', seen_at = clock_timestamp()
 			where t.deleted_at is null and t.seen_at < run.began_at and case t.organization_id when '' then 'role' else 'organization_role' end = any (run.kinds);
 		get diagnostics number = row_count;
 		total := total + number;

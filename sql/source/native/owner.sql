@@ -7,17 +7,19 @@ BEGIN
 	FOR grantee IN
 		SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
 		FROM pg_class c, aclexplode(c.relacl) a
-		WHERE c.oid = '@extschema@.workos_issuers'::regclass AND a.grantee <> c.relowner
+		WHERE c.oid IN ('@extschema@.workos_issuers'::regclass, '@extschema@.workos_configuration'::regclass) AND a.grantee <> c.relowner
 	LOOP
-		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers FROM ' || grantee;
+		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers, @extschema@.workos_configuration FROM ' || grantee;
 	END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers TO @extowner@;
+GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers, @extschema@.workos_configuration TO @extowner@;
 GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_check_issuer(text, text),
 	@extschema@.workos_trust_issuer(text, jsonb),
 	@extschema@.workos_distrust_issuer(text),
 	@extschema@.workos_trust_any_issuer(),
+	@extschema@.workos_configure(text),
+	@extschema@._workos_check_membership(text),
 	@extschema@.workos_lint(),
 	@extschema@._workos_tokens(text),
 	@extschema@._workos_facts(text[], text[], text[], int[], int[], text[], text[]),

@@ -360,9 +360,15 @@ create function @extschema@._workos_odd_claim(name text) returns text
 
 -- either way
 
-create function @extschema@._workos_current(of_session boolean, reads text) returns jsonb
+create function @extschema@._workos_undecided(of_session boolean, reads text) returns jsonb
 	language sql stable parallel safe
 	return coalesce(@extschema@._workos_ordinary(of_session), @extschema@._workos_odd(of_session, reads));
+
+@include portable/decided.sql@
+
+create function @extschema@._workos_current(of_session boolean, reads text) returns jsonb
+	language sql stable parallel safe
+	return @extschema@._workos_decided(@extschema@._workos_undecided(of_session, reads));
 
 create function @extschema@._workos_kind(claims jsonb) returns text
 	language plpgsql immutable parallel safe as $$

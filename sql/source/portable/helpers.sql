@@ -52,11 +52,11 @@ create function @extschema@.workos_authenticated_at() returns timestamptz
 
 create function @extschema@.workos_claims() returns jsonb
 	language sql stable parallel safe
-	return nullif(coalesce(@extschema@._workos_ordinary(false), @extschema@._workos_odd_claims()), 'null');
+	return case when @extschema@._workos_counts() then nullif(coalesce(@extschema@._workos_ordinary(false), @extschema@._workos_odd_claims()), 'null') end;
 
 create function @extschema@.workos_claim(name text) returns text
 	language sql stable parallel safe
-	return case when name is not null then
+	return case when name is not null and @extschema@._workos_counts() then
 		case jsonb_typeof(@extschema@._workos_ordinary(false))
 			when 'object' then nullif(current_setting('request.jwt.claims', true)::json ->> name, '')
 			when 'null' then null
