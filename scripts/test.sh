@@ -132,8 +132,8 @@ for edition in native portable; do
 	new_database "directory_$edition" "directory/setup/$edition"
 	psql -Xqc "alter database directory_$edition set deadlock_timeout = '10ms'"
 	prove_as keeper "directory_$edition" tests/directory/*.sql
-	# The interpreter finds its own libraries, and not those of Postgres.
 	pg_prove --quiet --timer -d "directory_$edition" -U postgres tests/directory_example.sql
+	# The interpreter finds its own libraries, and not those of Postgres.
 	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,newest,convergence,bounded}.py
 done
 
