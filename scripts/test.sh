@@ -95,6 +95,10 @@ if [ $# -gt 0 ]; then
 			fi
 			exit
 			;;
+		tests/directory_example.sql)
+			new_database "$edition" "directory/setup/$edition"
+			AS=postgres
+			;;
 		tests/native/*) new_plans "$edition" ;;
 		*/encodings/*)
 			database=${edition}_$(basename "$1" .sql)
@@ -128,8 +132,9 @@ for edition in native portable; do
 	new_database "directory_$edition" "directory/setup/$edition"
 	psql -Xqc "alter database directory_$edition set deadlock_timeout = '10ms'"
 	prove_as keeper "directory_$edition" tests/directory/*.sql
+	pg_prove --quiet --timer -d "directory_$edition" -U postgres tests/directory_example.sql
 	# The interpreter finds its own libraries, and not those of Postgres.
-	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,newest,convergence}.py
+	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,newest,convergence,bounded}.py
 done
 
 say "documents: links, the reference, recipes and tutorials"
@@ -154,7 +159,7 @@ new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
 say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, logs, lint, tests of policies"
-servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_poll,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
+servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
 
 say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans

@@ -26,8 +26,9 @@ create function workos._is_mac(secret bytea, message bytea, mac bytea) returns b
 	as 'MODULE_PATHNAME', 'workos_is_mac_wrapper'
 	language c immutable strict parallel safe;
 
--- The session, as pg_workos says, and that of the token, whatever the directory says of it. These functions are bound to those of pg_workos, whatever becomes of the name of their
--- schema.
+-- The session, as pg_workos says, and that of the token, whatever the directory says of it. These functions are bound to
+-- those of pg_workos, whatever becomes of the name of their schema. They need no search_path, but the linter of Supabase
+-- wants one, which does not look into extensions.
 do $$
 declare
 	functions constant text := (select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_workos');
@@ -687,18 +688,25 @@ end $$;
 comment on function workos.import(jsonb, text) is
 	'writes the objects of a list of the WorkOS API, and returns how many were new or newer; organization_id: of the list of an organization''s roles';
 
-create function workos.end_import() returns bigint
+create function workos.end_import(complete text[] default null) returns bigint
 	language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	run record;
 	number bigint;
 	total bigint := 0;
+	known constant text[] := '{user,organization,organization_membership,role,organization_role}';
 begin
 	perform workos._check_isolation();
+	if not complete <@ known then
+		raise exception using errcode = '22023', message = 'a kind in "complete" is none of user, organization, organization_membership, role and organization_role',
+			hint = 'Name the kinds of which all lists were imported, also the empty ones. Without "complete" these are the kinds of which there was an object.';
+	end if;
 	select * into run from workos.import_run for update;
 	if not found then
 		raise exception using errcode = '55000', message = 'no import has begun', hint = 'Call workos.begin_import() first.';
 	end if;
+	-- An empty list does not say of which kind it is.
+	run.kinds := coalesce(complete, run.kinds);
 	if 'user' = any (run.kinds) then
 		update workos.users t set email = null, email_verified = null, first_name = null, last_name = null, profile_picture_url = null, locale = null,
 				external_id = null, metadata = null, last_sign_in_at = null, updated_at = run.began_at, deleted_at = run.began_at, event_id = '', seen_at = clock_timestamp()
@@ -730,8 +738,8 @@ begin
 	delete from workos.import_run;
 	return total;
 end $$;
-comment on function workos.end_import() is
-	'ends what the lists lacked and no event touched since begin_import(), of the kinds of which there was a list, and returns how many objects';
+comment on function workos.end_import(text[]) is
+	'ends what the lists lacked and no event touched since begin_import(), and returns how many objects; complete: the kinds of which all lists were imported, by default those of which there was an object';
 
 create function workos.prune() returns bigint
 	language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

@@ -405,6 +405,79 @@ mutant 'privileges are set again' $file '/there_before/d' "$(server portable)"
 file=sql/source/portable/uninstall.sql
 mutant 'functions of several roles are removed' $file 's/if cardinality\(owners\) > 1/if false/' "$(server move)"
 
+# The directory
+
+directory() { echo "scripts/test.sh sql tests/directory/$1"; }
+
+file=sql/source/directory/webhooks.sql
+mutant 'a webhook of any length' $file 's/octet_length\(body\) > longest/false/' "$(directory webhooks.sql)"
+survivor 'a long header' $file 's/octet_length\(signature\) > 1000/false/' "$(directory webhooks.sql)" 'a long one is malformed in other ways, too: the limit saves time'
+mutant 'two signatures' $file 's/ or cardinality\(macs\) <> 1//' "$(directory webhooks.sql)"
+mutant 'two times' $file 's/cardinality\(times\) <> 1 or //' "$(directory webhooks.sql)"
+mutant 'a signature in capitals' $file 's/\^\[0-9a-f\]\{64\}/^[0-9a-fA-F]{64}/' "$(directory webhooks.sql)"
+mutant 'an old webhook' $file "s/sent_at < clock_timestamp\(\) - interval '180 seconds'/false/" "$(directory webhooks.sql)"
+mutant 'a webhook from the future' $file "s/sent_at > clock_timestamp\(\) \+ interval '180 seconds'/false/" "$(directory webhooks.sql)"
+mutant 'any signature' $file 's/signed is not true/false/' "$(directory webhooks.sql)"
+mutant 'the time is not signed' $file "s/convert_to\(times\[1\] \|\| '.', 'UTF8'\) \|\| body/body/" "$(directory webhooks.sql)"
+mutant 'an error repeats the body' $file 's/when data_exception or program_limit_exceeded then/when foreign_key_violation then/' "$(directory webhooks.sql)"
+mutant 'a secret of one letter' $file 's/not between 16 and 255/not between 1 and 255/' "$(directory webhooks.sql)"
+mutant 'the webhook counts for the caller' $file '/receive_webhook\(body text/,/as \$\$/s/ security definer//' "$(directory rights.sql)"
+
+file=sql/source/directory/events.sql
+mutant 'an answer to an old request' $file 's/after is distinct from cursor_now/false/' "$(directory polls.sql)"
+mutant 'events in descending order' $file 's/last_at < first_at or last_at < last_event_at/false/' "$(directory polls.sql)"
+mutant 'a revoked session goes on' $file "s/in \\('deleted', 'removed', 'revoked'\\)/in ('deleted', 'removed')/" "$(directory asking.sql)"
+mutant 'a function of another owner is called' $file 's/ and pg_get_userbyid\(p\.proowner\) = current_user//; s/pg_get_userbyid\(p\.proowner\) <> current_user/false/' "$(directory polls.sql)"
+mutant 'ignored events do not move the cursor' $file "s/events -> -1 ->> 'id'/events -> 0 ->> 'id'/" "$(directory polls.sql)"
+
+file=sql/source/directory/objects.sql
+mutant 'who was deleted comes back' $file 's/when t\.deleted_at is null then \(excluded\.updated_at, excluded\.event_id\)/when true then (excluded.updated_at, excluded.event_id)/' "$(directory events.sql)"
+mutant 'what comes last wins' $file 's/then \(excluded\.updated_at, excluded\.event_id\) > \(t\.updated_at, t\.event_id\)/then true/' "$(directory convergence.py)"
+mutant 'a role may not have a permission again that was deleted' $file 's/ and d\.deleted_at >= changed//' "$(directory events.sql)"
+mutant 'a role of fine-grained authorization' $file "s/is distinct from 'organization' then/is null then/" "$(directory events.sql)"
+
+file=sql/source/directory/import.sql
+mutant 'an empty complete list ends nothing' $file 's/coalesce\(complete, run\.kinds\)/run.kinds/' "$(directory import.sql)"
+mutant 'everything is complete' $file 's/coalesce\(complete, run\.kinds\)/known/' "$(directory import.sql)"
+mutant 'any kind is complete' $file 's/not complete <@ known/false/' "$(directory import.sql)"
+mutant 'what an event touched ends' $file 's/t\.seen_at < run\.began_at/true/' "$(directory import.sql)"
+mutant 'revoked sessions stay for ever' $file 's/t\.revoked_at < old/false/' "$(directory bounded.py)"
+mutant 'deleted permissions stay for ever' $file '/delete from workos.deleted_permissions/s/t\.deleted_at < old/false/' "$(directory bounded.py)"
+mutant 'memberships of a user who was deleted stay for ever' $file 's/u\.deleted_at < old/false/' "$(directory bounded.py)"
+mutant 'roles of an organization that was deleted stay for ever' $file '/t\.deleted_at < old or exists/s/o\.deleted_at < old/false/' "$(directory bounded.py)"
+mutant 'fresh tombstones go' $file "s/interval '90 days'/interval '1 day'/" "$(directory import.sql)"
+
+file=sql/source/directory/asking.sql
+mutant 'every membership is active' $file "s/ and m\.status = 'active'//" "$(directory asking.sql)"
+mutant 'a user who was deleted' $file 's/u\.deleted_at is not null/false/' "$(directory asking.sql)"
+mutant 'an organization that was deleted' $file 's/o\.deleted_at is not null/false/' "$(directory asking.sql)"
+mutant 'a session that was revoked' $file 's/where s\.id = workos\._current_session_id\(\)/where false/' "$(directory asking.sql)"
+mutant 'the role of the environment takes the place of one that was deleted' $file "s/ and r\.organization_id in \(m\.organization_id, ''\)/ and r.organization_id in (m.organization_id, '') and r.deleted_at is null/" "$(directory asking.sql)"
+mutant 'members are shown to everybody in the organization of the token' $file 's/workos\._current_org_id\(\) = any \(\(select/true or &/' "$(directory asking.sql)"
+
+file=examples/directory/api.sh
+mutant 'a list that cannot be read is taken for an empty one' $file '/inherit_errexit/d' "$(server directory_poll)"
+mutant 'an error repeats the answer' $file 's/when data_exception or program_limit_exceeded/when foreign_key_violation/' "$(server directory_poll)"
+mutant 'the key is an argument' $file 's/--config <.*/-H "Authorization: Bearer wrong"; }/' "$(server directory_poll)"
+file=examples/directory/load.sh
+mutant 'active memberships only' $file 's/ --data statuses=[a-z,]*//' "$(server directory_poll)"
+mutant 'the first page only' $file 's/\[ -n "\$after" \] \|\| break/break/' "$(server directory_poll)"
+mutant 'an empty list is none' $file "s/complete => '[^']*'//" "$(server directory_poll)"
+mutant 'the cursor is not kept' $file "s/after => nullif\(:'newest', ''\)//" "$(server directory_poll)"
+file=examples/directory/pg_cron.sql
+mutant 'an answer that is none' $file 's/answer\.status <> 200/false/' "$(server directory_poll)"
+mutant 'an error of the job repeats the answer' $file 's/when data_exception or program_limit_exceeded/when foreign_key_violation/' "$(server directory_poll)"
+mutant 'everybody may read the key' $file 's/^revoke all on workos_poller.api_key from public/grant all on workos_poller.api_key to public/' "$(server directory_poll)"
+mutant 'the first page of events only' $file 's/1 \.\. 100/1 .. 1/' "$(server directory_poll)"
+file=docs/how-to/directory.md
+mutant 'everybody may call the function for servers' $file '/revoke all on function public.workos_webhook\(bytea\) from anon/d' "$(server directory_webhooks)"
+
+file=examples/multi-tenant/directory.sql
+mutant 'the list of documents has the rights of its owner' $file 's/ with \(security_invoker\)//' 'scripts/test.sh sql tests/directory_example.sql'
+mutant 'the newest documents of everybody' $file 's/where d\.org_id = any .*/where true/' 'scripts/test.sh sql tests/directory_example.sql'
+mutant 'the newest documents of all organizations, whatever the role' $file "s/workos_org_ids_with_permission\('documents:read'\)/workos_org_ids()/" 'scripts/test.sh sql tests/directory_example.sql'
+mutant 'the current organization only' $file 's/id = any \(\(select workos_org_ids\(\)\)::text\[\]\)/id = workos_org_id()/' 'scripts/test.sh sql tests/directory_example.sql'
+
 # In both editions
 
 file=sql/source/common/access.sql

@@ -1,5 +1,6 @@
--- The session, as pg_workos says, and that of the token, whatever the directory says of it. These functions are bound to those of pg_workos, whatever becomes of the name of their
--- schema.
+-- The session, as pg_workos says, and that of the token, whatever the directory says of it. These functions are bound to
+-- those of pg_workos, whatever becomes of the name of their schema. They need no search_path, but the linter of Supabase
+-- wants one, which does not look into extensions.
 do $$
 declare
 	functions constant text := @pg_workos@;
@@ -8,6 +9,6 @@ begin
 	for made in select * from (values ('_current_user_id', 'text', 'workos_user_id'), ('_current_session_id', 'text', 'workos_session_id'), ('_current_org_id', 'text', 'workos_org_id'),
 		('_token_session', 'text[]', '_workos_token_session'), ('_token_issued_at', 'timestamptz', '_workos_token_issued_at')) m(name, type, of_pg_workos)
 	loop
-		execute format('@create@ workos.%I() returns %s language sql stable parallel safe return %s.%I()', made.name, made.type, functions, made.of_pg_workos);
+		execute format('@create@ workos.%I() returns %s language sql stable parallel safe @fixed_path@return %s.%I()', made.name, made.type, functions, made.of_pg_workos);
 	end loop;
 end $$;
