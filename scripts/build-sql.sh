@@ -55,10 +55,10 @@ directory() { # EDITION
 }
 directory_native() {
 	local pg_workos="(select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_workos')"
-	directory native | sed -E -e "s/@pg_workos@/$pg_workos/" -e 's/@create@/create function/' -e "s/@before@/'{}'/"
+	directory native | sed -E -e "s/@pg_workos@/$pg_workos/" -e 's/@create@/create function/' -e 's/@fixed_path@//' -e "s/@before@/'{}'/"
 }
 directory_portable() {
-	directory portable | as_migration | sed -E -e "s/@pg_workos@/'extensions'/" -e 's/@create@/create or replace function/' \
+	directory portable | as_migration | sed -E -e "s/@pg_workos@/'extensions'/" -e 's/@create@/create or replace function/' -e 's/@fixed_path@/set search_path = pg_catalog, pg_temp /' \
 		-e "s/@before@/current_setting('pg_workos.there_before')::oid[]/" -e 's/^create view/create or replace view/'
 	cat "$source/portable/unpin.sql"
 }

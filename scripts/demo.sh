@@ -56,6 +56,7 @@ LEGEND
 cat "$WORK"/outcome.* >"$WORK/outcomes"
 psql -XqAt -v ON_ERROR_STOP=1 -U postgres -v outcomes="$WORK/outcomes" -f $app/summary.sql
 source examples/direct-connections/demo.sh
+source examples/multi-tenant/removed.sh
 echo
 say "That was $app; schema.sql has the policies. To try more in it: make psql"
 say "Direct connections: docs/how-to/direct-connections.md"

@@ -37,6 +37,9 @@ copy_postgres() {
 	done
 }
 
+# Installs the extension below $WORK/root. packaging/test-tarball.sh has another one.
+install_extension() { make --no-print-directory --silent all install PG_CONFIG="$PG_CONFIG" DESTDIR="$WORK/root"; }
+
 # start_server [initdb option...]: starts the server, and sets WORK (its folder) and the environment with which clients
 # connect to it as its superuser.
 start_server() {
@@ -46,7 +49,7 @@ start_server() {
 	chmod 755 "$WORK"
 	copy_postgres "$WORK/root"
 	BIN=$WORK/root$BINDIR
-	make --no-print-directory --silent all install PG_CONFIG="$PG_CONFIG" DESTDIR="$WORK/root"
+	install_extension
 	mkdir "$WORK/run"
 	[ "$(id -u)" -ne 0 ] || chown "$(server_user)" "$WORK/run"
 	as_server_user "$BIN/initdb" -D "$WORK/run/data" -U postgres -A trust -N -E UTF8 --locale=C "$@" >"$WORK/initdb.log" \

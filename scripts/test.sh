@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh sql          builds only the extension, and runs the SQL and server tests, without the Next.js example
 #   scripts/test.sh sql FILE...  these files: pgTAP, on the edition EDITION (native) as the role AS (authenticator), or
-#                                those of tests/servers
+#                                those of tests/directory or of tests/servers
 #   scripts/test.sh sessions     the tests with several connections
 #   scripts/test.sh tokens       the tests of verified tokens, without the clients
 #   scripts/test.sh others       for test-others.sh: like sql, without the clients and the demo, which do not depend on
@@ -86,6 +86,19 @@ if [ $# -gt 0 ]; then
 			servers "$@"
 			exit
 			;;
+		tests/directory/*)
+			new_database "directory_$edition" "directory/setup/$edition"
+			if [[ $1 = *.py ]]; then
+				PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --failures --comments "$@"
+			else
+				prove_as keeper "directory_$edition" "$@"
+			fi
+			exit
+			;;
+		tests/directory_example.sql)
+			new_database "$edition" "directory/setup/$edition"
+			AS=postgres
+			;;
 		tests/native/*) new_plans "$edition" ;;
 		*/encodings/*)
 			database=${edition}_$(basename "$1" .sql)
@@ -105,9 +118,9 @@ for edition in native portable; do
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/audiences.sql tests/expression.sql tests/explain.sql tests/explain_truth.sql tests/lint.sql
 	# The tests in the documentation are run unchanged.
 	psql -Xqd "$edition" -U developer -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
-	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/how-to/testing-policies.md >"$WORK/testing-policies.sql"
-	prove_as developer "$edition" tests/testing.sql tests/isolation.sql "$WORK/testing-policies.sql"
-	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql
+	awk -v to="$WORK/testing-policies" '/^```sql$/ { n++; on = 1; next } /^```$/ { on = 0 } on { print > (to n ".sql") }' docs/how-to/testing-policies.md
+	prove_as developer "$edition" tests/testing.sql tests/isolation.sql "$WORK/testing-policies1.sql"
+	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql "$WORK/testing-policies2.sql"
 	for encoding in latin1 sql_ascii; do
 		new_encoding "$edition" $encoding
 		prove_sql "${edition}_$encoding" tests/conformance/encodings/$encoding.sql
@@ -119,8 +132,9 @@ for edition in native portable; do
 	new_database "directory_$edition" "directory/setup/$edition"
 	psql -Xqc "alter database directory_$edition set deadlock_timeout = '10ms'"
 	prove_as keeper "directory_$edition" tests/directory/*.sql
+	pg_prove --quiet --timer -d "directory_$edition" -U postgres tests/directory_example.sql
 	# The interpreter finds its own libraries, and not those of Postgres.
-	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,convergence}.py
+	PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --comments tests/directory/{connections,newest,convergence,bounded}.py
 done
 
 say "documents: links, the reference, recipes and tutorials"
@@ -145,7 +159,7 @@ new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
 say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, logs, lint, tests of policies"
-servers tests/servers/{install,hostile,directory,directory_crash,directory_poll,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
+servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
 
 say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans

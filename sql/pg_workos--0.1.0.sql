@@ -189,6 +189,75 @@ CREATE FUNCTION @extschema@.workos_org_ids_with_role(role text) RETURNS text[]
 CREATE FUNCTION @extschema@.workos_delegated_org_id(scope text, client text, permission text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_delegated_org_id_with_permission_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE COST 100;
+-- what the directory decides
+
+-- "newest": the newer of token and directory decides. Without a row, and with "token", the token decides.
+CREATE TABLE @extschema@.workos_configuration (
+	one boolean PRIMARY KEY DEFAULT true CHECK (one),
+	membership text NOT NULL CHECK (membership IN ('token', 'newest'))
+) USING heap;
+COMMENT ON TABLE @extschema@.workos_configuration IS
+	'what workos_configure() was given';
+
+-- As for the trusted issuers, a privilege to change rows, such as that of pg_write_all_data, is not enough.
+CREATE FUNCTION @extschema@.workos_configuration_guard() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+declare
+	extension_owner constant oid := (select e.extowner from pg_extension e where e.extname = 'pg_workos');
+begin
+	if not coalesce(pg_has_role(current_user, extension_owner, 'usage'), false) then
+		raise exception using errcode = '42501', message = 'only the owner of the extension pg_workos may change its configuration',
+			hint = format('Do it as the role %s, or as a superuser.', extension_owner::regrole);
+	end if;
+	return case tg_op when 'DELETE' then old else new end;
+end $$;
+COMMENT ON FUNCTION @extschema@.workos_configuration_guard() IS
+	'allows only the owner of the extension to change the configuration';
+
+CREATE FUNCTION @extschema@.workos_configuration_changed() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'workos_issuers_changed'
+	LANGUAGE c;
+COMMENT ON FUNCTION @extschema@.workos_configuration_changed() IS
+	'makes every connection read the configuration again';
+
+CREATE TRIGGER workos_configuration_guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.workos_configuration
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_configuration_guard();
+CREATE TRIGGER workos_configuration_guard_truncate BEFORE TRUNCATE ON @extschema@.workos_configuration
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_configuration_guard();
+CREATE TRIGGER workos_configuration_changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.workos_configuration
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_configuration_changed();
+CREATE TRIGGER workos_configuration_truncated AFTER TRUNCATE ON @extschema@.workos_configuration
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_configuration_changed();
+ALTER TABLE @extschema@.workos_configuration
+	ENABLE ALWAYS TRIGGER workos_configuration_guard,
+	ENABLE ALWAYS TRIGGER workos_configuration_guard_truncate,
+	ENABLE ALWAYS TRIGGER workos_configuration_changed,
+	ENABLE ALWAYS TRIGGER workos_configuration_truncated;
+
+SELECT pg_extension_config_dump('@extschema@.workos_configuration'::regclass, '');
+
+CREATE FUNCTION @extschema@._workos_check_membership(membership text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'workos_check_membership_wrapper'
+	LANGUAGE c VOLATILE PARALLEL UNSAFE;
+
+CREATE FUNCTION @extschema@.workos_configure(membership text) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		SELECT @extschema@._workos_check_membership($1);
+		INSERT INTO @extschema@.workos_configuration (membership) VALUES ($1)
+			ON CONFLICT (one) DO UPDATE SET membership = excluded.membership;
+	END;
+COMMENT ON FUNCTION @extschema@.workos_configure(text) IS
+	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';
+
+-- The session of the token, whatever the directory says of it: what the directory is asked for.
+CREATE FUNCTION @extschema@._workos_token_session() RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_token_session_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@._workos_token_issued_at() RETURNS timestamptz
+	AS 'MODULE_PATHNAME', 'workos_token_issued_at_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
 
 -- descriptions of the helpers, which psql's \df+ shows
 
@@ -684,7 +753,7 @@ $$;
 create function @extschema@._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_checked_audience,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_helpers,_workos_kind,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_check_membership,_workos_checked_audience,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_helpers,_workos_kind,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_token_issued_at,_workos_token_session,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_configuration_changed,workos_configuration_guard,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -1889,6 +1958,7 @@ declare
 	opens boolean; -- a gate for applications returns something
 	valid boolean; -- by its time
 	claims jsonb;
+	standing jsonb; -- what the directory says, if therefore the session does not count
 	sub text;
 	sid text;
 	issuer text;
@@ -1927,14 +1997,17 @@ begin
 	end if;
 	-- The call above loads the library, which drops a value that the client may not set.
 	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
+	if status is null and @extschema@._workos_token_session() is not null and not @extschema@.workos_is_authenticated() then
+		execute 'select workos._standing()' into standing;
+	end if;
 	begin
 		if status = 'problem' then
 			null;
 		elsif by_token then
 			claims := @extschema@.workos_claims();
-			status := case when claims is null then 'problem' else 'ok' end;
-			detail := case when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
-			remedy := case when claims is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
+			status := case when claims is null and standing is null then 'problem' else 'ok' end;
+			detail := case when standing is not null then 'There is a token that the extension has verified.' when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
+			remedy := case when claims is null and standing is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
 		elsif setting is null then
 			status := 'problem';
 			detail := 'The setting request.jwt.claims is empty. The request is anonymous, and every function returns NULL or false.';
@@ -1952,6 +2025,14 @@ begin
 		remedy := 'Remove such values from the JWT template.';
 	end;
 	return next;
+
+	if standing is not null then
+		check_name := 'directory';
+		status := 'problem';
+		detail := format('The directory says that %s (since %s). The session does not count, and the request is treated as anonymous.', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
+		remedy := 'If that is wrong, look for the membership and the session in the WorkOS dashboard, and whether the directory was fed with their latest events. A user who was added again needs a new access token.';
+		return next;
+	end if;
 
 	if native then
 		execute 'select @extschema@.workos_library_version()' into own;
@@ -2161,7 +2242,7 @@ begin
 			own := case when issuer = '' then 'none' else @extschema@._workos_shown(issuer) end;
 			if not native then
 				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
-			elsif in_force or names_audience and issuer_counts then
+			elsif standing is not null or in_force or names_audience and issuer_counts then
 				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
 			else
 				status := 'problem';
@@ -2191,7 +2272,7 @@ begin
 			return next;
 		end if;
 
-		exit about_claims when kind <> 'session' or provider is not null;
+		exit about_claims when kind <> 'session' or provider is not null or standing is not null;
 
 		check_name := 'postgres role';
 		status := 'problem';
@@ -3389,6 +3470,8 @@ declare
 		'@extschema@.workos_verify(text)',
 		'@extschema@.workos_authenticate(text, text)',
 		'@extschema@.workos_library_version()',
+		'@extschema@._workos_token_session()',
+		'@extschema@._workos_token_issued_at()',
 		'@extschema@._workos_kind(json)'
 	]::regprocedure[];
 	made record;
@@ -3420,12 +3503,12 @@ BEGIN
 	FOR grantee IN
 		SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
 		FROM pg_class c, aclexplode(c.relacl) a
-		WHERE c.oid IN ('@extschema@.workos_issuers'::regclass, '@extschema@.workos_audiences'::regclass) AND a.grantee <> c.relowner
+		WHERE c.oid IN ('@extschema@.workos_issuers'::regclass, '@extschema@.workos_audiences'::regclass, '@extschema@.workos_configuration'::regclass) AND a.grantee <> c.relowner
 	LOOP
-		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers, @extschema@.workos_audiences FROM ' || grantee;
+		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers, @extschema@.workos_audiences, @extschema@.workos_configuration FROM ' || grantee;
 	END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers, @extschema@.workos_audiences TO @extowner@;
+GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers, @extschema@.workos_audiences, @extschema@.workos_configuration TO @extowner@;
 GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_check_issuer(text, text),
 	@extschema@.workos_trust_issuer(text, jsonb),
@@ -3434,6 +3517,8 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_accept_audience(text),
 	@extschema@.workos_refuse_audience(text),
 	@extschema@._workos_checked_audience(text),
+	@extschema@.workos_configure(text),
+	@extschema@._workos_check_membership(text),
 	@extschema@.workos_lint(),
 	@extschema@._workos_tokens(text),
 	@extschema@._workos_facts(text[], text[], text[], int[], int[], text[], text[]),

@@ -26,15 +26,18 @@ create function workos._is_mac(secret bytea, message bytea, mac bytea) returns b
 	as 'MODULE_PATHNAME', 'workos_is_mac_wrapper'
 	language c immutable strict parallel safe;
 
--- The session, as pg_workos says. These functions are bound to those of pg_workos, whatever becomes of the name of their
--- schema.
+-- The session, as pg_workos says, and that of the token, whatever the directory says of it. These functions are bound to
+-- those of pg_workos, whatever becomes of the name of their schema. They need no search_path, but the linter of Supabase
+-- wants one, which does not look into extensions.
 do $$
 declare
 	functions constant text := (select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_workos');
 	made record;
 begin
-	for made in select * from (values ('_current_user_id', 'workos_user_id'), ('_current_session_id', 'workos_session_id'), ('_current_org_id', 'workos_org_id')) m(name, of_pg_workos) loop
-		execute format('create function workos.%I() returns text language sql stable parallel safe return %s.%I()', made.name, functions, made.of_pg_workos);
+	for made in select * from (values ('_current_user_id', 'text', 'workos_user_id'), ('_current_session_id', 'text', 'workos_session_id'), ('_current_org_id', 'text', 'workos_org_id'),
+		('_token_session', 'text[]', '_workos_token_session'), ('_token_issued_at', 'timestamptz', '_workos_token_issued_at')) m(name, type, of_pg_workos)
+	loop
+		execute format('create function workos.%I() returns %s language sql stable parallel safe return %s.%I()', made.name, made.type, functions, made.of_pg_workos);
 	end loop;
 	for made in select * from (values ('_delegated_user_id', 'workos_delegated_user_id'), ('_delegated_org_id', 'workos_delegated_org_id')) m(name, of_pg_workos) loop
 		execute format('create function workos.%I(scope text, client text) returns text language sql stable parallel safe return %s.%I(scope, client)', made.name, functions, made.of_pg_workos);
@@ -102,8 +105,12 @@ create table workos.roles (
 	slug text,
 	name text,
 	permissions text[] not null,
+	-- the permissions that the last event gave it, and that were deleted after that event
+	deleted_permissions text[] not null default '{}',
 	created_at timestamptz not null,
 	updated_at timestamptz not null,
+	-- also by the end of one of its permissions, which leaves updated_at as it is
+	changed_at timestamptz not null,
 	deleted_at timestamptz,
 	event_id text collate "C" not null,
 	seen_at timestamptz not null,
@@ -250,6 +257,8 @@ declare
 	of_organization text;
 	main_role text;
 	all_roles text[];
+	lost text[];
+	lost_at timestamptz;
 	written boolean;
 begin
 	if ended then
@@ -367,13 +376,16 @@ begin
 		end if;
 		-- A deletion of a permission that another connection has not committed yet must not be overlooked.
 		lock table workos.roles in row exclusive mode;
-		all_roles := case when ended then '{}' else array(
-			select p.slug from unnest(workos._slugs(data -> 'permissions')) with ordinality p(slug, place)
-			where not exists (select from workos.deleted_permissions d where d.slug = p.slug and d.deleted_at >= changed) order by p.place) end;
-		insert into workos.roles as t (organization_id, slug, name, permissions, created_at, updated_at, deleted_at, event_id, seen_at)
-			values (of_organization, own_id, case when not ended then texts ->> 'name' end, all_roles, coalesce(made, ended_at), changed, ended_at, event, now)
-			on conflict (organization_id, slug) do update set name = excluded.name, permissions = excluded.permissions,
-				created_at = excluded.created_at, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, event_id = excluded.event_id, seen_at = excluded.seen_at
+		all_roles := case when ended then '{}' else workos._slugs(data -> 'permissions') end;
+		select coalesce(array_agg(d.slug order by d.slug), '{}'), max(d.deleted_at) into lost, lost_at
+			from workos.deleted_permissions d where d.slug = any (all_roles) and d.deleted_at >= changed;
+		insert into workos.roles as t (organization_id, slug, name, permissions, deleted_permissions, created_at, updated_at, changed_at, deleted_at, event_id, seen_at)
+			values (of_organization, own_id, case when not ended then texts ->> 'name' end,
+				array(select p.slug from unnest(all_roles) with ordinality p(slug, place) where p.slug <> all (lost) order by p.place), lost,
+				coalesce(made, ended_at), changed, greatest(changed, ended_at, lost_at), ended_at, event, now)
+			on conflict (organization_id, slug) do update set name = excluded.name, permissions = excluded.permissions, deleted_permissions = excluded.deleted_permissions,
+				created_at = excluded.created_at, updated_at = excluded.updated_at, changed_at = excluded.changed_at, deleted_at = excluded.deleted_at,
+				event_id = excluded.event_id, seen_at = excluded.seen_at
 			where (excluded.created_at, excluded.deleted_at is not null, excluded.updated_at, excluded.event_id)
 				> (t.created_at, t.deleted_at is not null and t.event_id <> '', t.updated_at, t.event_id)
 				or t.deleted_at is not null and t.event_id = '' and excluded.created_at >= t.created_at and listed_at > t.updated_at;
@@ -388,7 +400,9 @@ begin
 		insert into workos.deleted_permissions as t (slug, deleted_at, seen_at) values (own_id, ended_at, now)
 			on conflict (slug) do update set deleted_at = excluded.deleted_at, seen_at = excluded.seen_at where excluded.deleted_at > t.deleted_at;
 		written := found;
-		update workos.roles t set permissions = array_remove(t.permissions, own_id) where own_id = any (t.permissions) and t.updated_at <= ended_at;
+		update workos.roles t set permissions = array_remove(t.permissions, own_id), changed_at = greatest(t.changed_at, ended_at),
+				deleted_permissions = array(select p.slug from unnest(array_remove(t.deleted_permissions, own_id) || own_id) p(slug) order by p.slug)
+			where (own_id = any (t.permissions) or own_id = any (t.deleted_permissions)) and t.updated_at <= ended_at;
 
 	when 'session' then
 		own_id := workos._id(texts ->> 'id', 'id');
@@ -677,18 +691,25 @@ end $$;
 comment on function workos.import(jsonb, text) is
 	'writes the objects of a list of the WorkOS API, and returns how many were new or newer; organization_id: of the list of an organization''s roles';
 
-create function workos.end_import() returns bigint
+create function workos.end_import(complete text[] default null) returns bigint
 	language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	run record;
 	number bigint;
 	total bigint := 0;
+	known constant text[] := '{user,organization,organization_membership,role,organization_role}';
 begin
 	perform workos._check_isolation();
+	if not complete <@ known then
+		raise exception using errcode = '22023', message = 'a kind in "complete" is none of user, organization, organization_membership, role and organization_role',
+			hint = 'Name the kinds of which all lists were imported, also the empty ones. Without "complete" these are the kinds of which there was an object.';
+	end if;
 	select * into run from workos.import_run for update;
 	if not found then
 		raise exception using errcode = '55000', message = 'no import has begun', hint = 'Call workos.begin_import() first.';
 	end if;
+	-- An empty list does not say of which kind it is.
+	run.kinds := coalesce(complete, run.kinds);
 	if 'user' = any (run.kinds) then
 		update workos.users t set email = null, email_verified = null, first_name = null, last_name = null, profile_picture_url = null, locale = null,
 				external_id = null, metadata = null, last_sign_in_at = null, updated_at = run.began_at, deleted_at = run.began_at, event_id = '', seen_at = clock_timestamp()
@@ -711,7 +732,7 @@ begin
 		total := total + number;
 	end if;
 	if run.kinds && '{role,organization_role}' then
-		update workos.roles t set name = null, permissions = '{}', updated_at = run.began_at, deleted_at = run.began_at, event_id = '', seen_at = clock_timestamp()
+		update workos.roles t set name = null, permissions = '{}', deleted_permissions = '{}', updated_at = run.began_at, changed_at = run.began_at, deleted_at = run.began_at, event_id = '', seen_at = clock_timestamp()
 			where t.deleted_at is null and t.seen_at < run.began_at and case t.organization_id when '' then 'role' else 'organization_role' end = any (run.kinds);
 		get diagnostics number = row_count;
 		total := total + number;
@@ -720,8 +741,8 @@ begin
 	delete from workos.import_run;
 	return total;
 end $$;
-comment on function workos.end_import() is
-	'ends what the lists lacked and no event touched since begin_import(), of the kinds of which there was a list, and returns how many objects';
+comment on function workos.end_import(text[]) is
+	'ends what the lists lacked and no event touched since begin_import(), and returns how many objects; complete: the kinds of which all lists were imported, by default those of which there was an object';
 
 create function workos.prune() returns bigint
 	language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -762,6 +783,7 @@ comment on function workos.prune() is
 -- asking
 
 -- The organizations in which a user is an active member: all of them, or those where the user has a role or a permission.
+-- Of several memberships in one organization, only the one created last counts.
 -- It has no privileges of its own: the functions below call it for the current claims.
 create function workos._org_ids_of(member text, which text, slug text) returns text[]
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
@@ -769,6 +791,8 @@ begin
 	return array(
 		select distinct m.organization_id from workos.memberships m
 		where m.user_id = member and m.status = 'active' and m.deleted_at is null
+			and not exists (select from workos.memberships later where later.user_id = m.user_id and later.organization_id = m.organization_id and later.deleted_at is null
+				and later.id <> m.id and (coalesce(later.created_at, '-infinity'), later.updated_at, later.id collate "C") > (coalesce(m.created_at, '-infinity'), m.updated_at, m.id))
 			and not exists (select from workos.users u where u.id = m.user_id and u.deleted_at is not null)
 			and not exists (select from workos.organizations o where o.id = m.organization_id and o.deleted_at is not null)
 			and case which
@@ -805,6 +829,63 @@ create view workos.members with (security_barrier) as
 		and workos._current_org_id() = any ((select workos._org_ids('all', ''))::text[]);
 comment on view workos.members is
 	'the active members of the current organization, to be granted to the role of signed-in users';
+
+-- What the directory says of the session of the token. NULL where the token decides: it is newer than what the directory
+-- says of the membership, or the directory does not know the membership. Otherwise an object: "ended" says why the session
+-- does not count, and "since" when that was; or "role", "roles" and "permissions" are those of the membership.
+-- Everybody may call it, because it answers for the current claims only.
+create function workos._standing() returns jsonb
+	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	session constant text[] := workos._token_session();
+	issued constant timestamptz := workos._token_issued_at();
+	member record;
+	held record;
+	ended_at timestamptz;
+begin
+	if session is null then
+		return null;
+	end if;
+	select s.revoked_at into ended_at from workos.revoked_sessions s where s.id = session[2];
+	if found then
+		return jsonb_build_object('ended', 'the session was revoked', 'since', ended_at);
+	end if;
+	select u.deleted_at into ended_at from workos.users u where u.id = session[1] and u.deleted_at is not null;
+	if found then
+		return jsonb_build_object('ended', 'the user was deleted', 'since', ended_at);
+	end if;
+	select o.deleted_at into ended_at from workos.organizations o where o.id = session[3] and o.deleted_at is not null;
+	if found then
+		return jsonb_build_object('ended', 'the organization was deleted', 'since', ended_at);
+	end if;
+	-- Whoever is added again has a new membership. Of those that have not ended, only the one created last counts.
+	select m.deleted_at, m.status, m.role, m.roles, m.updated_at,
+			max(greatest(m.updated_at, m.deleted_at)) over () as changed_at into member
+		from workos.memberships m where m.user_id = session[1] and m.organization_id = session[3]
+		order by m.deleted_at is not null, m.created_at desc nulls last, m.updated_at desc, m.id collate "C" desc limit 1;
+	if not found then
+		return null;
+	end if;
+	-- An organization's role, also a deleted one, hides that of the environment.
+	select max(g.changed_at) as changed_at, coalesce(jsonb_agg(g.slug order by g.place, g.place_of_slug) filter (where g.slug is not null and g.nth = 1), '[]') as permissions into held
+		from (
+			select h.place, r.changed_at, p.slug, p.place as place_of_slug, row_number() over (partition by p.slug order by h.place, p.place) as nth
+			from unnest(case when member.deleted_at is null then member.roles end) with ordinality h(slug, place), lateral (
+				select r.permissions, r.deleted_at, r.changed_at from workos.roles r
+				where r.slug = h.slug and r.organization_id in (session[3], '')
+				order by r.organization_id = '' limit 1) r
+				left join lateral unnest(r.permissions) with ordinality p(slug, place) on r.deleted_at is null) g;
+	if issued > greatest(member.changed_at, held.changed_at) then
+		return null;
+	elsif member.deleted_at is not null then
+		return jsonb_build_object('ended', 'the membership was deleted', 'since', member.deleted_at);
+	elsif member.status is distinct from 'active' then
+		return jsonb_build_object('ended', 'the membership is ' || case when member.status in ('inactive', 'pending') then member.status else 'not active' end, 'since', member.updated_at);
+	end if;
+	return jsonb_build_object('role', member.role, 'roles', to_jsonb(coalesce(member.roles, '{}')), 'permissions', held.permissions);
+end $$;
+comment on function workos._standing() is
+	'what the helpers of pg_workos ask after workos_configure(membership => ''newest'')';
 
 -- delegated access
 
@@ -862,7 +943,7 @@ end $$;
 
 -- They answer for the current claims only.
 grant usage on schema workos to public;
-grant execute on function workos._org_ids(text, text), workos._delegate_may(text, text, text), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
+grant execute on function workos._org_ids(text, text), workos._standing(), workos._delegate_may(text, text, text), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
 comment on schema workos is 'the directory of pg_workos';
 
 

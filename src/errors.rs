@@ -33,8 +33,11 @@ pub enum Error {
     NoAudiencesTable,
     /// A kind of token that cannot sign in.
     NotAKind,
+    NoConfigurationTable,
     NotATrigger,
     NoDirectory,
+    AlteredDirectory,
+    NotAMembership,
     OutOfMemory,
 }
 
@@ -68,11 +71,10 @@ pub fn raise(error: Error) -> ! {
 fn sqlstate(error: Error) -> PgSqlErrorCode {
     match error {
         Claims(_) | TooLong | NotInEncoding | LacksCharacter | NotJsonb | NotAnIssuer | Unfit(_)
-        | KeysTooLong | NotAKind => ERRCODE_INVALID_PARAMETER_VALUE,
+        | KeysTooLong | NotAKind | NotAMembership => ERRCODE_INVALID_PARAMETER_VALUE,
         Refused(_) => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
-        SourceIsRequest | SourceRefused | NoIssuersTable | NoAudiencesTable | NoDirectory => {
-            ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
-        }
+        SourceIsRequest | SourceRefused | NoIssuersTable | NoAudiencesTable | NoConfigurationTable | NoDirectory
+        | AlteredDirectory => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         NotATrigger => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         OutOfMemory => ERRCODE_OUT_OF_MEMORY,
     }
@@ -140,6 +142,10 @@ fn words(error: Error) -> (&'static str, &'static str) {
             "kind of token is neither \"session\" nor \"oauth\"",
             "Call workos_authenticate(token), or workos_authenticate(token, kind => 'oauth') for an application that acts for a user.",
         ),
+        NoConfigurationTable => (
+            "table of the configuration is missing",
+            "The table belongs to the extension. Drop the extension pg_workos and create it again.",
+        ),
         NotATrigger => (
             "workos_issuers_changed() was not called as a trigger",
             "Only the triggers on the table of trusted issuers may call it.",
@@ -147,6 +153,14 @@ fn words(error: Error) -> (&'static str, &'static str) {
         NoDirectory => (
             "there is no directory in this database",
             "Create the extension pg_workos_directory, and feed it with the events of WorkOS.",
+        ),
+        AlteredDirectory => (
+            "the directory is not as its extension made it",
+            "A table or a function in the schema workos was changed, or given to another role. Drop the extension pg_workos_directory and create it again.",
+        ),
+        NotAMembership => (
+            "membership is neither \"token\" nor \"newest\"",
+            "token: the token decides. newest: the newer of token and directory decides.",
         ),
         OutOfMemory => (
             "out of memory",

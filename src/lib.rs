@@ -36,6 +36,7 @@ pub extern "C-unwind" fn _PG_init() {
     memory::init();
     settings::define();
     catalog::issuers::watch();
+    catalog::standing::watch();
     planner::init();
     settings::reserve_prefix();
 }

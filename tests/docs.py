@@ -2,16 +2,20 @@
 
     docs.py links                      every relative link of every document leads to a file, and to a heading in it
     docs.py errors                     docs/reference/errors.md has every message of src/errors.rs, and no other
+    docs.py symptoms                   docs/how-to/troubleshooting.md has a cause, a check, a remedy and a test for each text of an
+                                       error, and the test has this text
     docs.py functions EDITION [psql -v options]
                                        docs/reference/functions.md has every public function of the database, with its
                                        signature, and every example returns what the page says
+    docs.py schema NAME DOCUMENT       the document has every function of that schema with its signature, and every table
     docs.py recipes DOCUMENT TESTS FOLDER
                                        writes a pgTAP file into FOLDER for each section of a document: its SQL, and its test
                                        in the folder TESTS. A line "-- block 2" in the test stands for the second block of SQL
     docs.py lint EDITION               docs/reference/lint.md has every rule of workos_lint(), which finds it in the first block of
                                        SQL below its heading, and finds nothing in the second
     docs.py run DOCUMENT               runs all blocks of SQL and of shell commands of a document, in the database PGDATABASE,
-                                       which the document calls mydb; each line that begins with "--  " is a line of the output
+                                       which the document calls mydb, with the token ACCESS_TOKEN; each line that begins with "--  " is a line of the output, and
+                                       with "--  ERROR: " an error. There is no other error
     docs.py coverage DOCUMENT...       in all documents but these, a comment <!-- not run: REASON --> stands above each block
                                        of SQL and of shell commands
 
@@ -29,6 +33,7 @@ from markdown_it import MarkdownIt
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NATIVE_ONLY = "Verified tokens"
+STATEMENT = r"(?i)\s*(\$ |(select|insert|update|delete|create|alter|grant|revoke|begin|drop|set|with|psql|curl|npm|npx|make|cat|cd|docker|sudo|source|git|cargo|pip)\b)"
 SET_UP = "set local workos.claims_source = 'token';\nselect workos_trust_issuer(:'issuer', :'jwks');"
 
 
@@ -49,9 +54,9 @@ def headings(path):
 def links():
     faults = []
     for document in documents():
-        for token in parse(document):
-            for part in token.children or []:
-                target = part.attrs.get("href") or part.attrs.get("src")
+        for part in (part for token in parse(document) for part in [token, *(token.children or [])]):
+            # Links in Markdown, and in HTML
+            for target in [part.attrs.get("href"), part.attrs.get("src"), *(re.findall(r"""(?:href|src)=["']([^"']*)""", part.content) if part.type.startswith("html_") else [])]:
                 if target is None or re.match(r"[a-z]+:", target):
                     continue
                 path, _, fragment = target.partition("#")
@@ -72,6 +77,22 @@ def errors():
     faults = [f"errors.md lacks: {text}" for text in sorted(wanted - found)]
     faults += [f"src/errors.rs has no longer: {text}" for text in sorted(found - wanted)]
     return faults, f"{len(found)} messages"
+
+
+def symptoms():
+    path = ROOT / "docs/how-to/troubleshooting.md"
+    chapter = path.read_text().partition("## By the text of the error\n")[2].partition("\n## ")[0]
+    sections = re.split(r"^### ", chapter, flags=re.M)[1:]
+    faults = []
+    for section in sections:
+        text = section.splitlines()[0].strip("`")
+        faults += [f"{text}: no {part}" for part in ("Cause", "Check", "Remedy") if f"- **{part}.**" not in section]
+        test = re.search(r"^Test: \[.*\]\((.*)\)\.$", section, re.M)
+        if test and text not in (path.parent / test[1]).read_text().replace('\\"', '"'):
+            faults.append(f"{test[1]} does not have the text: {text}")
+        if not test and not re.search(r"^Not run: ", section, re.M):
+            faults.append(f"{text}: no test")
+    return faults, f"{len(sections)} texts of errors"
 
 
 def psql(statements, *options):
@@ -109,12 +130,15 @@ def functions(edition, *options):
     faults += [f"the database has no: {line}" for line in sorted(listed_here - present)]
     faults += [f"no example: {name}" for name in sorted(set(signatures) - {section for section, _, _ in examples})]
     if edition == "native":
-        named = set(re.findall(r"^\| `(workos\.\w+)`", (ROOT / "docs/reference/settings.md").read_text(), re.M))
+        rows = re.findall(r"^\| `(workos\.\w+)` \| (.*?) \| (.*?) \|", (ROOT / "docs/reference/settings.md").read_text(), re.M)
+        named = {name for name, _, _ in rows}
         # pg_settings does not list workos.access_token, but current_setting() knows it once the library is loaded.
         load = "select extensions.workos_library_version() \\g /dev/null\n"
-        listed, error = psql(load + "select name from pg_settings where name ^@ 'workos.'")
+        listed, error = psql(load + "select name, setting, case context when 'user' then 'everybody' else 'superusers' end from pg_settings where name ^@ 'workos.'")
         faults += [error] if error else []
-        faults += [f"settings.md lacks: {name}" for name in sorted(set(listed.split()) - named)]
+        for name, default, who in (line.split("|") for line in listed.split()):
+            if not any(row[0] == name and row[1] == f"`{default}`" and row[2].startswith(who) for row in rows):
+                faults.append(f"settings.md lacks: {name}, {default}, {who}")
         faults += [f"the database has no setting: {name}" for name in sorted(named) if psql(f"{load}select current_setting('{name}')")[1]]
     for section, before, example in examples:
         wanted = [line[2:].strip() for line in example.splitlines() if line.startswith("--")]
@@ -123,6 +147,25 @@ def functions(edition, *options):
         if error or not wanted or got != wanted:
             faults.append(f"{section}: expected {wanted}, got {got} {error}")
     return faults, f"{len(signatures)} functions and {len(examples)} examples of the {edition} edition"
+
+
+def schema(name, document):
+    tokens = parse(ROOT / document)
+    listed_here = {token.content.strip("`") for token in tokens if token.type == "inline" and re.fullmatch(rf"`{name}\.\w+\(.*\) → .*`", token.content)}
+    listed, error = psql(rf"""
+        select '{name}.' || p.proname || '(' || pg_get_function_arguments(p.oid) || ') → ' || pg_get_function_result(p.oid)
+        from pg_proc p where p.pronamespace = '{name}'::regnamespace and p.proname !~ '^_' and p.prorettype <> 'trigger'::regtype
+    """)
+    present = set(listed.splitlines())
+    faults = [error] if error else []
+    faults += [f"{document} lacks: {line}" for line in sorted(present - listed_here)]
+    faults += [f"the database has no: {line}" for line in sorted(listed_here - present)]
+    listed, error = psql(f"select '{name}.' || relname from pg_class where relnamespace = '{name}'::regnamespace and relkind in ('r', 'v') and obj_description(oid) is not null")
+    faults += [error] if error else []
+    tables = set(re.findall(rf"`({name}\.\w+)`", (ROOT / document).read_text()))
+    faults += [f"{document} lacks: {table}" for table in sorted(set(listed.split()) - tables) if name == "workos"]
+    faults += [f"the database has no: {table}" for table in sorted(tables - set(listed.split()))]
+    return faults, f"{len(listed_here)} functions of the schema {name}"
 
 
 def recipes(document, tests, folder):
@@ -194,9 +237,9 @@ def blocks(document):
     """The blocks of SQL and of shell commands, each with its language, and the reason for which it is not run, or None."""
     before = None
     for token in parse(ROOT / document):
-        if token.type == "fence" and token.info in ("sql", "sh"):
+        if token.type == "fence" and token.info.split()[:1] in (["sql"], ["sh"]):
             reason = re.match(r"<!-- not run: (.+) -->", before.content) if before is not None else None
-            yield token.info, token.content, reason and reason[1]
+            yield token.info.split()[0], token.content, reason and reason[1]
         before = token
 
 
@@ -205,6 +248,12 @@ def coverage(*executed):
     skipped = 0
     for document in documents():
         name = str(document.relative_to(ROOT))
+        for token in parse(document):
+            if token.type in ("fence", "code_block") and (
+                token.info.lower() != token.info or token.info in ("bash", "shell", "console", "zsh", "postgresql", "postgres", "psql", "plpgsql", "pgsql")
+                or not token.info and re.match(STATEMENT, token.content)
+            ):
+                faults.append(f"{name}: a block that is neither sql nor sh, but looks so: {token.info} {token.content.splitlines()[0]}")
         for language, content, reason in blocks(name):
             skipped += reason is not None
             if name not in executed and reason is None:
@@ -221,26 +270,27 @@ def run(document):
         if language == "sql":
             # The roles of a cluster may be there from another database.
             content = re.sub(r"^create role (\w+)(.*);$", r"select 'create role \1\2' where to_regrole('\1') is null \\gexec", content, flags=re.M)
-            command = ["psql", "-XqA", "-P", "footer=off", "-v", "ON_ERROR_STOP=1"]
+            refused = re.findall(r"^--  (ERROR: .*)", content, re.M)
+            command = ["psql", "-XqA", "-P", "footer=off", "-v", f"ON_ERROR_STOP={0 if refused else 1}"]
         else:
             content = re.sub(r"\bmydb\b", os.environ["PGDATABASE"], content).replace("client_01…", "client_01DEMO")
             command = ["bash", "-euo", "pipefail"]
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(command, input=content, capture_output=True, text=True, cwd=folder)
-        if done.returncode or "ERROR" in done.stderr:
+        if done.returncode or re.findall("ERROR: .*", done.stderr) != (refused if language == "sql" else []):
             faults.append(f"{document}: {content}{done.stderr}")
-        output = iter(done.stdout.splitlines())
+        output = iter(["|".join(cell.strip() for cell in line.split("|")) for line in done.stdout.splitlines()])
         for line in content.splitlines():
-            if language == "sql" and line.startswith("--  "):
+            if re.match("--  (?!ERROR: )", line):
                 seen += 1
                 cells = "|".join(cell.strip() for cell in line[2:].split("|"))
-                if cells not in output:
+                if cells not in output:  # This goes on behind the last line that was found.
                     faults.append(f"{document}: the output has no line {cells}")
     return faults, f"{ran} blocks of {document}, with {seen} lines of output"
 
 
 def main(command, *arguments):
-    faults, about = {"links": links, "errors": errors, "functions": functions, "recipes": recipes, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
+    faults, about = {"links": links, "errors": errors, "symptoms": symptoms, "functions": functions, "schema": schema, "recipes": recipes, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
     for fault in faults:
         print(f"not ok - {fault}")
     print(f"{'not ok' if faults else 'ok'} - {about}")

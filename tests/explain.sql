@@ -1,4 +1,4 @@
--- workos_explain(), and workos_doctor() where it looks at roles and tables: each situation that docs/troubleshooting.md
+-- workos_explain(), and workos_doctor() where it looks at roles and tables: each situation that docs/how-to/troubleshooting.md
 -- lists, run as it happens, and what they say of it. Run by a superuser.
 \set ON_ERROR_STOP on
 begin;
@@ -406,7 +406,7 @@ select is(test.run('authenticated', '', 'select count(*) from shared'), '0', '..
 select matches(test.verdict('authenticated', '', 'shared'), '^verdict \| problem \| .*members\. \| select \* from extensions\.workos_doctor\(\);$', '... in a sub-select');
 create policy themselves on app.memberships to authenticated using (org_id in (select m.org_id from app.memberships m where m.user_id = workos_user_id()));
 alter table app.memberships enable row level security;
-select matches(test.run('authenticated', :'reader', 'select count(*) from ' || t), '^42P17: infinite recursion', 'recursion: ' || t) from unnest('{shared,memberships}'::text[]) t;
+select matches(test.run('authenticated', :'reader', 'select count(*) from ' || t), '^42P17: infinite recursion detected in policy for relation', 'recursion: ' || t) from unnest('{shared,memberships}'::text[]) t;
 select matches(test.verdict('authenticated', :'reader', t), 'SELECT fails: infinite recursion in the policies of app\.memberships\. \| Let the policy ask') from unnest('{shared,memberships}'::text[]) t;
 select is(test.run('postgres', :'reader', 'select count(*) from shared'), '1', '... which a superuser does not meet');
 select unalike(test.explained('postgres', :'reader', 'shared'), '%recursion%');
@@ -429,6 +429,16 @@ insert into app.checked values ('org_1');
 create policy checks on app.checked to authenticated using (app.secret_check(org_id));
 select is(test.run('authenticated', :'reader', 'select count(*) from checked'), '42501: permission denied for function secret_check', 'a function without the privilege');
 select matches(test.verdict('authenticated', :'reader', 'checked'), 'uses the function app\.secret_check\(text\), and authenticated may not\. \| GRANT EXECUTE ON FUNCTION app\.secret_check\(text\) TO authenticated;$');
+
+-- An id of WorkOS is no UUID.
+create table app.by_uuid (owner uuid);
+insert into app.by_uuid values ('1b8c7f0e-7c0a-4a55-9a0e-0d6f4bd0a001');
+alter table app.by_uuid enable row level security;
+grant select on app.by_uuid to authenticated;
+create policy p on app.by_uuid to authenticated using (owner = workos_user_id()::uuid);
+select is(test.run('authenticated', :'reader', 'select count(*) from by_uuid'), '22P02: invalid input syntax for type uuid: "user_1"', 'a policy that casts the id of a user to uuid');
+select matches(test.explained('authenticated', :'reader', 'by_uuid'), 'raises 22P02', '... and the explanation names it');
+select throws_ok('select workos_no_such()', '42883', 'function workos_no_such() does not exist', 'a function that the search_path does not have');
 
 -- A claim as the argument of a helper, of a type that it does not fit. Postgres repeats it in its message.
 create table app.lately (org_id text);
@@ -531,7 +541,7 @@ select matches(test.gate(gate, delegated('{"sub": "user_1", "client_id": "client
 		('workos_has_scope(''write'')', '{}', '^0\n.* is false: scopes are \{openid, read\}'), ('workos_has_scope(''read'')', '{"sid": "session_1", "scope": null}', '^0\n.* is false: the token is of the kind session, which has no scopes'),
 		('org_id = workos_delegated_org_id(''read'', null, ''x'')', '{}', '55000: there is no directory in this database')) t(gate, more, want);
 
--- The Data API: a wrapper in an exposed schema, as docs/troubleshooting.md has it.
+-- The Data API: a wrapper in an exposed schema, as docs/how-to/troubleshooting.md has it.
 create schema api;
 grant usage on schema api to authenticated;
 set local search_path = api, public, extensions, tap;

@@ -4,6 +4,7 @@
 # for WorkOS and Supabase. It needs Postgres (PG_CONFIG) and npm, and installs what else is missing: Chromium and
 # pg_prove by apt-get, Node.js and the example's packages by npm.
 SUPABASE_CLI=3.1.0
+DENO=2.9.6
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../scripts/postgres.sh"
 
@@ -57,10 +58,13 @@ PATH=$PWD/node_modules/.bin:$PATH
 echo "# installing the Supabase CLI $SUPABASE_CLI, by npm, into a temporary folder"
 npm install --silent --prefix "$WORK/cli" "supabase@$SUPABASE_CLI" >"$WORK/said" 2>&1 || skip_if_offline 'the Supabase CLI'
 PATH=$WORK/cli/node_modules/.bin:$PATH
+echo "# installing Deno $DENO, by npm, into a temporary folder: it runs the Edge Function"
+npm install --silent --prefix "$WORK/deno" "deno@$DENO" >"$WORK/said" 2>&1 || skip_if_offline Deno
+PATH=$WORK/deno/node_modules/.bin:$PATH
 
 free_port() { node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'; }
-APP_PORT=$(free_port) WORKOS_PORT=$(free_port) SUPABASE_PORT=$(free_port) PGPORT=$(free_port)
-export APP_PORT WORKOS_PORT SUPABASE_PORT PGPORT
+APP_PORT=$(free_port) WORKOS_PORT=$(free_port) SUPABASE_PORT=$(free_port) PGPORT=$(free_port) FUNCTION_PORT=$(free_port)
+export FUNCTION_PORT APP_PORT WORKOS_PORT SUPABASE_PORT PGPORT
 
 copy_postgres "$WORK/root"
 BIN=$WORK/root$BINDIR
@@ -79,11 +83,13 @@ createdb -U initial -T postgres -O postgres tutorial
 for role in postgres authenticator; do psql -XqU initial -c "alter role $role password '$password'"; done
 remote=postgresql://postgres:$password@127.0.0.1:$PGPORT/postgres
 export DATABASE_URL=postgresql://authenticator:$password@127.0.0.1:$PGPORT/postgres
+export OWNER_DATABASE_URL=$remote WEBHOOK_DATABASE_URL=postgresql://workos_webhooks:$password@127.0.0.1:$PGPORT/postgres
 export TUTORIAL_DATABASE_URL=${DATABASE_URL%/*}/tutorial TUTORIAL_REMOTE=${remote%/*}/tutorial
 export TUTORIAL=$here/../../docs/tutorials/hosted-supabase-nextjs.md PG_WORKOS=$here/../../sql/portable/pg_workos.sql
 
 # The downloads of README.md
 cp "$here/../../sql/portable/pg_workos.sql" supabase/migrations/20260101000000_pg_workos.sql
+cp "$here/../../sql/portable/pg_workos_directory.sql" supabase/migrations/20260101000001_pg_workos_directory.sql
 cp "$here/../../sql/testing/pg_workos_testing.sql" supabase/pg_workos_testing.sql
 
 say "  the database half, on Postgres $MAJOR, with the Supabase CLI $(supabase --version)"
@@ -93,6 +99,16 @@ if [ "${1:-}" != serve ]; then
 	# Before the seeds: the functions for tests are not to its taste, and are never in a hosted database.
 	supabase db advisors --remote="$remote" --fail-on info >"$WORK/advice" 2>/dev/null || { cat "$WORK/advice" >&2; die 'supabase db advisors finds something'; }
 	ok 'supabase db advisors finds nothing'
+	if [ -f "$WORK/root$SHAREDIR/extension/plpgsql_check.control" ]; then
+		# A superuser installs it here; a Supabase project lets its users do so.
+		psql -XqU initial -c 'create extension plpgsql_check with schema extensions'
+		supabase db lint --remote="$remote" --schema public --fail-on warning >"$WORK/advice" 2>&1 || { cat "$WORK/advice" >&2; die 'supabase db lint finds something'; }
+		grep -q 'No schema errors found' "$WORK/advice" || { cat "$WORK/advice" >&2; die 'supabase db lint looked at nothing'; }
+		psql -XqU initial -c 'drop extension plpgsql_check'
+		ok 'supabase db lint finds nothing'
+	else
+		echo "# supabase db lint is not run: postgresql-$MAJOR-plpgsql-check is not installed"
+	fi
 fi
 quietly supabase db reset --yes --remote="$remote"
 ok 'supabase db reset runs the migrations again, and the seeds'
@@ -106,11 +122,14 @@ if [ "${1:-}" != serve ]; then
 	ok 'biome finds nothing'
 fi
 
+psql -XqU initial -c "alter role workos_webhooks login password '$password'"
+quietly env NO_COLOR=1 deno check supabase/functions/workos-webhook/index.ts
+ok 'deno check finds nothing in the Edge Function'
 node test/settings.ts >.env.local
 say "  next build"
 quietly npm run --silent build
 ok 'next build compiles it, with TypeScript strict'
 
 if [ "${1:-}" = serve ]; then node test/serve.ts; exit; fi
-say "  the pages and the tutorial, in $("$CHROMIUM" --version 2>/dev/null | sed 's/ *built on.*//')"
+say "  webhooks, the pages and the tutorial, in $("$CHROMIUM" --version 2>/dev/null | sed 's/ *built on.*//')"
 node --test --test-reporter=spec --test-concurrency=1 ${TESTS:-test/*.test.ts}

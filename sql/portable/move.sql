@@ -105,6 +105,10 @@ select current_setting('pg_workos.move_to') = 'native' as workos_to_native \gset
 		verified text[];
 	begin
 		lock table extensions.workos_issuers in access exclusive mode;
+		if exists (select from extensions.workos_configuration c where c.membership = 'newest') then
+			raise exception using errcode = '55000', message = 'the directory decides who is a member, and it does not move to the other edition',
+				hint = 'Let the token decide first: select extensions.workos_configure(membership => ''token'').';
+		end if;
 		if not exists (select from extensions.workos_issuers i where i.issuer = '*') then
 			verified := array['trusted issuers'];
 			create temp table workos_kept using heap on commit drop as

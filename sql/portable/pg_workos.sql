@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -84,16 +84,19 @@ begin
 	end if;
 	-- What exists already keeps its privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(o.oid)::text, '{}'), false) from (
-		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 		union all
 		select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_audiences') o;
 end $$;
 
 -- Reading the claims.
 --
--- Claims are read in one of two ways. `_workos_ordinary()` reads the claims that gateways set, in a few microseconds.
--- It answers only where it is certain. Everything else, such as malformed claims, goes the thorough way:
--- `_workos_odd()` and its like, which also raise the errors.
+-- Claims are read in one of two ways. `_workos_quick()` reads the claims that gateways set, in a few microseconds.
+-- It answers only where it is certain, and is itself made of two steps: one for the most usual claims, and one for others. Everything else, such as malformed claims, goes the thorough way:
+-- `_workos_thorough()` and its like, which also raise the errors.
+--
+-- The helpers call `_workos_ordinary()`, and where that is NULL `_workos_odd()`. While the token decides, these are the quick way and
+-- the thorough way. While the directory decides, `_workos_ordinary()` is always NULL, and `_workos_odd()` also asks the directory.
 --
 -- A body in standard SQL (RETURN) is bound to the functions that it calls when it is created. A body in PL/pgSQL finds
 -- functions by name when it runs, so none of them calls a function of this file: where the schema is renamed, nobody
@@ -104,69 +107,102 @@ end $$;
 -- The current claims, if they are ordinary: those of a session only, or of any kind (of_session is false), unless they are
 -- of an application and name an audience, which is to be compared with the accepted ones. NULL for of_session leaves that to
 -- the caller. JSON null if there are no claims, and NULL if the claims are not ordinary.
-create or replace function extensions._workos_ordinary(of_session boolean) returns jsonb
+-- With a list and an element, only if this list of them has the element.
+--
+-- In each transaction, Postgres prepares every expression of this function that is reached, and every function in it, once
+-- more. So the usual case reaches few.
+create or replace function extensions._workos_quick(of_session boolean, list text, element text) returns jsonb
 	language plpgsql stable parallel safe as $$
 declare
 	value constant pg_catalog.text := case
-		when coalesce(pg_catalog.current_setting('workos.claims_source', true), '') operator(pg_catalog.=) any (array['', 'request'])
+		when (pg_catalog.current_setting('workos.claims_source', true) operator(pg_catalog.=) any (array['', 'request'])) is not false
 			and pg_catalog.getdatabaseencoding() operator(pg_catalog.=) 'UTF8'
 		then coalesce(pg_catalog.current_setting('request.jwt.claims', true), '') end;
-	claims pg_catalog.jsonb;
+	-- NULL if this is not JSON that jsonb can represent. A cast that fails would print a part of the value, and an exception
+	-- block is not allowed in a parallel plan. So the pattern is such that every text that matches it can be cast: an object
+	-- whose members are strings without escapes, natural numbers, true, false, null and lists of strings.
+	claims pg_catalog.jsonb := /* with Postgres 17 other, below */ case
+		when pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384 and pg_catalog.starts_with(value, '{')
+			and value operator(pg_catalog.~) $q$^(?:(?:^\{|,)"[^"\\\x01-\x1f]*":(?:"[^"\\\x01-\x1f]*"|[1-9][0-9]*|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:,"[^"\\\x01-\x1f]*")*)?\]))+\}\Z$q$
+		then value::pg_catalog.jsonb end;
 begin
-	if value operator(pg_catalog.<>) '' and pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384
-		and pg_catalog.current_setting('server_version_num') operator(pg_catalog.>=) '17'
-		-- at most 256 levels
-		and pg_catalog.octet_length(value) operator(pg_catalog.-) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')) operator(pg_catalog.<=) 256
+	-- In force, and of a session whose organization and role can be returned as they are. In the strict mode, an operator
+	-- finds nothing in a value of another type, and whether an absent member exists is unknown.
+	if pg_catalog.jsonb_path_match(claims, case when of_session then 'strict $.sub starts with "user_" && $.sid starts with "session_" && $.exp > $now
+				&& (exists ($.nbf)) is unknown && (exists ($.scope)) is unknown
+				&& ($.org_id > "" || (exists ($.org_id)) is unknown)
+				&& (exists ($.user_role ? (@ > "" && @ != "anon" && @ != "authenticated" && @ != "service_role")) || (exists ($.user_role)) is unknown)'::pg_catalog.jsonpath
+			when of_session is null then 'strict $.exp > $now && (exists ($.nbf)) is unknown'::pg_catalog.jsonpath
+			else 'strict $.exp > $now && (exists ($.nbf)) is unknown && (exists ($.aud)) is unknown'::pg_catalog.jsonpath end,
+		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true) is not true
 	then
-		begin
+		-- less usual
+		if value operator(pg_catalog.=) '' then
+			return 'null'::pg_catalog.jsonb;
+		-- The same with spaces, any number without exponent, and objects of such members except lists and objects
+		elsif claims is null and pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384
+			and value operator(pg_catalog.~) $q$^\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:, ?"[^"\\\x01-\x1f]*")*)?\]|\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)(?:, ?(?=")|(?=\})))*\})(?:, ?(?=")|\}\Z))+\Z$q$
+		then
 			claims := value::pg_catalog.jsonb;
-		exception when data_exception or program_limit_exceeded then
+		end if;
+		-- Certainly in force, with times in whole seconds.
+		if pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
+					&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
+					&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
+					&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
+				when of_session is null then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath
+				else '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
+					&& (!exists($.aud) || $.sub.type() == "string" && !($.sub starts with "client_")
+						&& (!($.sub starts with "user_") || $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)))'::pg_catalog.jsonpath end,
+			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
+			and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
+			and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
+		then
+			null; -- They are asked below.
+		-- Certainly not in force, or of another kind.
+		elsif pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30
+						|| !($.sub.type() == "string" && $.sub starts with "user_") || !($.sid.type() == "string" && $.sid starts with "session_") || exists($.scope))'::pg_catalog.jsonpath
+				else '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30)'::pg_catalog.jsonpath end,
+			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
+		then
+			return 'null'::pg_catalog.jsonb;
+		else
 			return null;
-		end;
-	elsif value operator(pg_catalog.=) '' then
-		return 'null'::pg_catalog.jsonb;
-	-- Postgres 15 and 16 allow no exception block in a parallel plan. Of this form, every text is JSON, and jsonb can
-	-- represent it: an object whose members are strings without escapes, numbers without exponent, true, false, null,
-	-- lists of strings, and objects of such members except lists and objects.
-	elsif pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384 and pg_catalog.current_setting('server_version_num') operator(pg_catalog.<) '17'
-		and value operator(pg_catalog.~) $q$^\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:, ?"[^"\\\x01-\x1f]*")*)?\]|\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)(?:, ?(?=")|(?=\})))*\})(?:, ?(?=")|\}\Z))+\Z$q$
-	then
-		claims := value::pg_catalog.jsonb;
+		end if;
 	end if;
-	-- Certainly in force, with times in whole seconds; and of a session, whose organization and role can be returned as they are.
-	if pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
-				&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
-				&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
-				&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
-			when of_session is null then '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath
-			else '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
-				&& (!exists($.aud) || $.sub.type() == "string" && !($.sub starts with "client_")
-					&& (!($.sub starts with "user_") || $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)))'::pg_catalog.jsonpath end,
-		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
-		and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
-		and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
+	if list is null then
+		return claims;
+	-- A list that is not an array of strings only is absent.
+	elsif pg_catalog.jsonb_path_match(claims operator(pg_catalog.->) list, 'strict exists ($[*] ? (@ == $element)) && !(exists ($[*] ? (@.type() != "string")))'::pg_catalog.jsonpath,
+		pg_catalog.jsonb_build_object('element', element), true)
 	then
 		return claims;
-	-- Certainly not in force, or of another kind.
-	elsif pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
-					|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30
-					|| !($.sub.type() == "string" && $.sub starts with "user_") || !($.sid.type() == "string" && $.sid starts with "session_") || exists($.scope))'::pg_catalog.jsonpath
-			else '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
-					|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30)'::pg_catalog.jsonpath end,
-		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
-	then
-		return 'null'::pg_catalog.jsonb;
 	end if;
-	return null;
+	-- The role of the user counts as one of the roles.
+	return case when list operator(pg_catalog.=) 'roles' and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) element then claims else 'null' end;
 end $$;
+
+-- Postgres 17 can cast a text without an error: as the content of a JSON string, in JSON_QUERY. Of at most 256 levels, because
+-- its parser is recursive. A function that was made by an older Postgres works as well.
+do $do$
+begin
+	if current_setting('server_version_num')::int >= 170000 then
+		execute regexp_replace(replace(pg_get_functiondef('extensions._workos_quick(boolean, text, text)'::regprocedure), '$function$', '$body$'), $q$:= /\* with Postgres 17 .*? end;$q$,
+			$q$:= json_query(pg_catalog.to_jsonb(case
+		when pg_catalog.octet_length(value) operator(pg_catalog.<=) least(16384, 256 operator(pg_catalog.+) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')))
+		then value end), '$' returning pg_catalog.jsonb omit quotes null on error);$q$);
+	end if;
+end $do$;
 
 -- the thorough way
 
@@ -399,9 +435,43 @@ begin
 end $$;
 
 -- This and the next two have a SET clause so that they do not become a part of the caller's plan.
-create or replace function extensions._workos_odd(of_session boolean, reads text) returns jsonb
+create or replace function extensions._workos_thorough(of_session boolean, reads text) returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
 	return extensions._workos_reduced(extensions._workos_set_claims(), of_session, reads);
+
+-- The current claims, whatever the directory says of them.
+create or replace function extensions._workos_undecided(of_session boolean, reads text) returns jsonb
+	language sql stable parallel safe
+	return coalesce(extensions._workos_quick(of_session, null, null), extensions._workos_thorough(of_session, reads));
+
+-- The functions whose bodies workos_configure() replaces. As they are here, the token decides. Where the file is run again,
+-- the configuration stays.
+
+do $$
+declare
+	-- A copy of _workos_quick() is in PL/pgSQL.
+	asks_directory constant boolean := exists (select from pg_proc p join pg_language l on l.oid = p.prolang
+		where p.oid = to_regprocedure('extensions._workos_ordinary(boolean, text, text)') and l.lanname = 'sql');
+begin
+	if not asks_directory then
+		execute $q$
+create or replace function extensions._workos_ordinary(of_session boolean, list text, element text) returns jsonb
+	language sql stable parallel safe
+	return null::jsonb
+		$q$;
+		execute replace(pg_get_functiondef('extensions._workos_quick(boolean, text, text)'::regprocedure), '_workos_quick', '_workos_ordinary');
+		execute $q$
+create or replace function extensions._workos_odd(of_session boolean, reads text) returns jsonb
+	language sql stable parallel safe set search_path = pg_catalog, pg_temp
+	return extensions._workos_thorough(of_session, reads)
+		$q$;
+		execute $q$
+create or replace function extensions._workos_counts() returns boolean
+	language sql stable parallel safe
+	return true
+		$q$;
+	end if;
+end $$;
 
 -- Would the cast to jsonb succeed? Only a number can be outside the range of jsonb: at most 131072 digits before
 -- the decimal point and 16383 after it.
@@ -445,7 +515,7 @@ end $$;
 
 create or replace function extensions._workos_odd_claims() returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null))
+	return case case when extensions._workos_counts() then jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null)) end
 		when 'object' then extensions._workos_whole(extensions._workos_set_claims(), extensions._workos_fits_jsonb(extensions._workos_set_claims()))
 		else 'null' end;
 
@@ -461,14 +531,10 @@ end $$;
 
 create or replace function extensions._workos_odd_claim(name text) returns text
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null))
+	return case case when extensions._workos_counts() then jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null)) end
 		when 'object' then extensions._workos_one(extensions._workos_set_claims(), name) end;
 
 -- either way
-
-create or replace function extensions._workos_current(of_session boolean, reads text) returns jsonb
-	language sql stable parallel safe
-	return coalesce(extensions._workos_ordinary(of_session), extensions._workos_odd(of_session, reads));
 
 create or replace function extensions._workos_kind(claims jsonb) returns text
 	language plpgsql immutable parallel safe as $$
@@ -627,72 +693,72 @@ create or replace function extensions._workos_addressed(claims jsonb, delegated 
 			else case when not delegated then claims end end
 	end;
 
--- The current claims of any kind, as `_workos_current(false, reads)`, but for tokens of applications for other audiences.
+-- The current claims of any kind, but for tokens of applications for other audiences.
 create or replace function extensions._workos_any(reads text) returns jsonb
 	language sql stable parallel safe
-	return coalesce(extensions._workos_ordinary(false), extensions._workos_addressed(extensions._workos_odd(false, reads), false));
+	return coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_addressed(extensions._workos_odd(false, reads), false));
 
 -- user and organization: NULL without a session, or if the claim is absent
 
 create or replace function extensions.workos_user_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_current(true, 'sub') ->> 'sub';
+	return coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'sub')) ->> 'sub';
 
 create or replace function extensions.workos_session_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_current(true, 'sid') ->> 'sid';
+	return coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'sid')) ->> 'sid';
 
 create or replace function extensions.workos_org_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_current(true, 'org_id') ->> 'org_id';
+	return coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'org_id')) ->> 'org_id';
 
 create or replace function extensions.workos_user_role() returns text
 	language sql stable parallel safe
-	return extensions._workos_role(extensions._workos_current(true, 'user_role'));
+	return extensions._workos_role(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'user_role')));
 
 create or replace function extensions.workos_user_roles() returns text[]
 	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_current(true, 'roles'), 'roles');
+	return extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'roles')), 'roles');
 
 create or replace function extensions.workos_permissions() returns text[]
 	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_current(true, 'permissions'), 'permissions');
+	return extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'permissions')), 'permissions');
 
 create or replace function extensions.workos_entitlements() returns text[]
 	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_current(true, 'entitlements'), 'entitlements');
+	return extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'entitlements')), 'entitlements');
 
 create or replace function extensions.workos_feature_flags() returns text[]
 	language sql stable parallel safe
-	return extensions._workos_list(extensions._workos_current(true, 'feature_flags'), 'feature_flags');
+	return extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'feature_flags')), 'feature_flags');
 
 create or replace function extensions.workos_impersonator() returns text
 	language sql stable parallel safe
-	return jsonb_path_query_first(extensions._workos_current(true, 'act'), 'strict $.act.sub ? (@.type() == "string" && @ != "")', '{}', true) #>> '{}';
+	return jsonb_path_query_first(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, 'act')), 'strict $.act.sub ? (@.type() == "string" && @ != "")', '{}', true) #>> '{}';
 
 create or replace function extensions.workos_issued_at() returns timestamptz
 	language sql stable parallel safe
-	return extensions._workos_instant(extensions._workos_current(true, null), 'iat');
+	return extensions._workos_instant(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'iat');
 
 create or replace function extensions.workos_expires_at() returns timestamptz
 	language sql stable parallel safe
-	return extensions._workos_instant(extensions._workos_current(true, null), 'exp');
+	return extensions._workos_instant(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'exp');
 
 create or replace function extensions.workos_authenticated_at() returns timestamptz
 	language sql stable parallel safe
-	return extensions._workos_instant(extensions._workos_current(true, null), 'auth_time');
+	return extensions._workos_instant(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'auth_time');
 
 -- any kind of token
 
 create or replace function extensions.workos_claims() returns jsonb
 	language sql stable parallel safe
-	return nullif(coalesce(extensions._workos_ordinary(false), case jsonb_typeof(extensions._workos_addressed(extensions._workos_odd(false, null), false))
+	return nullif(coalesce(extensions._workos_ordinary(false, null, null), case jsonb_typeof(extensions._workos_addressed(extensions._workos_odd(false, null), false))
 		when 'object' then extensions._workos_odd_claims() end), 'null');
 
 create or replace function extensions.workos_claim(name text) returns text
 	language sql stable parallel safe
 	return case when name is not null then
-		case jsonb_typeof(extensions._workos_ordinary(false))
+		case jsonb_typeof(extensions._workos_ordinary(false, null, null))
 			when 'object' then nullif(current_setting('request.jwt.claims', true)::json ->> name, '')
 			when 'null' then null
 			else case jsonb_typeof(extensions._workos_addressed(extensions._workos_odd(false, null), false))
@@ -715,7 +781,7 @@ create or replace function extensions.workos_application_org_id() returns text
 
 create or replace function extensions.workos_is_authenticated() returns boolean
 	language sql stable parallel safe
-	return jsonb_typeof(extensions._workos_current(true, null)) = 'object';
+	return jsonb_typeof(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null))) = 'object';
 
 create or replace function extensions.workos_is_member(org_id text) returns boolean
 	language sql stable parallel safe
@@ -723,37 +789,37 @@ create or replace function extensions.workos_is_member(org_id text) returns bool
 
 create or replace function extensions.workos_has_role(role text) returns boolean
 	language sql stable parallel safe
-	return case when role is null then false else extensions._workos_with(extensions._workos_current(true, null), 'roles', role) is not null end;
+	return case when role is null then false else coalesce(jsonb_typeof(coalesce(extensions._workos_ordinary(true, 'roles', role), extensions._workos_with(extensions._workos_odd(true, null), 'roles', role))) = 'object', false) end;
 
 create or replace function extensions.workos_has_any_role(variadic roles text[]) returns boolean
 	language sql stable parallel safe
-	return case when num_nonnulls(variadic roles) > 0 then coalesce(roles && extensions._workos_list(extensions._workos_current(true, null), 'roles'), false) else false end;
+	return case when num_nonnulls(variadic roles) > 0 then coalesce(roles && extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'roles'), false) else false end;
 
 create or replace function extensions.workos_has_permission(permission text) returns boolean
 	language sql stable parallel safe
-	return case when permission is null then false else extensions._workos_with(extensions._workos_current(true, null), 'permissions', permission) is not null end;
+	return case when permission is null then false else coalesce(jsonb_typeof(coalesce(extensions._workos_ordinary(true, 'permissions', permission), extensions._workos_with(extensions._workos_odd(true, null), 'permissions', permission))) = 'object', false) end;
 
 create or replace function extensions.workos_has_any_permission(variadic permissions text[]) returns boolean
 	language sql stable parallel safe
-	return case when num_nonnulls(variadic permissions) > 0 then coalesce(permissions && extensions._workos_list(extensions._workos_current(true, null), 'permissions'), false) else false end;
+	return case when num_nonnulls(variadic permissions) > 0 then coalesce(permissions && extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'permissions'), false) else false end;
 
 create or replace function extensions.workos_has_all_permissions(variadic permissions text[]) returns boolean
 	language sql stable parallel safe
 	return case when num_nonnulls(variadic permissions) > 0 and num_nulls(variadic permissions) = 0
-		then coalesce(permissions <@ extensions._workos_list(extensions._workos_current(true, null), 'permissions'), false) else false end;
+		then coalesce(permissions <@ extensions._workos_list(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)), 'permissions'), false) else false end;
 
 create or replace function extensions.workos_has_entitlement(entitlement text) returns boolean
 	language sql stable parallel safe
-	return case when entitlement is null then false else extensions._workos_with(extensions._workos_current(true, null), 'entitlements', entitlement) is not null end;
+	return case when entitlement is null then false else coalesce(jsonb_typeof(coalesce(extensions._workos_ordinary(true, 'entitlements', entitlement), extensions._workos_with(extensions._workos_odd(true, null), 'entitlements', entitlement))) = 'object', false) end;
 
 create or replace function extensions.workos_has_feature_flag(flag text) returns boolean
 	language sql stable parallel safe
-	return case when flag is null then false else extensions._workos_with(extensions._workos_current(true, null), 'feature_flags', flag) is not null end;
+	return case when flag is null then false else coalesce(jsonb_typeof(coalesce(extensions._workos_ordinary(true, 'feature_flags', flag), extensions._workos_with(extensions._workos_odd(true, null), 'feature_flags', flag))) = 'object', false) end;
 
 -- A claim act of any shape means that another person acts as the user.
 create or replace function extensions.workos_is_impersonated() returns boolean
 	language sql stable parallel safe
-	return coalesce(extensions._workos_current(true, null) -> 'act' not in ('null', '""'), false);
+	return coalesce(coalesce(extensions._workos_ordinary(true, null, null), extensions._workos_odd(true, null)) -> 'act' not in ('null', '""'), false);
 
 create or replace function extensions.workos_authenticated_within(max_age interval) returns boolean
 	language sql stable parallel safe
@@ -764,11 +830,11 @@ create or replace function extensions.workos_authenticated_within(max_age interv
 
 create or replace function extensions.workos_org_with_permission(permission text) returns text
 	language sql stable parallel safe
-	return case when permission is not null then extensions._workos_with(extensions._workos_current(true, 'org_id'), 'permissions', permission) ->> 'org_id' end;
+	return case when permission is not null then coalesce(extensions._workos_ordinary(true, 'permissions', permission), extensions._workos_with(extensions._workos_odd(true, 'org_id'), 'permissions', permission)) ->> 'org_id' end;
 
 create or replace function extensions.workos_org_with_role(role text) returns text
 	language sql stable parallel safe
-	return case when role is not null then extensions._workos_with(extensions._workos_current(true, 'org_id'), 'roles', role) ->> 'org_id' end;
+	return case when role is not null then coalesce(extensions._workos_ordinary(true, 'roles', role), extensions._workos_with(extensions._workos_odd(true, 'org_id'), 'roles', role)) ->> 'org_id' end;
 
 -- delegated access: what a token says that was issued to an application. A gate must name a scope or a client, and gives
 -- an identity only for an accepted audience.
@@ -819,17 +885,17 @@ end $$;
 create or replace function extensions.workos_delegated_user_id(scope text default null, client text default null) returns text
 	language sql stable parallel safe
 	return case when num_nonnulls(scope, client) > 0 then
-		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null::boolean, 'sub'), 'oauth', scope, client), true) ->> 'sub' end;
+		extensions._workos_addressed(extensions._workos_granted(coalesce(extensions._workos_ordinary(null::boolean, null, null), extensions._workos_odd(null::boolean, 'sub')), 'oauth', scope, client), true) ->> 'sub' end;
 
 create or replace function extensions.workos_delegated_org_id(scope text default null, client text default null) returns text
 	language sql stable parallel safe
 	return case when num_nonnulls(scope, client) > 0 then
-		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null::boolean, 'org_id'), 'oauth', scope, client), true) ->> 'org_id' end;
+		extensions._workos_addressed(extensions._workos_granted(coalesce(extensions._workos_ordinary(null::boolean, null, null), extensions._workos_odd(null::boolean, 'org_id')), 'oauth', scope, client), true) ->> 'org_id' end;
 
 create or replace function extensions.workos_application_org_id(scope text) returns text
 	language sql stable parallel safe
 	return case when scope is not null then
-		extensions._workos_addressed(extensions._workos_granted(extensions._workos_current(null::boolean, 'org_id'), 'application', scope, null), true) ->> 'org_id' end;
+		extensions._workos_addressed(extensions._workos_granted(coalesce(extensions._workos_ordinary(null::boolean, null, null), extensions._workos_odd(null::boolean, 'org_id')), 'application', scope, null), true) ->> 'org_id' end;
 
 create or replace function extensions.workos_client_id() returns text
 	language sql stable parallel safe
@@ -890,6 +956,78 @@ begin
 	return case when permission is not null and workos._delegate_may(coalesce(scope, ''), coalesce(client, ''), permission)
 		then extensions.workos_delegated_org_id(scope, client) end;
 end $$;
+-- what the directory decides
+
+-- The session of the token, whatever the directory says of it: what the directory is asked for.
+create or replace function extensions._workos_token_session() returns text[]
+	language sql stable parallel safe
+	return case jsonb_typeof(extensions._workos_undecided(true, 'sub')) when 'object' then array[
+		extensions._workos_undecided(true, 'sub') ->> 'sub', extensions._workos_undecided(true, 'sid') ->> 'sid',
+		coalesce(extensions._workos_undecided(true, 'org_id') ->> 'org_id', '')] end;
+
+create or replace function extensions._workos_token_issued_at() returns timestamptz
+	language sql stable parallel safe
+	return extensions._workos_instant(extensions._workos_undecided(true, null), 'iat');
+
+-- Claims with what the directory says of their session: NULL leaves them as they are.
+create or replace function extensions._workos_merged(claims jsonb, standing jsonb) returns jsonb
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case
+		when standing is null or jsonb_typeof(claims) is distinct from 'object' then claims
+		when standing ? 'ended' then 'null'
+		else claims - array['user_role', 'roles', 'permissions'] || jsonb_build_object('roles', standing -> 'roles', 'permissions', standing -> 'permissions')
+			-- The last three are Postgres roles.
+			|| case when standing ->> 'role' <> all (array['', 'anon', 'authenticated', 'service_role']) then jsonb_build_object('user_role', standing -> 'role') else '{}' end
+	end;
+end $$;
+
+-- The bodies are bound to the function of the directory, so that nobody can put another one in its place, and nobody can
+-- drop the directory meanwhile. functions: _workos_ordinary, _workos_odd, _workos_counts, and those that their bodies call:
+-- _workos_quick, _workos_thorough, _workos_undecided, _workos_merged.
+create or replace function extensions._workos_configure(membership text, functions regprocedure[]) returns void
+	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+	owner constant oid := (select p.proowner from pg_proc p where p.oid = functions[1]);
+	names text[];
+begin
+	if (membership in ('token', 'newest')) is not true then
+		raise exception using errcode = '22023', message = 'membership is neither "token" nor "newest"',
+			hint = 'token: the token decides. newest: the newer of token and directory decides.';
+	elsif exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = functions[1] and d.deptype = 'e') then
+		raise exception using errcode = '55000', message = 'an extension in SQL only cannot keep its configuration in a dump',
+			hint = 'Run sql/portable/pg_workos.sql instead, or install the extension pg_workos.';
+	elsif not pg_has_role(owner, 'usage') then
+		raise exception using errcode = '42501', message = 'only the owner of pg_workos may configure it',
+			hint = format('Do it as the role %s.', owner::regrole);
+	elsif membership = 'newest' and not exists (
+		select from pg_namespace n join pg_proc p on p.pronamespace = n.oid and p.proowner = n.nspowner
+		where n.nspname = 'workos' and p.proname = '_standing' and p.pronargs = 0 and p.prosecdef and n.nspowner = owner)
+	then
+		raise exception using errcode = '55000', message = 'there is no directory in this database',
+			hint = 'Run pg_workos_directory.sql, as the same role as pg_workos.sql, and feed it with the events of WorkOS.';
+	end if;
+	select array_agg(format('%I.%I', n.nspname, p.proname) order by f.place) into names
+		from unnest(functions) with ordinality f(id, place) join pg_proc p on p.oid = f.id join pg_namespace n on n.oid = p.pronamespace;
+	if membership = 'token' then
+		execute replace(pg_get_functiondef(functions[4]), names[4], names[1]);
+	else
+		execute format('create or replace function %s(of_session boolean, list text, element text) returns jsonb language sql stable parallel safe return null::jsonb', names[1]);
+	end if;
+	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
+		case membership when 'token' then format('%s(of_session, reads)', names[5])
+			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, workos._standing()) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[7], names[6]) end);
+	execute format('create or replace function %s() returns boolean language sql stable parallel safe return %s', names[3],
+		case membership when 'token' then 'true' else 'not coalesce(workos._standing() ? ''ended'', false)' end);
+end $$;
+
+create or replace function extensions.workos_configure(membership text) returns void
+	language sql volatile
+	return extensions._workos_configure(membership, array['extensions._workos_ordinary(boolean, text, text)'::regprocedure, 'extensions._workos_odd(boolean, text)'::regprocedure,
+		'extensions._workos_counts()'::regprocedure, 'extensions._workos_quick(boolean, text, text)'::regprocedure, 'extensions._workos_thorough(boolean, text)'::regprocedure,
+		'extensions._workos_undecided(boolean, text)'::regprocedure, 'extensions._workos_merged(jsonb, jsonb)'::regprocedure]);
+comment on function extensions.workos_configure(text) is
+	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';
 
 -- descriptions of the helpers, which psql's \df+ shows
 
@@ -1163,7 +1301,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -2368,6 +2506,7 @@ declare
 	opens boolean; -- a gate for applications returns something
 	valid boolean; -- by its time
 	claims jsonb;
+	standing jsonb; -- what the directory says, if therefore the session does not count
 	sub text;
 	sid text;
 	issuer text;
@@ -2406,14 +2545,17 @@ begin
 	end if;
 	-- The call above loads the library, which drops a value that the client may not set.
 	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
+	if status is null and extensions._workos_token_session() is not null and not extensions.workos_is_authenticated() then
+		execute 'select workos._standing()' into standing;
+	end if;
 	begin
 		if status = 'problem' then
 			null;
 		elsif by_token then
 			claims := extensions.workos_claims();
-			status := case when claims is null then 'problem' else 'ok' end;
-			detail := case when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
-			remedy := case when claims is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
+			status := case when claims is null and standing is null then 'problem' else 'ok' end;
+			detail := case when standing is not null then 'There is a token that the extension has verified.' when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
+			remedy := case when claims is null and standing is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
 		elsif setting is null then
 			status := 'problem';
 			detail := 'The setting request.jwt.claims is empty. The request is anonymous, and every function returns NULL or false.';
@@ -2431,6 +2573,14 @@ begin
 		remedy := 'Remove such values from the JWT template.';
 	end;
 	return next;
+
+	if standing is not null then
+		check_name := 'directory';
+		status := 'problem';
+		detail := format('The directory says that %s (since %s). The session does not count, and the request is treated as anonymous.', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
+		remedy := 'If that is wrong, look for the membership and the session in the WorkOS dashboard, and whether the directory was fed with their latest events. A user who was added again needs a new access token.';
+		return next;
+	end if;
 
 	if native then
 		execute 'select extensions.workos_library_version()' into own;
@@ -2640,7 +2790,7 @@ begin
 			own := case when issuer = '' then 'none' else extensions._workos_shown(issuer) end;
 			if not native then
 				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
-			elsif in_force or names_audience and issuer_counts then
+			elsif standing is not null or in_force or names_audience and issuer_counts then
 				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
 			else
 				status := 'problem';
@@ -2670,7 +2820,7 @@ begin
 			return next;
 		end if;
 
-		exit about_claims when kind <> 'session' or provider is not null;
+		exit about_claims when kind <> 'session' or provider is not null or standing is not null;
 
 		check_name := 'postgres role';
 		status := 'problem';
@@ -3820,7 +3970,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -3899,7 +4049,8 @@ declare
 		'extensions._workos_helpers()',
 		'extensions._workos_reason(text, text[], text)',
 		'extensions._workos_evaluate(text, oid[])',
-		'extensions._workos_ordinary(boolean)',
+		'extensions._workos_ordinary(boolean, text, text)',
+		'extensions._workos_quick(boolean, text, text)',
 		'extensions._workos_depth(text)',
 		'extensions._workos_is_json(text)',
 		'extensions._workos_well_formed(text)',
@@ -3907,12 +4058,17 @@ declare
 		'extensions._workos_set_claims()',
 		'extensions._workos_reduced(json, boolean, text)',
 		'extensions._workos_odd(boolean, text)',
+		'extensions._workos_thorough(boolean, text)',
 		'extensions._workos_fits_jsonb(json)',
 		'extensions._workos_whole(json, boolean)',
 		'extensions._workos_odd_claims()',
 		'extensions._workos_one(json, text)',
 		'extensions._workos_odd_claim(text)',
-		'extensions._workos_current(boolean, text)',
+		'extensions._workos_undecided(boolean, text)',
+		'extensions._workos_counts()',
+		'extensions._workos_merged(jsonb, jsonb)',
+		'extensions._workos_token_session()',
+		'extensions._workos_token_issued_at()',
 		'extensions._workos_kind(jsonb)',
 		'extensions._workos_kind(json)',
 		'extensions._workos_application(jsonb, text)',
@@ -3934,7 +4090,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_current,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_tokens,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_depth,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_list,_workos_merged,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

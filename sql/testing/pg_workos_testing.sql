@@ -122,11 +122,6 @@ begin
 		return workos_test._assert(have = want, description, format(e'        have: %s\n        want: %s', have, want));
 	end $$;
 
-	create or replace function workos_test._outcome_is(outcome text, want text[], description text) returns text language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
-	begin
-		return workos_test._assert(outcome = any (want), description, format(e'        have: %s\n        want: %s', outcome, array_to_string(want, ' or ')));
-	end $$;
-
 	-- Signs a user in for the rest of the transaction, with the claims that the JWT template for Supabase gives.
 	-- An argument that is NULL gives no claim. `claims` adds others, and overrides, also with values that WorkOS never gives.
 	create or replace function workos_test.login(
@@ -195,8 +190,9 @@ begin
 	-- schema of everything in their own text.
 
 	-- What a command does for the current caller: done, no row, denied (SQLSTATE 42501), or the error. It is undone.
-	-- Commands that change or return no rows, such as TRUNCATE, are done when they raise no error.
-	create or replace function workos_test.outcome(command text) returns text language plpgsql volatile as $$
+	-- Commands that change or return no rows, such as TRUNCATE, are done when they raise no error. said: the outcome,
+	-- with what denied it. In another language than English a message of Postgres is shown, and not told apart.
+	create or replace function workos_test._try(command text, out outcome text, out said text) language plpgsql volatile as $$
 	declare
 		counts_rows constant pg_catalog.bool := pg_catalog.regexp_like(command, $q$^(\s|--[^\n]*\n|/\*([^*]|\*+[^*/])*\*+/|\()*(select|values|table|with|insert|update|delete|merge)\M$q$, 'i');
 		affected pg_catalog.int8;
@@ -208,13 +204,46 @@ begin
 			raise exception using errcode = 'P0001', message = 'undo';
 		exception
 			when insufficient_privilege then
-				return 'denied';
+				outcome := 'denied';
+				said := pg_catalog.concat(case
+					when pg_catalog.regexp_like(sqlerrm, 'row-level security policy') then 'denied by a policy: '
+					when pg_catalog.regexp_like(sqlerrm, '^(permission denied|must be owner)') then 'denied, a privilege is missing: '
+					else 'denied: '
+				end, sqlerrm);
+				return;
 			when others or assert_failure then
-				return case
+				outcome := case
 					when affected is null then pg_catalog.concat('error: ', sqlerrm)
 					when counts_rows and affected operator(pg_catalog.=) 0 then 'no row'
 					else 'done'
 				end;
+				said := outcome;
+		end;
+	end $$;
+
+	create or replace function workos_test.outcome(command text) returns text language plpgsql volatile as $$
+	begin
+		return (select t.outcome from workos_test._try(command) t);
+	end $$;
+
+	-- Why a command found no row: runs it again, as the role that the connection signed in as, where no policy applies to
+	-- that role. It is undone.
+	create or replace function workos_test._why_no_row(command text) returns text language plpgsql volatile as $$
+	declare
+		affected pg_catalog.int8;
+	begin
+		perform workos_test._refuse_others();
+		begin
+			perform pg_catalog.set_config('role', 'none', true), pg_catalog.set_config('row_security', 'off', true);
+			execute command;
+			get diagnostics affected = row_count;
+			raise exception using errcode = 'P0001', message = 'undo';
+		exception when others or assert_failure then
+			return case
+				when affected is null then pg_catalog.concat('no row; whether a policy hides one is not known, because policies apply to ', session_user, ', too, or the command fails: ', sqlerrm)
+				when affected operator(pg_catalog.=) 0 then 'no row: there is none for this command, also without policies'
+				else pg_catalog.concat('no row: a policy hides them; without policies there are ', affected)
+			end;
 		end;
 	end $$;
 
@@ -247,19 +276,26 @@ begin
 	end $$;
 
 	-- Passes when the command does something for the current caller. It is undone.
+	-- Otherwise it says whether a privilege was missing or a policy refused.
 	create or replace function workos_test.may(command text, description text default null) returns text language plpgsql volatile as $$
+	declare
+		tried constant record := workos_test._try(command);
+		said constant pg_catalog.text := case when tried.outcome operator(pg_catalog.=) 'no row' then workos_test._why_no_row(command) else tried.said end;
 	begin
-		return workos_test._outcome_is(workos_test.outcome(command), '{done}', coalesce(description, pg_catalog.concat('may ', command)));
+		return workos_test._assert(tried.outcome operator(pg_catalog.=) 'done', coalesce(description, pg_catalog.concat('may ', command)), pg_catalog.format(e'        have: %s\n        want: done', said));
 	end $$;
 
 	-- Passes when policies or privileges keep the current caller from it. It fails on an error of another sort.
 	create or replace function workos_test.may_not(command text, description text default null) returns text language plpgsql volatile as $$
+	declare
+		outcome constant pg_catalog.text := workos_test.outcome(command);
 	begin
-		return workos_test._outcome_is(workos_test.outcome(command), '{denied,no row}', coalesce(description, pg_catalog.concat('may not ', command)));
+		return workos_test._assert(outcome operator(pg_catalog.=) 'denied' or outcome operator(pg_catalog.=) 'no row', coalesce(description, pg_catalog.concat('may not ', command)),
+			pg_catalog.format(e'        have: %s\n        want: denied or no row', outcome));
 	end $$;
 
 	-- Isolation. isolation_report(), isolates() and access_matrix() act as made-up callers on copies of rows, and undo
-	-- everything. docs/testing-policies.md says what they try, what they do not, and what each result means.
+	-- everything. docs/how-to/testing-policies.md says what they try, what they do not, and what each result means.
 	--
 	-- Each attempt is a subtransaction. Its effect is measured by what the table holds afterwards, not by what the
 	-- command says. A trigger, made before the attempts and undone with them, sees which rows the policies let a command

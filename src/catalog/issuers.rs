@@ -1,4 +1,5 @@
-//! The trusted issuers and the accepted audiences: two tables in the extension's schema, read into memory together.
+//! The trusted issuers and the accepted audiences: two tables in the extension's schema, read into memory together. The table
+//! of the configuration is read with them, and watched in the same way.
 //!
 //! **Invariant.** The copy in memory is used only until one of the tables changes in any backend. The triggers of a table
 //! invalidate its entry in the relation cache of every backend. Invalidations reach standbys, and are undone with the
@@ -22,6 +23,7 @@ use workos_claims::audience::Audiences;
 use workos_claims::claims::Micros;
 use workos_claims::issuer::Issuers;
 
+use super::configuration;
 use super::library::{Function, look_up};
 use crate::errors::{self, Error};
 use crate::local::Local;
@@ -37,7 +39,8 @@ const CHANGED: &str = "workos_issuers_changed";
 static CHANGES: Local<Cell<u64>> = Local::new(Cell::new(1));
 /// The value of `CHANGES` when the tables were read.
 static READ_AT: Local<Cell<u64>> = Local::new(Cell::new(0));
-static TABLES: Local<Cell<[pg_sys::Oid; 2]>> = Local::new(Cell::new([pg_sys::InvalidOid; 2]));
+/// The table of the trusted issuers, and that of the configuration.
+static TABLES: Local<Cell<[pg_sys::Oid; 3]>> = Local::new(Cell::new([pg_sys::InvalidOid; 3]));
 static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
 /// Whether all triggers were in place when the tables were read.
 static GUARDED: Local<Cell<bool>> = Local::new(Cell::new(false));
@@ -96,8 +99,12 @@ fn read() {
     let changes = CHANGES.get();
     let Some(issuers) = find(ISSUERS_TABLE) else { errors::raise(Error::NoIssuersTable) };
     let Some(audiences) = find(AUDIENCES_TABLE) else { errors::raise(Error::NoAudiencesTable) };
-    TABLES.set([issuers, audiences]);
-    GUARDED.set(is_guarded(issuers) && is_guarded(audiences));
+    let Some(configured) = find(configuration::TABLE_NAME) else {
+        errors::raise(Error::NoConfigurationTable)
+    };
+    TABLES.set([issuers, audiences, configured]);
+    GUARDED.set(is_guarded(issuers) && is_guarded(audiences) && is_guarded(configured));
+    configuration::read(configured);
     let rows = issuer_rows(issuers);
     let audiences = audience_rows(audiences);
     let length = rows.iter().map(|(_, jwks)| jwks.len()).sum();
@@ -182,7 +189,11 @@ fn tells_of_changes(function: pg_sys::Oid) -> bool {
 }
 
 /// Reads all rows of a table, or the row of `pg_extension` with that OID.
-fn scan<R>(table: pg_sys::Oid, oid: Option<pg_sys::Oid>, read: impl Fn(&[pg_sys::Datum]) -> R) -> Vec<R> {
+pub(super) fn scan<R>(
+    table: pg_sys::Oid,
+    oid: Option<pg_sys::Oid>,
+    read: impl Fn(&[pg_sys::Datum]) -> R,
+) -> Vec<R> {
     let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
     let mut rows = Vec::new();
     // SAFETY: the relation and the scan are closed below, or by Postgres after an error. A row is good until

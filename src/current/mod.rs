@@ -4,18 +4,20 @@
 //! **Invariant.** Parsed claims are used only while the setting holds exactly the same bytes, which every call compares
 //! in full, and while the trusted issuers and accepted audiences are the same. After that, every call checks the time. The address, a hash, the
 //! transaction, the statement or the plan is never used as a key: one statement can run for a thousand subscribers,
-//! whose claims follow each other at the same address.
+//! whose claims follow each other at the same address. What the directory says is used again as [`standing`] tells.
 #![allow(unsafe_code)]
 
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{CStr, CString};
 
-use workos_claims::claims::{Claims, LONGEST};
+use workos_claims::claims::{Claims, LONGEST, Micros};
 use workos_claims::recent::Recent;
 use workos_claims::session::{Application, Delegated, Gate, Session};
+use workos_claims::standing::{Rights, Standing};
 use workos_claims::verify::{self, Refusal, Verified};
 
-use crate::catalog::issuers;
+use crate::catalog::standing::{self, Moment};
+use crate::catalog::{configuration, issuers};
 use crate::errors::{self, Error};
 use crate::local::Local;
 use crate::postgres::{self, Encoding};
@@ -33,13 +35,26 @@ struct Memo {
     trusted: bool,
     ours: bool,
     generation: u64,
+    asked: Option<Asked>,
     jsonb: Jsonb,
+}
+
+/// What the directory says of the session, at a moment.
+struct Asked {
+    moment: Moment,
+    standing: Standing,
 }
 
 /// The tokens verified last, for the state `generation` of the trusted issuers.
 struct Tokens {
-    recent: Recent<(Verified, Jsonb)>,
+    recent: Recent<Token>,
     generation: u64,
+}
+
+struct Token {
+    verified: Verified,
+    asked: Option<Asked>,
+    jsonb: Jsonb,
 }
 
 /// All claims as a `jsonb`, made when it is first needed.
@@ -53,18 +68,18 @@ static TOKENS: Local<UnsafeCell<Tokens>> =
 /// token is invalid.
 #[inline]
 pub fn with_claims<R>(read: impl FnOnce(Option<&Claims>) -> R) -> R {
-    with_audience(|current| read(current.map(|(claims, _)| claims)))
+    with_rights(true, |current| read(current.map(|(claims, _)| claims)))
 }
 
-/// The same, with whether the claims are for an audience of ours.
+/// The current claims, and whether they are for an audience of ours.
 #[inline]
 fn with_audience<R>(read: impl FnOnce(Option<(&Claims, bool)>) -> R) -> R {
     match claims_source() {
-        Source::Request => with_memo(|memo| {
+        Source::Request => with_memo(true, |memo| {
             read(memo.and_then(|memo| memo.claims.as_ref().map(|claims| (claims, memo.ours))))
         }),
         Source::Token => {
-            with_token(|token| read(token.map(|(verified, _)| (&verified.claims, verified.ours))))
+            with_token(true, |token| read(token.map(|token| (&token.verified.claims, token.verified.ours))))
         }
         Source::Refused => errors::raise(Error::SourceRefused),
     }
@@ -73,7 +88,51 @@ fn with_audience<R>(read: impl FnOnce(Option<(&Claims, bool)>) -> R) -> R {
 /// Calls `read` with the session; `None` if there is none.
 #[inline]
 pub fn session<R>(read: impl FnOnce(Session<'_>) -> Option<R>) -> Option<R> {
-    with_claims(|claims| claims.and_then(Session::of).and_then(read))
+    with_rights(true, |current| {
+        let (claims, rights) = current?;
+        Session::of(claims).map(|session| session.with_rights(rights)).and_then(read)
+    })
+}
+
+/// The same for the session of the token, whatever the directory says.
+pub fn token_session<R>(read: impl FnOnce(Session<'_>) -> Option<R>) -> Option<R> {
+    with_rights(false, |current| current.and_then(|(claims, _)| Session::of(claims)).and_then(read))
+}
+
+/// The current claims, and the rights of the session if the directory decides. `asks`: the directory is asked, if that is
+/// configured.
+#[inline]
+fn with_rights<R>(asks: bool, read: impl FnOnce(Option<(&Claims, Option<&Rights>)>) -> R) -> R {
+    match claims_source() {
+        Source::Request => with_memo(asks, |memo| {
+            read(memo.and_then(|memo| memo.claims.as_ref().map(|claims| (claims, rights(&memo.asked)))))
+        }),
+        Source::Token => {
+            with_token(asks, |token| read(token.map(|token| (&token.verified.claims, rights(&token.asked)))))
+        }
+        Source::Refused => errors::raise(Error::SourceRefused),
+    }
+}
+
+#[inline]
+fn rights(asked: &Option<Asked>) -> Option<&Rights> {
+    match asked {
+        Some(Asked { standing: Standing::Directory(rights), .. }) => Some(rights),
+        _ => None,
+    }
+}
+
+/// Whether the session counts, as the newer of token and directory says. What else than a session the claims are, the
+/// directory does not say.
+#[inline]
+fn counts(claims: &Claims, asked: &mut Option<Asked>, now: Micros) -> bool {
+    let Some(session) = Session::of(claims) else { return true };
+    let moment = standing::moment(now);
+    if !asked.as_ref().is_some_and(|asked| asked.moment == moment) {
+        *asked = None;
+        *asked = Some(Asked { moment, standing: standing::of(session) });
+    }
+    !matches!(asked, Some(Asked { standing: Standing::Ended, .. }))
 }
 
 /// Calls `read` with the application of a machine-to-machine token; `None` for other kinds.
@@ -100,12 +159,12 @@ pub fn granted_application<R>(gate: Gate<'_>, read: impl FnOnce(Application<'_>)
 /// The current claims, unchanged, as the bytes of a `jsonb`.
 pub fn with_jsonb<R>(read: impl FnOnce(Option<&[u8]>) -> R) -> R {
     match claims_source() {
-        Source::Request => with_memo(|memo| match memo {
+        Source::Request => with_memo(true, |memo| match memo {
             Some(Memo { text, jsonb, .. }) => read(Some(cached(jsonb, || postgres::jsonb(text)))),
             None => read(None),
         }),
-        Source::Token => with_token(|token| match token {
-            Some((verified, jsonb)) => read(Some(cached(jsonb, || payload_jsonb(verified)))),
+        Source::Token => with_token(true, |token| match token {
+            Some(Token { verified, jsonb, .. }) => read(Some(cached(jsonb, || payload_jsonb(verified)))),
             None => read(None),
         }),
         Source::Refused => errors::raise(Error::SourceRefused),
@@ -114,7 +173,7 @@ pub fn with_jsonb<R>(read: impl FnOnce(Option<&[u8]>) -> R) -> R {
 
 /// The payload of a token that is valid now, as the bytes of a `jsonb`. Any other token raises.
 pub fn with_payload<R>(token: &CStr, read: impl FnOnce(&[u8]) -> R) -> R {
-    with_entry(&Setting::from(token), |(verified, jsonb)| {
+    with_entry(&Setting::from(token), |Token { verified, jsonb, .. }| {
         if let Err(refusal) = verified.at(postgres::statement_start()) {
             errors::raise(Error::Refused(refusal));
         }
@@ -124,39 +183,47 @@ pub fn with_payload<R>(token: &CStr, read: impl FnOnce(&[u8]) -> R) -> R {
 
 /// Calls `read` with a token's content, after all checks except that of the time. An invalid token raises.
 pub fn with_verified<R>(token: &CStr, read: impl FnOnce(&Verified) -> R) -> R {
-    with_entry(&Setting::from(token), |(verified, _)| read(verified))
+    with_entry(&Setting::from(token), |token| read(&token.verified))
 }
 
 /// Calls `read` with the memo of the current `request.jwt.claims`, if the claims are valid now and their issuer is
-/// accepted.
+/// accepted. `asks` as in [`with_rights`].
 #[inline]
-fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
+fn with_memo<R>(asks: bool, read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     let now = postgres::statement_start();
     let Some(setting) = request::claims(now) else { return read(None) };
     let generation = issuers::generation(now);
     // SAFETY: nothing that runs during this borrow calls this function again. `read` copies values, and calls only the
-    // allocation, encoding conversion and jsonb_in of Postgres, which run no SQL. If one of them raises, the memo is
+    // allocation, encoding conversion and jsonb_in of Postgres, which run no SQL; nor does reading the directory. If one of them raises, the memo is
     // still consistent, because it is changed only by single assignments of finished values.
     let slot = unsafe { &mut *MEMO.get() };
     if !slot.as_ref().is_some_and(|memo| setting.is(&memo.text)) {
         *slot = Some(parse(setting.as_c_str()));
     }
-    let Some(Memo { claims: Some(claims), trusted, ours, generation: as_of, .. }) = slot else {
+    let Some(Memo { claims: Some(claims), trusted, ours, generation: as_of, asked, .. }) = slot else {
         return read(None);
     };
     if *as_of != generation {
-        (*trusted, *ours) = standing(claims);
+        (*trusted, *ours) = standing_of(claims);
+        *asked = None;
         *as_of = generation;
     }
-    if *trusted && claims.in_force(now) { read(slot.as_mut()) } else { read(None) }
+    let is_current =
+        *trusted && claims.in_force(now) && (!configuration::newest() || !asks || counts(claims, asked, now));
+    if is_current { read(slot.as_mut()) } else { read(None) }
 }
 
 /// Calls `read` with the verified token of `workos.access_token`; `None` if there is no token or it has expired.
 #[inline]
-fn with_token<R>(read: impl FnOnce(Option<&mut (Verified, Jsonb)>) -> R) -> R {
+fn with_token<R>(asks: bool, read: impl FnOnce(Option<&mut Token>) -> R) -> R {
     let Some(setting) = access_token::get() else { return read(None) };
-    with_entry(&setting, |entry| match entry.0.at(postgres::statement_start()) {
-        Ok(_) => read(Some(entry)),
+    let now = postgres::statement_start();
+    with_entry(&setting, |token| match token.verified.at(now) {
+        Ok(_) => {
+            let Token { verified, asked, .. } = token;
+            let counts = !configuration::newest() || !asks || counts(&verified.claims, asked, now);
+            read(counts.then_some(token))
+        }
         // Valid but expired: treated as anonymous.
         Err(Refusal::Expired) => read(None),
         Err(refusal) => errors::raise(Error::Refused(refusal)),
@@ -165,7 +232,7 @@ fn with_token<R>(read: impl FnOnce(Option<&mut (Verified, Jsonb)>) -> R) -> R {
 
 /// Calls `read` with the content of a token, which is verified unless it was verified before. An invalid token raises.
 #[inline]
-fn with_entry<R>(token: &Setting<'_>, read: impl FnOnce(&mut (Verified, Jsonb)) -> R) -> R {
+fn with_entry<R>(token: &Setting<'_>, read: impl FnOnce(&mut Token) -> R) -> R {
     let generation = issuers::generation(postgres::statement_start());
     // SAFETY: as in `with_memo`.
     let tokens = unsafe { &mut *TOKENS.get() };
@@ -191,7 +258,7 @@ fn bring_first(tokens: &mut Tokens, generation: u64, token: &CStr) {
     match verify::verify(token.to_bytes(), &issuers::current()) {
         Ok(verified) => {
             check_characters(&verified.claims);
-            tokens.recent.add(token.to_owned(), (verified, None));
+            tokens.recent.add(token.to_owned(), Token { verified, asked: None, jsonb: None });
         }
         Err(refusal) => errors::raise(Error::Refused(refusal)),
     }
@@ -214,7 +281,7 @@ fn parse(text: &CStr) -> Memo {
     match parsed {
         Ok(claims) => {
             claims.iter().for_each(check_characters);
-            Memo { text: text.to_owned(), claims, trusted: false, ours: false, generation: 0, jsonb: None }
+            Memo { text: text.to_owned(), claims, trusted: false, ours: false, generation: 0, asked: None, jsonb: None }
         }
         Err(error) => errors::raise(error),
     }
@@ -229,7 +296,7 @@ fn check_characters(claims: &Claims) {
 
 /// Whether the claims count, and whether they are for an audience of ours.
 #[cold]
-fn standing(claims: &Claims) -> (bool, bool) {
+fn standing_of(claims: &Claims) -> (bool, bool) {
     let issuers = issuers::current();
     let trusted = issuers.any() || claims.iss.as_deref().is_some_and(|iss| issuers.find(iss).is_some());
     (trusted && !issuers.audiences.exclude(claims), issuers.audiences.include(claims))

@@ -44,7 +44,7 @@ fn workos_delegated_org_id_with_permission(
 ) -> Option<Varlena> {
     let directory = directory::find();
     let [scope_text, client_text] = [&scope, &client].map(|text| named(text.as_ref()));
-    let permission = slug(permission)?;
+    let permission = slug(permission?)?;
     let org_id = gate(scope, client, |gate| delegated(gate, |user| user.org_id().map(Varlena::text)))?;
     directory.delegate_may(scope_text?, client_text?, permission).then_some(org_id)
 }
@@ -53,7 +53,7 @@ fn workos_delegated_org_id_with_permission(
 fn named(text: Option<&Text<'_>>) -> Option<Varlena> {
     match text {
         None => Some(Varlena::text("")),
-        Some(text) => slug(Some(*text)),
+        Some(text) => slug(*text),
     }
 }
 

@@ -143,6 +143,14 @@ pub fn require(bytes: usize) {
     }
 }
 
+/// The same for an input that is small as a rule. What it takes then, is in the reserve.
+#[inline]
+pub fn require_if_large(bytes: usize) {
+    if bytes > 1 << 16 {
+        require(bytes.saturating_mul(CONVERTED_TO_TEXT));
+    }
+}
+
 /// What is parsed takes at most so many times the memory of its text: a member of an object of one character and one
 /// digit, which has seven bytes, takes about 250.
 const PARSED_TO_TEXT: usize = 64;

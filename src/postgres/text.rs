@@ -172,6 +172,15 @@ pub struct Texts<'a> {
 }
 
 impl Texts<'_> {
+    /// At least the memory that all of them take.
+    pub fn size(&self) -> usize {
+        // SAFETY: a text, unless it is NULL.
+        let size = |(element, null): (&pg_sys::Datum, &bool)| unsafe {
+            Text::from_datum(*element, *null).map_or(0, |text| text.bytes().len()) + size_of::<Box<str>>()
+        };
+        self.elements.iter().zip(self.nulls).map(size).sum()
+    }
+
     /// Each as [`argument`].
     pub fn arguments(&self) -> impl Iterator<Item = Option<Cow<'_, [u8]>>> {
         let element = |(element, null): (&pg_sys::Datum, &bool)| {

@@ -17,13 +17,13 @@ select matches(complaint(pg_temp.with('"a":' || value), 'workos_org_with_permiss
 	from unnest(array['', '00', '01', '-', '-01', '1.', '.5', '+1', '1e', '1.5.5', '1 2', '"x', '"a"b"', '"a""b"', e'"\x1f"', e'"\n"', '"\x"', '"\u00"', '"\u0000"', '"\ud800"', 'tru', 'truefalse', 'true1', 'True', 'nulll', 'NaN', '[', '["a",]', '[,"a"]', '["a""b"]', '["a" "b"]',
 		'["a"]]', '{', '{"a":1,}', '{"a":1, }', '{,"a":1}', '{"a":1"b":2}', '{"a"}', '{"a":}', '{1:1}', '{"a":1}}', '{"a",1}', ':1', '1,', '1,,"b":1', '1 "b":1']) value;
 select matches(complaint(replace(pg_temp.with('"a":1'), part, other), 'workos_org_id()'), '^22023 \| setting "request\.jwt\.claims" ', 'instead of ' || part || ': ' || translate(other, e'\n\t', '  '))
-	from (values ('{"sub"', '"sub"'), ('{"sub"', '{{"sub"'), ('{"sub"', '{,"sub"'), ('{"sub"', 'x{"sub"'), ('1}', '1'), ('1}', '1,'), ('1}', '1,}'), ('1}', '1}}'), ('1}', '1} x'), ('1}', '1},'), ('"sub":', '"sub"'), ('"sub":', '"sub"::'), ('"sub":', 'sub:'), (',"sid"', '"sid"'), (',"sid"', ';"sid"'), (',"sid"', ',,"sid"')) t(part, other);
+	from (values ('{"sub"', '"sub"'), ('{"sub"', ',"sub"'), ('{"sub"', '{{"sub"'), ('{"sub"', '{,"sub"'), ('{"sub"', 'x{"sub"'), ('1}', '1'), ('1}', '1,'), ('1}', '1,}'), ('1}', '1}}'), ('1}', '1} x'), ('1}', '1},'), ('"sub":', '"sub"'), ('"sub":', '"sub"::'), ('"sub":', 'sub:'), (',"sid"', '"sid"'), (',"sid"', ';"sid"'), (',"sid"', ',,"sid"')) t(part, other);
 select answers(replace(pg_temp.with('"a":1'), part, other), 'workos_org_id()', 'org_1', 'instead of ' || part || ': ' || translate(other, e'\n\t', '  '))
 	from (values ('{"sub"', ' {"sub"'), ('{"sub"', e'{\n"sub"'), ('1}', '1 }'), ('1}', e'1}\n'), ('"sub":', '"sub": '), ('"sub":', '"sub" :'), ('"sub":', '"sub":  '), (',"sid"', ', "sid"'), (',"sid"', ' ,"sid"'), (',"sid"', e',\t"sid"')) t(part, other);
 
--- Claims that decide who it is, alone and beside a number of an unusual form.
+-- Claims that decide who it is: alone, beside an exp, as gateways send them, and beside a number of an unusual form.
 create temp table beside (also text);
-insert into beside values (''), ('"n":1e2,');
+insert into beside values (''), ('"exp":4102444800,'), ('"n":1e2,');
 select answers(pg_temp.with(also || '"org_id":' || value), 'workos_org_id()', want, 'org_id is ' || value || ' ' || also)
 	from (values ('"org_2"', 'org_2'), ('""', null), ('null', null), ('5', null), ('["org_2"]', null), ('{"a":"org_2"}', null), ('"org\u005f2"', 'org_2'), ('"\\"', '\')) t(value, want), beside;
 select answers(pg_temp.with(also || '"user_role":' || value), 'concat_ws('' '', workos_user_role(), workos_user_roles(), workos_has_role(''authenticated''), workos_org_with_role(''admin''))', want, 'user_role is ' || value || ' ' || also)
@@ -48,10 +48,10 @@ select answers(pg_temp.with(also || '"act":' || value), 'concat_ws('' '', workos
 create function pg_temp.from_now(seconds numeric, form text) returns text language sql as $$
 	select replace(form, '@', (floor(extract(epoch from statement_timestamp())) + seconds)::text)
 $$;
-select answers(pg_temp.with('"' || claim || '":' || pg_temp.from_now(seconds, form)), 'workos_is_authenticated()', want, format('%s is %s from now, written %s', claim, seconds, form))
-	from (values ('exp', -29, 'true'), ('exp', -32, 'false'), ('exp', 1, 'true'), ('nbf', 29, 'true'), ('nbf', 32, 'false'), ('nbf', -1, 'true')) t(claim, seconds, want), unnest(array['@', '@.0', '@.5', '@e0']) form;
-select answers(pg_temp.with('"' || claim || '":' || value), 'workos_is_authenticated()', 'false', claim || ' is ' || value)
-	from unnest(array['exp', 'nbf']) claim, unnest(array['null', 'true', '"0"', '"4102444800"', '""', '[]', '{}']) value;
+select answers(pg_temp.with(also || '"' || claim || '":' || pg_temp.from_now(seconds, form)), 'workos_is_authenticated()', want, format('%s is %s from now, written %s %s', claim, seconds, form, also))
+	from (values ('exp', -29, 'true'), ('exp', -32, 'false'), ('exp', 1, 'true'), ('nbf', 29, 'true'), ('nbf', 32, 'false'), ('nbf', -1, 'true')) t(claim, seconds, want), unnest(array['@', '@.0', '@.5', '@e0']) form, beside;
+select answers(pg_temp.with(also || '"' || claim || '":' || value), 'workos_is_authenticated()', 'false', claim || ' is ' || value || ' ' || also)
+	from beside, unnest(array['exp', 'nbf']) claim, unnest(array['null', 'true', '"0"', '"4102444800"', '""', '[]', '{}']) value;
 select answers(pg_temp.with('"exp":1,"exp":4102444800'), 'workos_is_authenticated()', 'true', 'the last exp is used');
 select answers(pg_temp.with('"exp":4102444800,"exp":1'), 'workos_is_authenticated()', 'false', 'the last exp is used');
 
@@ -64,7 +64,7 @@ select answers(pg_temp.with('"a":' || repeat('[', levels) || repeat(']', levels)
 
 -- Without a session.
 select answers(claims, 'concat_ws('' '', workos_is_authenticated(), workos_token_kind(), workos_claims())', want, claims) from (values
-	('{"role":"anon"}', 'f other {"role": "anon"}'), ('{}', 'f other {}'), ('null', 'f'), (' null', 'f'), ('{"role":"anon","exp":1}', 'f')) t(claims, want);
+	('{"role":"anon"}', 'f other {"role": "anon"}'), ('{}', 'f other {}'), ('{"role":"anon","exp":4102444800}', 'f other {"exp": 4102444800, "role": "anon"}'), ('{"exp":4102444800,"nbf":4102444700}', 'f'), ('null', 'f'), (' null', 'f'), ('{"role":"anon","exp":1}', 'f')) t(claims, want);
 select matches(complaint(claims, 'workos_is_authenticated()'), '^22023 .* is not a JSON object', claims) from unnest(array['[]', '["sub"]', '"sub"', '5', 'true']) claims;
 select answers(pg_temp.with(also || '"a":' || value), 'workos_claim(''a'')', want, 'the claim is ' || value || ' ' || also)
 	from (values ('"x"', 'x'), ('""', null), ('null', null), ('1.50', '1.50'), ('1e2', '1e2'), ('[ "a"]', '[ "a"]'), ('["a","b"]', '["a","b"]'), ('{"b":1}', '{"b":1}'), ('"\u0041"', 'A'), ('true', 'true'), ('1,"a":2', '2'), ('1e999999', '1e999999')) t(value, want), beside;

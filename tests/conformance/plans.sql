@@ -7,7 +7,7 @@ select no_plan();
 select case when exists (select from pg_extension where extname = 'pg_workos')
 		then '(extensions\.)?workos_org_id\(\)' else '\(COALESCE\([^=]*''org_id''::text\)' end as org_id,
 	case when exists (select from pg_extension where extname = 'pg_workos')
-		then '(extensions\.)?workos_org_with_permission\(''documents:read''::text\)' else '\((extensions\.)?_workos_with\([^=]*''permissions''::text, ''documents:read''::text\) ->> ''org_id''::text\)' end as gate \gset
+		then '(extensions\.)?workos_org_with_permission\(''documents:read''::text\)' else '\(COALESCE\([^=]*''permissions''::text, ''documents:read''::text\)\) ->> ''org_id''::text\)' end as gate \gset
 
 grant usage on schema lab to authenticated;
 create table lab.member (id int, org_id text, filler text);

@@ -56,6 +56,23 @@ select lives_ok($$select workos.begin_import('event_80')$$, 'an import that has 
 select is(workos.end_import(), 0::bigint, 'without any list nothing ends');
 select is(cursor, 'event_80', '... and the cursor is the last that was given') from workos.sync;
 
+-- An empty list does not say of which kind it is.
+select lives_ok($$select feed.apply('event_90', 'organization_membership.created', feed.membership('om_90', 'user_1', 'org_90')), feed.apply('event_91', 'organization.created', '{"id": "org_90"}'),
+	feed.apply('event_92', 'role.created', '{"slug": "r90"}'), feed.apply('event_93', 'user.created', '{"id": "user_90"}')$$, 'there is something of each kind');
+create temp view living as select 'user ' || id as what from workos.users where deleted_at is null union all select 'organization ' || id from workos.organizations where deleted_at is null
+	union all select 'membership ' || id from workos.memberships where deleted_at is null union all select 'role ' || slug from workos.roles where deleted_at is null;
+select is(count(*), 4::bigint, '... that an import can end') from living where what ~ '90$';
+select lives_ok($$select workos.begin_import('event_94'), workos.import('{"data": []}')$$, 'an import of an empty list');
+select throws_ok(format('select workos.end_import(%L)', c), '22023', 'a kind in "complete" is none of user, organization, organization_membership, role and organization_role', 'no kinds: ' || c) from unnest(array['{users}', '{user,NULL}', '{""}', '{roles}']) c;
+select is(workos.end_import(complete => '{organization_membership}') > 0, true, 'the caller says that the list of memberships was complete');
+select bag_eq($$select what from living where what ~ '90$'$$, $$values ('user user_90'), ('organization org_90'), ('role r90')$$, '... so these have ended, and nothing else');
+select lives_ok($$select workos.begin_import('event_94'), workos.import(pg_temp.list('{"object": "user", "id": "user_91"}'))$$, 'an import of one user');
+select is(workos.end_import(complete => '{}'), 0::bigint, 'of which the caller says that nothing is complete');
+select ok(exists (select from living where what = 'user user_90'), '... ends nothing');
+select lives_ok($$select workos.begin_import('event_94'), workos.import(pg_temp.list('{"object": "user", "id": "user_91"}'))$$, 'the same again');
+select is(workos.end_import(complete => '{user,organization,organization_membership,role,organization_role}') > 0, true, '... with everything complete');
+select bag_eq('select what from living', $$values ('user user_91')$$, '... ends everything but that user');
+
 -- Pruning
 delete from workos.users; delete from workos.organizations; delete from workos.memberships; delete from workos.roles;
 select is(workos.prune(), 0::bigint, 'from nothing, nothing goes');

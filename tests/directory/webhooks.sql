@@ -119,6 +119,7 @@ select pg_temp.unread(b, left(encode(b, 'escape'), 40)) from unnest(array[''::by
 select is(pg_temp.signed(convert_to('{"id":"event_d","event":"user.deleted","event":"user.created","data":{"id":"user_other"},"data":{"id":"user_d","id":"user_e","updated_at":"2026-01-01T00:00:00Z"}}', 'UTF8')), 'applied', 'of a repeated key the last counts');
 select is(array_agg(id), '{user_e}', '... everywhere') from workos.users where id in ('user_d', 'user_e', 'user_other');
 select is(pg_temp.signed(convert_to(format('{"id":"event_l","event":"user.created","data":{"id":"user_l","updated_at":"2026-01-01T00:00:00Z","first_name":"%s"}}', repeat('x', 1048400)), 'UTF8')), 'applied', 'a body of a little less than 1 MiB is applied');
+select throws_ok(format('select pg_temp.signed(convert_to(format(%L, repeat(%L, 1048600)), %L))', '{"id":"event_l2","event":"user.created","data":{"id":"user_l2","updated_at":"2026-01-01T00:00:00Z","first_name":"%s"}}', 'x', 'UTF8'), '28000', 'the webhook is longer than 1 MiB', '... and one that is longer is not');
 select is(pg_temp.signed(convert_to('{"id":"event_m","event":"user.created","data":{"id":"user_m","updated_at":"2026-01-01T00:00:00Z","metadata":{"deep":' || repeat('[', 1000) || repeat(']', 1000) || '}}}', 'UTF8')), 'applied', 'a deep body is applied');
 select is(count(*), 0::bigint, 'nothing that was refused is there') from workos.users where id in ('user_03x', 'user_08', 'user_09', 'user_0a', 'topsecret');
 select * from finish();

@@ -14,8 +14,8 @@ $$;
 
 create function pg_temp.differences(seed int, cases int) returns setof text language plpgsql volatile as $$
 declare
-	claims text; ordinary jsonb; thorough jsonb;
-	answered int := 0; sessions int := 0;
+	claims text; ordinary jsonb; thorough jsonb; list text; element text; held jsonb;
+	answered int := 0; sessions int := 0; asked int := 0;
 begin
 	for s in seed .. seed + cases - 1 loop
 		perform setseed(s % 1000000 / 1000000.0);
@@ -23,7 +23,7 @@ begin
 			claims := pg_temp.nearly_ordinary();
 			perform set_config('request.jwt.claims', claims, true);
 			begin
-				ordinary := extensions._workos_ordinary(true);
+				ordinary := extensions._workos_ordinary(true, null, null);
 				if ordinary is not null then
 					answered := answered + 1;
 					sessions := sessions + (ordinary <> 'null')::int;
@@ -31,8 +31,15 @@ begin
 					if jsonb_typeof(ordinary) <> jsonb_typeof(thorough) or pg_temp.answers(ordinary) is distinct from pg_temp.answers(thorough) then
 						return next format(e'SEED=%s a session\n%s\n%s\n%s', s, claims, ordinary, thorough);
 					end if;
+					for list, element in select l, e from unnest(array['roles', 'permissions', 'entitlements', 'feature_flags']) l, unnest(array['r1', 'p1', 'editor', '', 'a"b']) e loop
+						held := extensions._workos_ordinary(true, list, element);
+						asked := asked + (held <> 'null')::int;
+						if held is null or (held <> 'null') <> (extensions._workos_with(thorough, list, element) is not null) or held <> 'null' and held <> ordinary then
+							return next format(e'SEED=%s %s has %s\n%s\n%s\n%s', s, list, element, claims, held, thorough);
+						end if;
+					end loop;
 				end if;
-				ordinary := extensions._workos_ordinary(false);
+				ordinary := extensions._workos_ordinary(false, null, null);
 				if ordinary is not null then
 					thorough := extensions._workos_odd_claims();
 					if ordinary <> thorough or extensions._workos_kind(nullif(ordinary, 'null')) is distinct from extensions._workos_kind(extensions._workos_odd(false, null)) then
@@ -45,7 +52,7 @@ begin
 		end loop;
 	end loop;
 	raise notice '% texts, % answered the ordinary way, % of them a session', cases * 10, answered, sessions;
-	if cases >= 100 and (answered < cases * 2 or answered > cases * 9 or sessions < cases) then
+	if cases >= 100 and (answered < cases * 2 or answered > cases * 9 or sessions < cases or asked < cases / 10) then
 		raise exception 'these texts are of no use';
 	end if;
 end $$;

@@ -90,6 +90,8 @@ mutant 'every function in C is ours' $file 's/file\.is_some_and\(.*\);/file.is_s
 survivor 'the language of a function is not checked' $file 's/\(\*about\)\.prolang == Oid::from\(C\)/((*about).prolang == Oid::from(C) || true)/' "$plans" 'only a function in C has a library'
 
 file=src/catalog/issuers.rs
+mutant 'the triggers are never checked' $file 's/GUARDED\.set\(is_guarded\(table\) && is_guarded\(configured\)\)/GUARDED.set(is_guarded(table) || true)/' "$tokens"
+mutant 'the triggers never suffice, so each statement reads the table' $file 's/GUARDED\.set\(is_guarded\(table\) && is_guarded\(configured\)\)/GUARDED.set(is_guarded(table) \&\& false)/' "$tokens"
 mutant 'the triggers are never checked' $file 's/GUARDED\.set\((.*)\);/GUARDED.set(\1 || true);/' "$tokens"
 mutant 'the triggers never suffice, so each statement reads the table' $file 's/GUARDED\.set\((.*)\);/GUARDED.set(\1 \&\& false);/' "$tokens"
 mutant 'a trigger may be missing: rows' $file 's/fires\(each_row\) && //' "$tokens"
@@ -105,6 +107,51 @@ mutant 'a changed table is not noticed' $file '/fn on_change/,/^\}/s/CHANGES\.se
 mutant 'invalidations are not accepted' $file '/AcceptInvalidationMessages/d' "$tokens"
 mutant 'another table of that name is read' $file 's/owned\.then_some\(table\)/(owned || table != pg_sys::InvalidOid).then_some(table)/' "$tokens"
 mutant 'the trigger invalidates nothing' $file '/CacheInvalidateRelcache/d' "$tokens"
+
+# The newer of token and directory
+
+newest='scripts/test.sh sql tests/directory/newest.sql'
+newest_portable='EDITION=portable scripts/test.sh sql tests/directory/newest.sql'
+newest_open='scripts/test.sh sql tests/directory/newest.py'
+newest_server='scripts/test.sh sql tests/servers/directory_newest.sh'
+file=crates/workos-claims/src/standing.rs
+mutant 'a revoked session counts' $file 's/\.is_some_and\(\|id\| directory\.session_was_revoked\(id\)\)/.is_some_and(|id| directory.session_was_revoked(id) \&\& false)/' "$newest"
+mutant 'a deleted user counts' $file 's/directory\.user_has_ended\(id\)\)/directory.user_has_ended(id) \&\& false)/' "$newest"
+mutant 'a deleted organization counts' $file 's/directory\.organization_has_ended\(id\)\)/directory.organization_has_ended(id) \&\& false)/' "$newest"
+mutant 'a token of the same time is newer' $file 's/issued > changed/issued >= changed/' "$newest"
+mutant 'a token without iat is newer' $file 's/issued_at\(\)\.is_some_and\(/issued_at().is_none_or(/' "$newest"
+mutant 'a change of a role is not noticed' $file 's/fold\(changed, Micros::max\)/fold(changed, |changed, _| changed)/' "$newest"
+mutant 'a membership that is not active counts' $file 's/live\.filter\(\|membership\| membership\.is_active\)/live/' "$newest"
+mutant 'the oldest membership counts' $file 's/live\.max_by_key/live.min_by_key/' "$newest"
+file=src/catalog/standing.rs
+mutant 'a permission that was deleted is no change of the role' $file 's/\(c"changed_at", /(c"updated_at", /' "$newest"
+mutant 'any status is active' $file 's/== Some\("active"\)/!= Some("inactive")/' "$newest"
+mutant 'a tombstone is not noticed' $file 's/has_ended: deleted\.is_some\(\)/has_ended: deleted.is_some() \&\& role.is_some()/' "$newest"
+mutant 'when a membership was deleted does not matter' $file 's/time\(updated\)\.max\(time\(deleted\)\)/time(updated)/' "$newest"
+mutant 'a deleted role of the organization falls back' $file 's/of\(organization\)\.or_else/of(organization).filter(|role| !role.permissions.is_empty()).or_else/' "$newest"
+mutant 'what is rolled back counts' $file 's/let segment = SEGMENT\.get\(\)/let segment = SEGMENT.get() * 0/' "$newest"
+mutant 'a transaction sees what it saw first' $file 's/sees_latest\(\) -> bool \{/&\n    if true { return unsafe { !direct::ActiveSnapshotSet() } }/' "$newest_open"
+mutant 'a cursor sees the latest' $file 's/pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as c_int/pg_sys::XactIsoLevel >= 0/' "$newest_open"
+mutant 'a snapshot is like any other' $file 's/xmax: snapshot\.xmax\.into_inner\(\)/xmax: 0/' "$newest_open"
+mutant 'the type of a column is not checked' $file 's/&& attribute\.atttypid == of_type/\&\& (attribute.atttypid == of_type || true)/' "$newest_open"
+file=src/catalog/directory.rs
+mutant 'a table of another role is asked' $file 's/row\.relowner == self\.owner/(row.relowner == self.owner || true)/' "$newest_server"
+mutant 'a function without SECURITY DEFINER is asked' $file 's/&& row\.prosecdef/\&\& (row.prosecdef || true)/' "$newest_server"
+mutant 'a schema of another owner is the directory' $file 's/\(pg_sys::getExtensionOfObject\(pg_sys::NamespaceRelationId, schema\) == extension\)/(extension != schema)/' "$newest_server"
+file=src/catalog/configuration.rs
+mutant 'nothing is configured' $file 's/membership != "token"/membership == "other"/' "$newest"
+file=sql/source/native/directory.sql
+mutant 'a dump lacks the configuration' $file '/pg_extension_config_dump/d' "$newest_server"
+file=sql/source/portable/decided.sql
+mutant 'running the file again lets the token decide' $file 's/is null then/is not null or true then/' "$newest_server"
+file=sql/source/portable/directory.sql
+mutant 'anybody may configure' $file "s/elsif not pg_has_role\(.*\) then/elsif false then/" "$newest_portable"
+mutant 'the directory of another role decides' $file 's/and n\.nspowner = \(select o\.proowner from pg_proc o where o\.oid = decided\)/and true/' "$newest_server"
+mutant 'the claims of a session that does not count are shown' $file "s/'not coalesce\(workos\._standing\(\) \? ''ended'', false\)'/'true'/" "$newest_portable"
+file=sql/source/directory/objects.sql
+mutant 'a deleted permission leaves the role as old as it was' $file 's/changed_at = greatest\(t\.changed_at, ended_at\)/changed_at = t.changed_at/' "$newest"
+mutant 'a role does not know when its permission was deleted' $file 's/greatest\(changed, ended_at, lost_at\)/greatest(changed, ended_at)/' "$newest"
+mutant 'a permission that is deleted again is no change' $file 's/ or own_id = any \(t\.deleted_permissions\)\)/)/' "$newest"
 
 # The settings and the current claims
 
@@ -132,12 +179,12 @@ mutant 'an empty setting is text' $file 's/\(unsafe \{ \*value\.as_ptr\(\) \} !=
 file=src/current/mod.rs
 mutant 'claims are compared by length' $file 's/setting\.is\(&memo\.text\)/(setting.as_c_str().count_bytes() == memo.text.count_bytes())/' "$plans"
 mutant 'claims are parsed at each call' $file 's/\|memo\| setting\.is\(&memo\.text\)/|_| false/' "$pgrx"
-mutant 'the time of the claims is not checked' $file 's/if \*trusted && claims\.in_force\(now\)/if *trusted/' "$native"
+mutant 'the time of the claims is not checked' $file 's/\*trusted && claims\.in_force\(now\)/*trusted/' "$native"
 mutant 'the trust in an issuer is kept' $file 's/if \*as_of != generation \{/if *as_of == 0 {/' "$tokens"
-mutant 'the issuer of claims is not checked' $file 's/if \*trusted && /if /' "$tokens"
+mutant 'the issuer of claims is not checked' $file 's/\*trusted && claims/claims/' "$tokens"
 mutant 'tokens are kept when the issuers change' $file 's/tokens\.recent\.clear\(\);//' "$tokens"
 mutant 'the last token is kept when the issuers change' $file 's/tokens\.generation != generation \|\| !tokens/!tokens/' "$tokens"
-mutant 'the time of a token is not checked' $file 's/match entry\.0\.at\(postgres::statement_start\(\)\)/match entry.0.at(entry.0.claims.iat.unwrap_or_default())/' "$tokens"
+mutant 'the time of a token is not checked' $file 's/match token\.verified\.at\(now\)/match token.verified.at(token.verified.claims.iat.unwrap_or_default())/' "$tokens"
 mutant 'an expired token raises an error' $file '/Err\(Refusal::Expired\) => read\(None\)/d' "$tokens"
 mutant 'any escape is fit for SQL_ASCII' $file 's/if claims\.escapes_beyond_ascii && /if !claims.escapes_beyond_ascii \&\& /' 'scripts/test.sh sql tests/conformance/encodings/sql_ascii.sql'
 mutant 'claims of any length are parsed' $file 's/if text\.count_bytes\(\) > LONGEST/if text.count_bytes() > LONGEST * 1000/' "$native"
@@ -196,6 +243,7 @@ file=src/memory.rs
 mutant 'there is no reserve' $file 's/memory\.is_null\(\) && give_back\(\)/memory.is_null() \&\& false/' "$(server limits)"
 
 file=src/errors.rs
+mutant 'an error of the claims has another SQLSTATE' $file 's/NotAMembership => ERRCODE_INVALID_PARAMETER_VALUE/NotAMembership => ERRCODE_DATA_EXCEPTION/' "$native"
 mutant 'an error of the claims has another SQLSTATE' $file 's/NotAKind => ERRCODE_INVALID_PARAMETER_VALUE/NotAKind => ERRCODE_DATA_EXCEPTION/' "$native"
 mutant 'the message names the other setting' $file 's/Source::Token => "workos\.access_token"/Source::Request => "workos.access_token"/' "$native"
 
@@ -232,7 +280,7 @@ mutant 'issuers that a move has kept are ignored' $file "s/IF to_regclass\('@ext
 # The SQL of the portable edition
 
 file=sql/source/portable/claims.sql
-mutant 'ordinary: any claims source' $file "s/any \(array\['', 'request'\]\)/any (array['', 'request', 'token'])/" "$portable"
+mutant 'ordinary: any claims source' $file "s/any \(array\['', 'request'\]\)\) is not false/any (array['', 'request', 'token'])) is not false/" "$portable"
 mutant 'ordinary: any encoding' $file "/^\t+and pg_catalog\.getdatabaseencoding\(\) operator\(pg_catalog\.=\) 'UTF8'/d" 'EDITION=portable scripts/test.sh sql tests/conformance/encodings/sql_ascii.sql'
 mutant 'ordinary: control characters in strings' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\\x01-\\x1f//g' "$portable"
 mutant 'ordinary: escapes in strings' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\\\\\\x01/\\x01/g' "$portable"
@@ -240,6 +288,21 @@ mutant 'ordinary: numbers with leading zeros' $file '/^\t+and value operator\(pg
 mutant 'ordinary: a comma at the end' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\(\?=\"\)\|\\\}\\Z/|\\}\\Z/' "$portable"
 mutant 'ordinary: a comma at the end of an inner object' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\(\?=\"\)\|\(\?=/|(?=/' "$portable"
 mutant 'ordinary: another value after the object' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\\\}\\Z\)\)\+\\Z/\\}))+/' "$portable"
+mutant 'usual: numbers with leading zeros' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\[1-9\]\[0-9\]\*\|true/[0-9]+|true/' "$portable"
+mutant 'usual: another beginning' $file "s/ and pg_catalog\.starts_with\(value, '\{'\)//" "$portable"
+mutant 'usual: another value after the object' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\)\)\+\\\}\\Z\$q\$/))+\\}$q$/' "$portable"
+mutant 'usual: two values without a comma' $file '/^\t+and value operator\(pg_catalog\.~\)/s/\(\?:\^\\\{\|,\)/(?:^\\{|,?)/' "$portable"
+mutant 'usual: expired' $file 's/ && \$\.exp > \$now$//' "$portable"
+mutant 'usual: expired, of any kind' $file "s/strict \\\$\.exp > \\\$now && /strict /" "$portable"
+mutant 'usual: not before' $file "s/strict \\\$\.exp > \\\$now && .* is unknown'/strict \$.exp > \$now'/;s/&& \(exists \(\\\$\.nbf\)\) is unknown && /\&\& /" "$portable"
+mutant 'usual: any sub' $file 's/strict \$\.sub starts with "user_" && /strict /' "$portable"
+mutant 'usual: any sid' $file 's/ && \$\.sid starts with "session_" && \$\.exp/ \&\& $.exp/' "$portable"
+mutant 'usual: any scope' $file 's/ && \(exists \(\$\.scope\)\) is unknown//' "$portable"
+mutant 'usual: an empty org_id' $file 's/\$\.org_id > "" \|\| /exists ($.org_id) || /' "$portable"
+mutant 'usual: an empty user_role' $file 's/\(@ > "" && @ != "anon"/(@ != "anon"/' "$portable"
+mutant 'usual: a Postgres role is a WorkOS role' $file 's/ && @ != "authenticated"//' "$portable"
+survivor 'usual: a list may hold other values' $file 's/ && !\(exists \(\$\[\*\] \? \(@\.type\(\) != "string"\)\)\)//' "$portable" 'before Postgres 17 such claims are not read in the ordinary way; with Postgres 17 they are, and it is caught'
+mutant 'usual: any list has every element' $file 's/strict exists \(\$\[\*\] \? \(@ == \$element\)\) && /strict /' "$portable"
 mutant 'ordinary: expired' $file 's/ && \$\.exp > \$now - 30//' "$portable"
 mutant 'ordinary: not before' $file 's/ && \$\.nbf <= \$now \+ 30//' "$portable"
 mutant 'ordinary: an exp that is not a number' $file 's/ \|\| !exists\(\$\.exp\)/ || 1 == 1/' "$portable"
@@ -274,10 +337,12 @@ mutant 'an empty string is a claim' $file "s/ and claims ->> name <> ''//" "$por
 mutant 'an empty string is a claim: workos_claim' $file "s/nullif\(claims ->> name, ''\)/claims ->> name/" "$portable"
 mutant 'a list may hold other values' $file "s/json_typeof\(e\) <> 'string'/json_typeof(e) = 'object'/" "$portable"
 survivor 'a list that is returned may hold other values' $file '/_workos_list\(/,/^end/s/if not pg_catalog\.jsonb_path_exists\(.*/if true then/' "$portable" 'before Postgres 17 such claims are not read in the ordinary way; with Postgres 17 they are, and it is caught'
-survivor 'a list that is asked may hold other values' $file '/_workos_with\(/,/^end/{/and not pg_catalog\.jsonb_path_exists/d}' "$portable" 'before Postgres 17 such claims are not read in the ordinary way; with Postgres 17 they are, and it is caught'
+survivor 'a list that is asked may hold other values' $file '/_workos_with\(/,/^end/{/and not pg_catalog\.jsonb_path_exists/d}' "$portable" 'it is asked only of what the thorough way has read, which keeps no such list'
 mutant 'escapes in a list are read as those of an array' $file "s/if pg_catalog\.strpos\(list.*/if true then/" "$portable"
 mutant 'user_role is a permission' $file "s/or list operator\(pg_catalog\.=\) 'roles' and /or /" "$portable"
+mutant 'ordinary: user_role is a permission' $file "s/when list operator\(pg_catalog\.=\) 'roles' and claims/when claims/" "$portable"
 mutant 'user_role is not one of the roles' $file "/^\t+or list operator\(pg_catalog\.=\) 'roles' and /d" "$portable"
+mutant 'ordinary: user_role is not one of the roles' $file "s/return case when list operator.* then claims else 'null' end;/return 'null';/" "$portable"
 mutant 'user_role is listed twice' $file "/<>\) all \(strings\)/d" "$portable"
 mutant 'expired' $file "s/<= statement_timestamp\(\) - interval '30 seconds'/<= '-infinity'/" "$portable"
 mutant 'not before' $file "s/> statement_timestamp\(\) \+ interval '30 seconds'/> 'infinity'/" "$portable"
@@ -289,7 +354,6 @@ mutant 'any sid' $file "s/ and coalesce\(reduced ->> 'sid', ''\) \^@ 'session_'/
 mutant 'any sub' $file "s/coalesce\(reduced ->> 'sub', ''\) \^@ 'user_' and //" "$portable"
 mutant 'any scope' $file "s/if \(claims -> 'scope'\) is not null then/if false then/" "$portable"
 mutant 'every kind is a session' $file 's/if of_session then/if false then/' "$portable"
-mutant 'every ordinary kind is a session' $file 's/_workos_ordinary\(of_session\),/_workos_ordinary(false),/' "$portable"
 mutant 'the kind: any sub' $file "/'user_'\) is not true then 'other'/d" "$portable"
 mutant 'the kind: any scope' $file "/'scope' then 'oauth'/d" "$portable"
 mutant 'the kind: a widget is another kind' $file "/'widget_session_'\) then 'widget'/d" "$portable"
@@ -322,8 +386,12 @@ survivor 'the impersonator is of any type' $file "s/@\.type\(\) == \"string\" &&
 mutant 'signed in within a negative interval' $file "s/max_age >= interval '0'/max_age is not null/" "$portable"
 mutant 'signed in before the interval' $file "s/statement_timestamp\(\) - max_age/'-infinity'/" "$portable"
 mutant 'signed in after now' $file "s/statement_timestamp\(\) \+ interval '30 seconds'/'infinity'/" "$portable"
-mutant 'the gate of a permission is open' $file "s/then @extschema@\._workos_with\((.*), 'permissions', permission\)/then \1/" "$portable"
-mutant 'the gate of a role is open' $file "s/then @extschema@\._workos_with\((.*), 'roles', role\)/then \1/" "$portable"
+for list in "'permissions', permission" "'roles', role"; do
+	mutant "ordinary: every list has everything: $list" $file "s/_workos_ordinary\(true, $list\)/_workos_ordinary(true, null, null)/" "$portable"
+	mutant "every list has everything: $list" $file "s/@extschema@\._workos_with\((@extschema@\._workos_odd\(true, [^)]*\)), $list\)/\1/" "$portable"
+	mutant "the result without a session is NULL: $list" $file "/$list/s/coalesce\((jsonb_typeof\(.*\) = 'object'), false\)/\1/" "$portable"
+done
+mutant 'every ordinary kind is a session' $file 's/_workos_ordinary\(true, null, null\)/_workos_ordinary(false, null, null)/' "$portable"
 
 file=sql/source/portable/begin.sql
 mutant 'the file replaces the extension' $file "s/if exists \(select from pg_extension where extname = 'pg_workos'\)/if false/" "$(server portable)"
@@ -340,6 +408,79 @@ mutant 'privileges are set again' $file '/there_before/d' "$(server portable)"
 file=sql/source/portable/uninstall.sql
 mutant 'functions of several roles are removed' $file 's/if cardinality\(owners\) > 1/if false/' "$(server move)"
 
+# The directory
+
+directory() { echo "scripts/test.sh sql tests/directory/$1"; }
+
+file=sql/source/directory/webhooks.sql
+mutant 'a webhook of any length' $file 's/octet_length\(body\) > longest/false/' "$(directory webhooks.sql)"
+survivor 'a long header' $file 's/octet_length\(signature\) > 1000/false/' "$(directory webhooks.sql)" 'a long one is malformed in other ways, too: the limit saves time'
+mutant 'two signatures' $file 's/ or cardinality\(macs\) <> 1//' "$(directory webhooks.sql)"
+mutant 'two times' $file 's/cardinality\(times\) <> 1 or //' "$(directory webhooks.sql)"
+mutant 'a signature in capitals' $file 's/\^\[0-9a-f\]\{64\}/^[0-9a-fA-F]{64}/' "$(directory webhooks.sql)"
+mutant 'an old webhook' $file "s/sent_at < clock_timestamp\(\) - interval '180 seconds'/false/" "$(directory webhooks.sql)"
+mutant 'a webhook from the future' $file "s/sent_at > clock_timestamp\(\) \+ interval '180 seconds'/false/" "$(directory webhooks.sql)"
+mutant 'any signature' $file 's/signed is not true/false/' "$(directory webhooks.sql)"
+mutant 'the time is not signed' $file "s/convert_to\(times\[1\] \|\| '.', 'UTF8'\) \|\| body/body/" "$(directory webhooks.sql)"
+mutant 'an error repeats the body' $file 's/when data_exception or program_limit_exceeded then/when foreign_key_violation then/' "$(directory webhooks.sql)"
+mutant 'a secret of one letter' $file 's/not between 16 and 255/not between 1 and 255/' "$(directory webhooks.sql)"
+mutant 'the webhook counts for the caller' $file '/receive_webhook\(body text/,/as \$\$/s/ security definer//' "$(directory rights.sql)"
+
+file=sql/source/directory/events.sql
+mutant 'an answer to an old request' $file 's/after is distinct from cursor_now/false/' "$(directory polls.sql)"
+mutant 'events in descending order' $file 's/last_at < first_at or last_at < last_event_at/false/' "$(directory polls.sql)"
+mutant 'a revoked session goes on' $file "s/in \\('deleted', 'removed', 'revoked'\\)/in ('deleted', 'removed')/" "$(directory asking.sql)"
+mutant 'a function of another owner is called' $file 's/ and pg_get_userbyid\(p\.proowner\) = current_user//; s/pg_get_userbyid\(p\.proowner\) <> current_user/false/' "$(directory polls.sql)"
+mutant 'ignored events do not move the cursor' $file "s/events -> -1 ->> 'id'/events -> 0 ->> 'id'/" "$(directory polls.sql)"
+
+file=sql/source/directory/objects.sql
+mutant 'who was deleted comes back' $file 's/when t\.deleted_at is null then \(excluded\.updated_at, excluded\.event_id\)/when true then (excluded.updated_at, excluded.event_id)/' "$(directory events.sql)"
+mutant 'what comes last wins' $file 's/then \(excluded\.updated_at, excluded\.event_id\) > \(t\.updated_at, t\.event_id\)/then true/' "$(directory convergence.py)"
+mutant 'a role may not have a permission again that was deleted' $file 's/ and d\.deleted_at >= changed//' "$(directory events.sql)"
+mutant 'a role of fine-grained authorization' $file "s/is distinct from 'organization' then/is null then/" "$(directory events.sql)"
+
+file=sql/source/directory/import.sql
+mutant 'an empty complete list ends nothing' $file 's/coalesce\(complete, run\.kinds\)/run.kinds/' "$(directory import.sql)"
+mutant 'everything is complete' $file 's/coalesce\(complete, run\.kinds\)/known/' "$(directory import.sql)"
+mutant 'any kind is complete' $file 's/not complete <@ known/false/' "$(directory import.sql)"
+mutant 'what an event touched ends' $file 's/t\.seen_at < run\.began_at/true/' "$(directory import.sql)"
+mutant 'revoked sessions stay for ever' $file 's/t\.revoked_at < old/false/' "$(directory bounded.py)"
+mutant 'deleted permissions stay for ever' $file '/delete from workos.deleted_permissions/s/t\.deleted_at < old/false/' "$(directory bounded.py)"
+mutant 'memberships of a user who was deleted stay for ever' $file 's/u\.deleted_at < old/false/' "$(directory bounded.py)"
+mutant 'roles of an organization that was deleted stay for ever' $file '/t\.deleted_at < old or exists/s/o\.deleted_at < old/false/' "$(directory bounded.py)"
+mutant 'fresh tombstones go' $file "s/interval '90 days'/interval '1 day'/" "$(directory import.sql)"
+
+file=sql/source/directory/asking.sql
+mutant 'every membership is active' $file "s/ and m\.status = 'active'//" "$(directory asking.sql)"
+mutant 'a user who was deleted' $file 's/u\.deleted_at is not null/false/' "$(directory asking.sql)"
+mutant 'an organization that was deleted' $file 's/o\.deleted_at is not null/false/' "$(directory asking.sql)"
+mutant 'a session that was revoked' $file 's/where s\.id = workos\._current_session_id\(\)/where false/' "$(directory asking.sql)"
+mutant 'the role of the environment takes the place of one that was deleted' $file "s/ and r\.organization_id in \(m\.organization_id, ''\)/ and r.organization_id in (m.organization_id, '') and r.deleted_at is null/" "$(directory asking.sql)"
+mutant 'members are shown to everybody in the organization of the token' $file 's/workos\._current_org_id\(\) = any \(\(select/true or &/' "$(directory asking.sql)"
+
+file=examples/directory/api.sh
+mutant 'a list that cannot be read is taken for an empty one' $file '/inherit_errexit/d' "$(server directory_poll)"
+mutant 'an error repeats the answer' $file 's/when data_exception or program_limit_exceeded/when foreign_key_violation/' "$(server directory_poll)"
+mutant 'the key is an argument' $file 's/--config <.*/-H "Authorization: Bearer wrong"; }/' "$(server directory_poll)"
+file=examples/directory/load.sh
+mutant 'active memberships only' $file 's/ --data statuses=[a-z,]*//' "$(server directory_poll)"
+mutant 'the first page only' $file 's/\[ -n "\$after" \] \|\| break/break/' "$(server directory_poll)"
+mutant 'an empty list is none' $file "s/complete => '[^']*'//" "$(server directory_poll)"
+mutant 'the cursor is not kept' $file "s/after => nullif\(:'newest', ''\)//" "$(server directory_poll)"
+file=examples/directory/pg_cron.sql
+mutant 'an answer that is none' $file 's/answer\.status <> 200/false/' "$(server directory_poll)"
+mutant 'an error of the job repeats the answer' $file 's/when data_exception or program_limit_exceeded/when foreign_key_violation/' "$(server directory_poll)"
+mutant 'everybody may read the key' $file 's/^revoke all on workos_poller.api_key from public/grant all on workos_poller.api_key to public/' "$(server directory_poll)"
+mutant 'the first page of events only' $file 's/1 \.\. 100/1 .. 1/' "$(server directory_poll)"
+file=docs/how-to/directory.md
+mutant 'everybody may call the function for servers' $file '/revoke all on function public.workos_webhook\(bytea\) from anon/d' "$(server directory_webhooks)"
+
+file=examples/multi-tenant/directory.sql
+mutant 'the list of documents has the rights of its owner' $file 's/ with \(security_invoker\)//' 'scripts/test.sh sql tests/directory_example.sql'
+mutant 'the newest documents of everybody' $file 's/where d\.org_id = any .*/where true/' 'scripts/test.sh sql tests/directory_example.sql'
+mutant 'the newest documents of all organizations, whatever the role' $file "s/workos_org_ids_with_permission\('documents:read'\)/workos_org_ids()/" 'scripts/test.sh sql tests/directory_example.sql'
+mutant 'the current organization only' $file 's/id = any \(\(select workos_org_ids\(\)\)::text\[\]\)/id = workos_org_id()/' 'scripts/test.sh sql tests/directory_example.sql'
+
 # In both editions
 
 file=sql/source/common/access.sql
@@ -349,6 +490,15 @@ file=sql/source/common/protect.sql
 mutant 'the owner of the table is not restricted' $file '/FORCE ROW LEVEL SECURITY/d' 'AS=postgres scripts/test.sh sql tests/protect.sql'
 mutant 'an index that is not valid is enough' $file 's/ and i\.indisvalid//' 'AS=postgres scripts/test.sh sql tests/protect.sql'
 
+# The functions for tests of policies
+
+file=sql/testing/pg_workos_testing.sql
+testing='AS=developer scripts/test.sh sql tests/testing.sql'
+mutant 'a policy that refuses counts as a missing privilege' $file "s/'row-level security policy'\) then/'^$') then/" "$testing"
+mutant 'a missing privilege is not told' $file "s/\^\(permission denied\|must be owner\)/^(must be owner)/" "$testing"
+mutant 'why there is no row: asked as the caller' $file "s/perform pg_catalog.set_config\('role', 'none', true\), pg_catalog/perform pg_catalog/" "$testing"
+mutant 'why there is no row: policies apply' $file "s/set_config\('row_security', 'off', true\);\$/set_config('row_security', 'on', true);/" "$testing"
+mutant 'may() never says why there is no row' $file 's/then workos_test\._why_no_row\(command\) else/then tried.said else/' "$testing"
 # Delegated access
 
 delegated='scripts/test.sh sql tests/conformance/delegated.sql'

@@ -15,6 +15,10 @@ create function storage.foldername(name text) returns text[] language sql immuta
 	end;
 
 create schema realtime;
+set client_min_messages = error; -- wal_level need not be logical: nobody subscribes.
+create publication supabase_realtime;
+reset client_min_messages;
+alter publication supabase_realtime owner to developer;
 grant usage on schema realtime to authenticated, developer;
 create table realtime.messages (topic text, inserted_at timestamptz default now());
 alter table realtime.messages owner to developer;

@@ -24,6 +24,7 @@ create view limits.argument as
 create function limits.ordinary(name text, type regtype) returns text language sql as $$
 	select case
 		when name = 'issuer' then '''https://issuer.example'''
+		when name = 'membership' then '''token'''
 		when name = 'command' then '''select'''
 		when name = 'path' then '''public'''
 		when type = 'oid[]'::regtype then '''{}''::oid[]'

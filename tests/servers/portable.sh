@@ -99,7 +99,7 @@ psql -q -d owners -c 'alter schema extensions rename to moved' -c 'grant create 
 sql owners attacker "create schema extensions; grant usage on schema extensions to public"
 psql -XAtq -d owners -c "select format('create function extensions.%I(%s) returns %s language plpgsql as \$f\$ begin raise exception %L; end \$f\$;', p.proname, pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid), 'a function of the attacker was called')
 	from pg_proc p where p.pronamespace = 'moved'::regnamespace and p.prokind = 'f' and p.proname not in ('workos_doctor', 'workos_lint', 'workos_protect')" | psql -Xq -d owners -U attacker
-is "$(sql owners attacker 'select extensions._workos_ordinary(true)' 2>&1 | head -n 1)" 'ERROR:  P0001: a function of the attacker was called' '... another role takes the old name, with functions of the same names'
+is "$(sql owners attacker 'select extensions._workos_ordinary(true, null, null)' 2>&1 | head -n 1)" 'ERROR:  P0001: a function of the attacker was called' '... another role takes the old name, with functions of the same names'
 is "$(answers_of moved)" "$before" '... and no helper calls one of these'
 
 dropdb owners

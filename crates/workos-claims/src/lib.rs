@@ -6,6 +6,7 @@
 //! - [`session`] tells the kind of a token. Only the token of a user session gives a user identity; that of an application
 //!   that acts for a user gives one through a gate only, and only for an audience of ours ([`audience`]).
 //! - [`verify`] checks whether a trusted issuer signed a raw token. [`issuer`] holds the issuers, [`jwks`] their keys.
+//! - [`standing`] tells whether the token or a directory of users and memberships decides.
 //! - [`webhook`] checks the signature of a webhook.
 //! - [`json`] checks whether a text is a claims object. [`recent`] is a small cache for verified tokens.
 //!
@@ -32,6 +33,7 @@ pub mod json;
 pub mod jwks;
 pub mod recent;
 pub mod session;
+pub mod standing;
 pub mod verify;
 pub mod webhook;
 

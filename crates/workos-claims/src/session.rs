@@ -2,6 +2,7 @@
 //! [`Session`], which only [`Session::of`] can create.
 
 use super::claims::{Claims, Micros};
+use super::standing::Rights;
 
 /// The kinds of token that WorkOS signs with one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +51,18 @@ impl Kind {
 /// These are Postgres roles. Supabase and PostgREST use them as values of the claim `role`.
 const POSTGRES_ROLES: [&str; 3] = ["anon", "authenticated", "service_role"];
 
-/// A signed-in user: the claims of a session token.
+/// A signed-in user: the claims of a session token, and the rights that a directory says, if it decides.
 #[derive(Clone, Copy)]
-pub struct Session<'a>(&'a Claims);
+pub struct Session<'a>(&'a Claims, Option<&'a Rights>);
 
 impl<'a> Session<'a> {
     pub fn of(claims: &'a Claims) -> Option<Session<'a>> {
-        (claims.kind == Kind::Session).then_some(Session(claims))
+        (claims.kind == Kind::Session).then_some(Session(claims, None))
+    }
+
+    /// The same with these roles and permissions instead of those in the token.
+    pub fn with_rights(self, rights: Option<&'a Rights>) -> Session<'a> {
+        Session(self.0, rights)
     }
 
     pub fn user_id(self) -> Option<&'a str> {
@@ -74,10 +80,14 @@ impl<'a> Session<'a> {
     /// The role in the organization: `user_role`, else the only element of `roles`, else the `role` of a
     /// verified token.
     pub fn role(self) -> Option<&'a str> {
-        let only = match self.0.roles.as_deref() {
+        let only = |roles: Option<&'a [Box<str>]>| match roles {
             Some([role]) => Some(&**role),
             _ => None,
         };
+        if let Some(rights) = self.1 {
+            return workos_role(rights.role.as_deref()).or_else(|| workos_role(only(Some(&rights.roles))));
+        }
+        let only = only(self.0.roles.as_deref());
         workos_role(self.0.user_role.as_deref())
             .or_else(|| workos_role(only))
             .or_else(|| workos_role(self.0.role.as_deref()))
@@ -85,20 +95,20 @@ impl<'a> Session<'a> {
 
     /// `roles`, and [`Session::role`] if it is not among them.
     pub fn roles(self) -> impl Iterator<Item = &'a str> + Clone {
-        let listed = elements(&self.0.roles);
+        let listed = elements(self.1.map_or(self.0.roles.as_deref(), |rights| Some(&rights.roles)));
         listed.clone().chain(self.role().filter(move |role| !listed.clone().any(|r| r == *role)))
     }
 
     pub fn permissions(self) -> impl Iterator<Item = &'a str> + Clone {
-        elements(&self.0.permissions)
+        elements(self.1.map_or(self.0.permissions.as_deref(), |rights| Some(&rights.permissions)))
     }
 
     pub fn entitlements(self) -> impl Iterator<Item = &'a str> + Clone {
-        elements(&self.0.entitlements)
+        elements(self.0.entitlements.as_deref())
     }
 
     pub fn feature_flags(self) -> impl Iterator<Item = &'a str> + Clone {
-        elements(&self.0.feature_flags)
+        elements(self.0.feature_flags.as_deref())
     }
 
     /// Another person acts as the user, whether or not the token names that person.
@@ -193,6 +203,6 @@ fn workos_role(role: Option<&str>) -> Option<&str> {
     role.filter(|role| !role.is_empty() && !POSTGRES_ROLES.contains(role))
 }
 
-fn elements(list: &Option<Vec<Box<str>>>) -> impl Iterator<Item = &str> + Clone {
-    list.iter().flatten().map(|element| &**element)
+fn elements(list: Option<&[Box<str>]>) -> impl Iterator<Item = &str> + Clone {
+    list.into_iter().flatten().map(|element| &**element)
 }

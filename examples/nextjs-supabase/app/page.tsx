@@ -20,7 +20,9 @@ export default async function Documents() {
   return (
     <>
       {user && !organizationId && (
-        <p role="note">You are signed in, but not in an organization. Select one above, or ask for an invitation.</p>
+        <p role="note">
+          You are signed in, but not in an organization. If there is none to select above, ask for an invitation.
+        </p>
       )}
       {organizationId && (
         <section aria-labelledby="ours">

@@ -22,11 +22,12 @@ export function NewDocument({ organizationId }: { organizationId: string }) {
   }, {})
 
   return (
-    <form action={create} className="new">
+    <form action={create} onSubmit={(event) => pending && event.preventDefault()} className="new">
       <label htmlFor="title">New document</label>
       <div className="row">
         <input id="title" name="title" required maxLength={200} defaultValue={result.title} autoComplete="off" />
-        <button type="submit" className="primary" disabled={pending}>
+        {/* Not `disabled`: a button that is disabled loses the focus of the keyboard. */}
+        <button type="submit" className="primary" aria-disabled={pending}>
           Create
         </button>
       </div>

@@ -6,8 +6,13 @@ import { setPublic } from "@/app/actions"
 export function ShareButton({ id, title, isPublic }: { id: number; title: string; isPublic: boolean }) {
   const [refused, toggle, pending] = useActionState(() => setPublic(id, !isPublic), undefined)
   return (
-    <form action={toggle} className="share">
-      <button type="submit" disabled={pending} aria-label={`${isPublic ? "Stop sharing" : "Share publicly"}: ${title}`}>
+    <form action={toggle} onSubmit={(event) => pending && event.preventDefault()} className="share">
+      {/* Not `disabled`: a button that is disabled loses the focus of the keyboard. */}
+      <button
+        type="submit"
+        aria-disabled={pending}
+        aria-label={`${isPublic ? "Stop sharing" : "Share publicly"}: ${title}`}
+      >
         {isPublic ? "Stop sharing" : "Share publicly"}
       </button>
       <span role="status" className="refused">

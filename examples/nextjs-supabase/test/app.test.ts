@@ -10,8 +10,8 @@ import { launchBrowser } from "./browser.ts"
 import { PUBLISHABLE_KEY, SECRET_KEY, startStack } from "./stack.ts"
 
 const axe = readFileSync("node_modules/axe-core/axe.min.js", "utf8")
-const wide = { width: 1280, height: 800 }
-const narrow = { width: 375, height: 740 }
+const wide = { width: 1440, height: 900 }
+const narrow = { width: 360, height: 740 }
 
 let stack: Awaited<ReturnType<typeof startStack>>
 let browser: Browser
@@ -69,21 +69,30 @@ async function switchTo(name: string) {
 
 /** Screenshots, if SCREENSHOTS names a folder; and what axe finds wrong for people with a disability. */
 async function looksRight(name: string) {
-  for (const size of [wide, narrow]) {
+  await page.evaluate(axe)
+  for (const [size, colorScheme] of [
+    [wide, "light"],
+    [narrow, "dark"],
+    [narrow, "light"],
+  ] as const) {
     await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme })
     if (process.env.SCREENSHOTS) {
-      await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}-${size.width}.png`, fullPage: true })
+      await page.screenshot({
+        path: `${process.env.SCREENSHOTS}/${name}-${size.width}-${colorScheme}.png`,
+        fullPage: true,
+      })
     }
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     assert.ok(overflow <= 0, `${name} is ${overflow} pixels wider than ${size.width}`)
+    // biome-ignore lint/suspicious/noExplicitAny: the script above defines it
+    const { violations } = await page.evaluate(() => (window as any).axe.run())
+    assert.deepEqual(
+      violations.map((v: { id: string; nodes: { html: string }[] }) => [v.id, ...v.nodes.map((n) => n.html)]),
+      [],
+      `${name}, ${size.width} pixels wide, ${colorScheme}`,
+    )
   }
-  await page.evaluate(axe)
-  // biome-ignore lint/suspicious/noExplicitAny: the script above defines it
-  const { violations } = await page.evaluate(() => (window as any).axe.run())
-  assert.deepEqual(
-    violations.map((v: { id: string; nodes: { html: string }[] }) => [v.id, ...v.nodes.map((n) => n.html)]),
-    [],
-  )
   await page.setViewportSize(wide)
 }
 
@@ -228,6 +237,42 @@ describe("signed in", () => {
     await looksRight("no-organization")
   })
 
+  test("with the keyboard alone: create, share, switch, sign out", async () => {
+    await signIn("Ada Admin")
+    const tabTo = async (what: string, backwards = false) => {
+      for (let tabs = 0; tabs < 30; tabs++) {
+        await page.keyboard.press(backwards ? "Shift+Tab" : "Tab")
+        const focused = page.locator(":focus-visible")
+        if ((await focused.count()) === 0) continue
+        assert.equal(await focused.evaluate((e) => getComputedStyle(e).outlineStyle), "solid", "the focus is seen")
+        const name = await focused.evaluate(
+          (e) => e.getAttribute("aria-label") ?? (e as HTMLInputElement).labels?.[0]?.textContent ?? e.textContent,
+        )
+        if (name === what) return
+      }
+      assert.fail(`no ${what} within 30 tabs`)
+    }
+    await tabTo("New document")
+    await page.keyboard.type("Typed")
+    await tabTo("Create")
+    await page.keyboard.press("Enter")
+    await status().filter({ hasText: "Created “Typed”." }).waitFor()
+    assert.equal(await page.locator(":focus").textContent(), "Create", "the focus stays on the button")
+    await tabTo("Share publicly: Typed")
+    await page.keyboard.press("Space")
+    await page.getByRole("button", { name: "Stop sharing: Typed" }).waitFor()
+    assert.equal(await page.locator(":focus").textContent(), "Stop sharing", "and here")
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/keyboard.png` })
+    await tabTo("Organization", true)
+    await page.keyboard.type("Globex")
+    await tabTo("Switch")
+    await page.keyboard.press("Enter")
+    await page.getByRole("link", { name: "Storm plan" }).waitFor()
+    await tabTo("Sign out")
+    await page.keyboard.press("Enter")
+    await page.getByRole("link", { name: "Sign in" }).waitFor()
+  })
+
   test("signing out ends it", async () => {
     await signIn("Ada Admin")
     await page.getByRole("button", { name: "Sign out" }).click()
@@ -262,8 +307,8 @@ describe("tokens", () => {
     const [header, payload = "", signature] = (await stack.workos.token("user_01ADA", "org_01GLOBEX")).split(".")
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString())
     const changed = Buffer.from(JSON.stringify({ ...claims, org_id: "org_01ACME" })).toString("base64url")
-    const { status, data } = await as(`${header}.${changed}.${signature}`)
-    assert.deepEqual([status, data], [401, null])
+    const { status, data, error } = await as(`${header}.${changed}.${signature}`)
+    assert.deepEqual([status, data, error?.code], [401, null, "PGRST301"])
   })
 
   test("one that nobody signed is refused", async () => {

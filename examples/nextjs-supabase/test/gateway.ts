@@ -49,7 +49,7 @@ export async function startGateway({ port, database, jwks }: Options): Promise<S
       headers.set("authorization", `Bearer ${await serviceToken()}`)
     }
     url.pathname = url.pathname.slice("/rest/v1".length)
-    const body = request.method === "GET" || request.method === "HEAD" ? null : await request.text()
+    const body = request.method === "GET" || request.method === "HEAD" ? null : await request.arrayBuffer()
     const answer = await postgrest.handle(new Request(url, { method: request.method, headers, body }))
 
     const response = new Response([204, 304].includes(answer.status) ? null : await answer.text(), answer)
@@ -84,7 +84,7 @@ async function startPostgrest(program: string, port: number, database: string, k
   const handle = async (request: Request) => {
     const url = new URL(request.url)
     url.host = `127.0.0.1:${port}`
-    const body = request.method === "GET" || request.method === "HEAD" ? null : await request.text()
+    const body = request.method === "GET" || request.method === "HEAD" ? null : await request.arrayBuffer()
     return fetch(url, { method: request.method, headers: request.headers, body })
   }
   for (let tries = 0; ; tries++) {

@@ -48,8 +48,8 @@ export function standInForPostgrest(database: string, keys: { keys: object[] }) 
       throw error
     }
     const { pathname, searchParams } = new URL(request.url)
-    // PostgREST looks up which functions are stable. Those of this application are.
-    const readOnly = request.method === "GET" || pathname.startsWith("/rpc/")
+    // PostgREST looks up which functions are stable. Those of this application are, but for the one that takes a body.
+    const readOnly = request.method === "GET" || (pathname.startsWith("/rpc/") && !isRaw(request))
     const settings: Settings = [
       ["search_path", '"public", "extensions"'],
       ["role", String(claims.role)],
@@ -81,7 +81,9 @@ async function statementFor(request: Request, pathname: string, query: URLSearch
 
   let source: string
   if (isFunction) {
-    source = `select ${target}() as pgrst_scalar`
+    // A body of bytes is handed on to the only parameter, which has no name.
+    const argument = isRaw(request) ? parameter(Buffer.from(await request.arrayBuffer())) : ""
+    source = `select ${target}(${argument}) as pgrst_scalar`
     return { text: `select coalesce(json_agg(c.pgrst_scalar) -> 0, 'null') as body from (${source}) c`, values }
   }
   switch (request.method) {
@@ -124,6 +126,7 @@ function targetOf(pathname: string) {
   return { schema: '"public"', name, isFunction: isFunction !== undefined }
 }
 
+const isRaw = (request: Request) => request.headers.get("content-type") === "application/octet-stream"
 const identifier = (name: string) => `"${name.trim().replaceAll('"', '""')}"`
 const columnsOf = (select: string | null) =>
   !select || select === "*" ? "*" : select.split(",").map(identifier).join(", ")
@@ -172,7 +175,8 @@ function refused(error: errors.JOSEError): Response {
 }
 
 function failed(error: pg.DatabaseError, claims: Record<string, unknown>): Response {
-  const status = error.code !== "42501" ? 400 : claims.role === "anon" ? 401 : 403
+  const forbidden = error.code?.startsWith("28") ? 403 : 400
+  const status = error.code !== "42501" ? forbidden : claims.role === "anon" ? 401 : 403
   const { code, message, detail = null, hint = null } = error
   return json({ code, message, details: detail, hint }, status)
 }

@@ -20,6 +20,7 @@ export function settings(): Record<string, string> {
     NEXT_PUBLIC_WORKOS_REDIRECT_URI: `http://localhost:${env("APP_PORT")}/callback`,
     NEXT_PUBLIC_SUPABASE_URL: `http://127.0.0.1:${env("SUPABASE_PORT")}`,
     NEXT_PUBLIC_SUPABASE_PUBLISHABLE_KEY: PUBLISHABLE_KEY,
+    WEBHOOK_DATABASE_URL: env("WEBHOOK_DATABASE_URL"),
     // For the stand-in only: where AuthKit finds WorkOS.
     WORKOS_API_HOSTNAME: "127.0.0.1",
     WORKOS_API_HTTPS: "false",

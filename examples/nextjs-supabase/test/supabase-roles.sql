@@ -15,6 +15,7 @@ alter schema public owner to postgres;
 grant usage on schema public to anon, authenticated, service_role;
 create schema extensions;
 grant all on schema extensions to postgres with grant option;
+create extension pgcrypto with schema extensions;
 grant usage on schema extensions to anon, authenticated, service_role;
 alter role postgres set search_path = "$user", public, extensions;
 

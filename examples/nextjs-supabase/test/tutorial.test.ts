@@ -17,9 +17,12 @@ import { launchBrowser } from "./browser.ts"
 import { env, settings, startStack } from "./stack.ts"
 
 const text = await readFile(env("TUTORIAL"), "utf8")
-const blocks = [...text.matchAll(/^( *)```(.*)\n([\s\S]*?)^ *```$/gm)].map(([, indent = "", info = "", body = ""]) => {
+const matches = [...text.matchAll(/^( *)```(.*)\n([\s\S]*?)^ *```$/gm)]
+const blocks = matches.map(({ index, 0: whole, 1: indent = "", 2: info = "", 3: body = "" }, n) => {
   const [, use = "", path = ""] = info.match(/^\w* ?(\w*)=?(.*)$/) ?? []
-  return { use, path, body: body.replaceAll(new RegExp(`^${indent}`, "gm"), "") }
+  // What the reader should see, in the text up to the next block
+  const [, promise] = text.slice(index + whole.length, matches[n + 1]?.index).match(/You should see: `(.*?)`/) ?? []
+  return { use, path, promise, body: body.replaceAll(new RegExp(`^${indent}`, "gm"), "") }
 })
 const using = (use: string) => blocks.filter((b) => b.use === use)
 
@@ -70,7 +73,8 @@ test("the tutorial, from an empty folder to the first protected query", async (t
 
   // In the order of the page: a command may need a file that is above it.
   const written = new Set<string>()
-  for (const { use, path, body } of blocks) {
+  const promises: string[] = []
+  for (const { use, path, body, promise } of blocks) {
     if (use === "file" && !written.has(path)) {
       written.add(path)
       await write(folder, path, whole(path))
@@ -79,9 +83,15 @@ test("the tutorial, from an empty folder to the first protected query", async (t
       if (body.includes("pg_workos.sql")) await copyFile(env("PG_WORKOS"), join(folder, "pg_workos.sql"))
       // The page says that two migrations cannot be made in the same second.
       if (body.includes("migration new")) await setTimeout(1100)
-      await bash(linked(filled(body)), cwd)
+      const printed = await bash(linked(filled(body)), cwd)
+      if (promise) {
+        assert.ok(printed.includes(promise), `${body}prints ${promise}:\n${printed}`)
+        promises.push(promise)
+      }
+      if (body.includes("migration new documents")) await seesTwoMigrations(folder)
     }
   }
+  assert.deepEqual(promises, ["Success! Created my-app", "Finished supabase db push."])
   const env_local = Object.entries(settings()).map(([name, value]) => `${name}="${value}"\n`)
   await write(folder, ".env.local", env_local.join(""))
   await bash("npm run build", folder)
@@ -105,10 +115,26 @@ test("the tutorial, from an empty folder to the first protected query", async (t
   t.diagnostic(`the commands and the build took ${Math.round((Date.now() - start) / 1000)} seconds`)
 })
 
-async function bash(script: string, cwd: string): Promise<void> {
+/** "You should see: two files in `supabase/migrations`, of which the second is empty." */
+async function seesTwoMigrations(folder: string) {
+  const migrations = join(folder, "supabase/migrations")
+  const names = (await readdir(migrations)).sort()
+  assert.deepEqual(
+    names.map((name) => name.replace(/^[0-9]+_/, "")),
+    ["pg_workos.sql", "documents.sql"],
+  )
+  const [first = "", second = ""] = await Promise.all(names.map((name) => readFile(join(migrations, name), "utf8")))
+  assert.equal(first, await readFile(env("PG_WORKOS"), "utf8"))
+  assert.equal(second, "")
+}
+
+/** What it prints. */
+async function bash(script: string, cwd: string): Promise<string> {
   try {
     // Without an input: `supabase migration new` would wait for it, which in a terminal it does not.
-    await promisify(execFile)("bash", ["-euo", "pipefail", "-c", `exec </dev/null\n${script}`], { cwd, maxBuffer: 1e8 })
+    const args = ["-euo", "pipefail", "-c", `exec </dev/null\n${script}`]
+    const { stdout, stderr } = await promisify(execFile)("bash", args, { cwd, maxBuffer: 1e8 })
+    return stdout + stderr
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
     throw new Error(`this step fails:\n${script}\n${stdout}${stderr}`)

@@ -22,6 +22,7 @@ declare
 	opens boolean; -- a gate for applications returns something
 	valid boolean; -- by its time
 	claims jsonb;
+	standing jsonb; -- what the directory says, if therefore the session does not count
 	sub text;
 	sid text;
 	issuer text;
@@ -60,14 +61,17 @@ begin
 	end if;
 	-- The call above loads the library, which drops a value that the client may not set.
 	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
+	if status is null and @extschema@._workos_token_session() is not null and not @extschema@.workos_is_authenticated() then
+		execute 'select workos._standing()' into standing;
+	end if;
 	begin
 		if status = 'problem' then
 			null;
 		elsif by_token then
 			claims := @extschema@.workos_claims();
-			status := case when claims is null then 'problem' else 'ok' end;
-			detail := case when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
-			remedy := case when claims is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
+			status := case when claims is null and standing is null then 'problem' else 'ok' end;
+			detail := case when standing is not null then 'There is a token that the extension has verified.' when claims is null then 'There is no token in workos.access_token, or the token has expired. The request is anonymous.' else 'The claims are those of a token that the extension has verified.' end;
+			remedy := case when claims is null and standing is null then 'Call workos_authenticate(token) in the transaction, with a new token. The setting request.jwt.claims is ignored here.' end;
 		elsif setting is null then
 			status := 'problem';
 			detail := 'The setting request.jwt.claims is empty. The request is anonymous, and every function returns NULL or false.';
@@ -85,6 +89,14 @@ begin
 		remedy := 'Remove such values from the JWT template.';
 	end;
 	return next;
+
+	if standing is not null then
+		check_name := 'directory';
+		status := 'problem';
+		detail := format('The directory says that %s (since %s). The session does not count, and the request is treated as anonymous.', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
+		remedy := 'If that is wrong, look for the membership and the session in the WorkOS dashboard, and whether the directory was fed with their latest events. A user who was added again needs a new access token.';
+		return next;
+	end if;
 
 	if native then
 		execute 'select @extschema@.workos_library_version()' into own;
@@ -294,7 +306,7 @@ begin
 			own := case when issuer = '' then 'none' else @extschema@._workos_shown(issuer) end;
 			if not native then
 				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
-			elsif in_force or names_audience and issuer_counts then
+			elsif standing is not null or in_force or names_audience and issuer_counts then
 				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
 			else
 				status := 'problem';
@@ -324,7 +336,7 @@ begin
 			return next;
 		end if;
 
-		exit about_claims when kind <> 'session' or provider is not null;
+		exit about_claims when kind <> 'session' or provider is not null or standing is not null;
 
 		check_name := 'postgres role';
 		status := 'problem';

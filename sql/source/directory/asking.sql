@@ -1,6 +1,7 @@
 -- asking
 
 -- The organizations in which a user is an active member: all of them, or those where the user has a role or a permission.
+-- Of several memberships in one organization, only the one created last counts.
 -- It has no privileges of its own: the functions below call it for the current claims.
 create function workos._org_ids_of(member text, which text, slug text) returns text[]
 	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
@@ -8,6 +9,8 @@ begin
 	return array(
 		select distinct m.organization_id from workos.memberships m
 		where m.user_id = member and m.status = 'active' and m.deleted_at is null
+			and not exists (select from workos.memberships later where later.user_id = m.user_id and later.organization_id = m.organization_id and later.deleted_at is null
+				and later.id <> m.id and (coalesce(later.created_at, '-infinity'), later.updated_at, later.id collate "C") > (coalesce(m.created_at, '-infinity'), m.updated_at, m.id))
 			and not exists (select from workos.users u where u.id = m.user_id and u.deleted_at is not null)
 			and not exists (select from workos.organizations o where o.id = m.organization_id and o.deleted_at is not null)
 			and case which
@@ -44,3 +47,60 @@ create view workos.members with (security_barrier) as
 		and workos._current_org_id() = any ((select workos._org_ids('all', ''))::text[]);
 comment on view workos.members is
 	'the active members of the current organization, to be granted to the role of signed-in users';
+
+-- What the directory says of the session of the token. NULL where the token decides: it is newer than what the directory
+-- says of the membership, or the directory does not know the membership. Otherwise an object: "ended" says why the session
+-- does not count, and "since" when that was; or "role", "roles" and "permissions" are those of the membership.
+-- Everybody may call it, because it answers for the current claims only.
+create function workos._standing() returns jsonb
+	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	session constant text[] := workos._token_session();
+	issued constant timestamptz := workos._token_issued_at();
+	member record;
+	held record;
+	ended_at timestamptz;
+begin
+	if session is null then
+		return null;
+	end if;
+	select s.revoked_at into ended_at from workos.revoked_sessions s where s.id = session[2];
+	if found then
+		return jsonb_build_object('ended', 'the session was revoked', 'since', ended_at);
+	end if;
+	select u.deleted_at into ended_at from workos.users u where u.id = session[1] and u.deleted_at is not null;
+	if found then
+		return jsonb_build_object('ended', 'the user was deleted', 'since', ended_at);
+	end if;
+	select o.deleted_at into ended_at from workos.organizations o where o.id = session[3] and o.deleted_at is not null;
+	if found then
+		return jsonb_build_object('ended', 'the organization was deleted', 'since', ended_at);
+	end if;
+	-- Whoever is added again has a new membership. Of those that have not ended, only the one created last counts.
+	select m.deleted_at, m.status, m.role, m.roles, m.updated_at,
+			max(greatest(m.updated_at, m.deleted_at)) over () as changed_at into member
+		from workos.memberships m where m.user_id = session[1] and m.organization_id = session[3]
+		order by m.deleted_at is not null, m.created_at desc nulls last, m.updated_at desc, m.id collate "C" desc limit 1;
+	if not found then
+		return null;
+	end if;
+	-- An organization's role, also a deleted one, hides that of the environment.
+	select max(g.changed_at) as changed_at, coalesce(jsonb_agg(g.slug order by g.place, g.place_of_slug) filter (where g.slug is not null and g.nth = 1), '[]') as permissions into held
+		from (
+			select h.place, r.changed_at, p.slug, p.place as place_of_slug, row_number() over (partition by p.slug order by h.place, p.place) as nth
+			from unnest(case when member.deleted_at is null then member.roles end) with ordinality h(slug, place), lateral (
+				select r.permissions, r.deleted_at, r.changed_at from workos.roles r
+				where r.slug = h.slug and r.organization_id in (session[3], '')
+				order by r.organization_id = '' limit 1) r
+				left join lateral unnest(r.permissions) with ordinality p(slug, place) on r.deleted_at is null) g;
+	if issued > greatest(member.changed_at, held.changed_at) then
+		return null;
+	elsif member.deleted_at is not null then
+		return jsonb_build_object('ended', 'the membership was deleted', 'since', member.deleted_at);
+	elsif member.status is distinct from 'active' then
+		return jsonb_build_object('ended', 'the membership is ' || case when member.status in ('inactive', 'pending') then member.status else 'not active' end, 'since', member.updated_at);
+	end if;
+	return jsonb_build_object('role', member.role, 'roles', to_jsonb(coalesce(member.roles, '{}')), 'permissions', held.permissions);
+end $$;
+comment on function workos._standing() is
+	'what the helpers of pg_workos ask after workos_configure(membership => ''newest'')';

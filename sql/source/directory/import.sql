@@ -55,18 +55,25 @@ end $$;
 comment on function workos.import(jsonb, text) is
 	'writes the objects of a list of the WorkOS API, and returns how many were new or newer; organization_id: of the list of an organization''s roles';
 
-create function workos.end_import() returns bigint
+create function workos.end_import(complete text[] default null) returns bigint
 	language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	run record;
 	number bigint;
 	total bigint := 0;
+	known constant text[] := '{user,organization,organization_membership,role,organization_role}';
 begin
 	perform workos._check_isolation();
+	if not complete <@ known then
+		raise exception using errcode = '22023', message = 'a kind in "complete" is none of user, organization, organization_membership, role and organization_role',
+			hint = 'Name the kinds of which all lists were imported, also the empty ones. Without "complete" these are the kinds of which there was an object.';
+	end if;
 	select * into run from workos.import_run for update;
 	if not found then
 		raise exception using errcode = '55000', message = 'no import has begun', hint = 'Call workos.begin_import() first.';
 	end if;
+	-- An empty list does not say of which kind it is.
+	run.kinds := coalesce(complete, run.kinds);
 	if 'user' = any (run.kinds) then
 		update workos.users t set email = null, email_verified = null, first_name = null, last_name = null, profile_picture_url = null, locale = null,
 				external_id = null, metadata = null, last_sign_in_at = null, updated_at = run.began_at, deleted_at = run.began_at, event_id = '', seen_at = clock_timestamp()
@@ -89,7 +96,7 @@ begin
 		total := total + number;
 	end if;
 	if run.kinds && '{role,organization_role}' then
-		update workos.roles t set name = null, permissions = '{}', updated_at = run.began_at, deleted_at = run.began_at, event_id = '', seen_at = clock_timestamp()
+		update workos.roles t set name = null, permissions = '{}', deleted_permissions = '{}', updated_at = run.began_at, changed_at = run.began_at, deleted_at = run.began_at, event_id = '', seen_at = clock_timestamp()
 			where t.deleted_at is null and t.seen_at < run.began_at and case t.organization_id when '' then 'role' else 'organization_role' end = any (run.kinds);
 		get diagnostics number = row_count;
 		total := total + number;
@@ -98,8 +105,8 @@ begin
 	delete from workos.import_run;
 	return total;
 end $$;
-comment on function workos.end_import() is
-	'ends what the lists lacked and no event touched since begin_import(), of the kinds of which there was a list, and returns how many objects';
+comment on function workos.end_import(text[]) is
+	'ends what the lists lacked and no event touched since begin_import(), and returns how many objects; complete: the kinds of which all lists were imported, by default those of which there was an object';
 
 create function workos.prune() returns bigint
 	language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

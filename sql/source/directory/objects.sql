@@ -19,6 +19,8 @@ declare
 	of_organization text;
 	main_role text;
 	all_roles text[];
+	lost text[];
+	lost_at timestamptz;
 	written boolean;
 begin
 	if ended then
@@ -136,13 +138,16 @@ begin
 		end if;
 		-- A deletion of a permission that another connection has not committed yet must not be overlooked.
 		lock table workos.roles in row exclusive mode;
-		all_roles := case when ended then '{}' else array(
-			select p.slug from unnest(workos._slugs(data -> 'permissions')) with ordinality p(slug, place)
-			where not exists (select from workos.deleted_permissions d where d.slug = p.slug and d.deleted_at >= changed) order by p.place) end;
-		insert into workos.roles as t (organization_id, slug, name, permissions, created_at, updated_at, deleted_at, event_id, seen_at)
-			values (of_organization, own_id, case when not ended then texts ->> 'name' end, all_roles, coalesce(made, ended_at), changed, ended_at, event, now)
-			on conflict (organization_id, slug) do update set name = excluded.name, permissions = excluded.permissions,
-				created_at = excluded.created_at, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, event_id = excluded.event_id, seen_at = excluded.seen_at
+		all_roles := case when ended then '{}' else workos._slugs(data -> 'permissions') end;
+		select coalesce(array_agg(d.slug order by d.slug), '{}'), max(d.deleted_at) into lost, lost_at
+			from workos.deleted_permissions d where d.slug = any (all_roles) and d.deleted_at >= changed;
+		insert into workos.roles as t (organization_id, slug, name, permissions, deleted_permissions, created_at, updated_at, changed_at, deleted_at, event_id, seen_at)
+			values (of_organization, own_id, case when not ended then texts ->> 'name' end,
+				array(select p.slug from unnest(all_roles) with ordinality p(slug, place) where p.slug <> all (lost) order by p.place), lost,
+				coalesce(made, ended_at), changed, greatest(changed, ended_at, lost_at), ended_at, event, now)
+			on conflict (organization_id, slug) do update set name = excluded.name, permissions = excluded.permissions, deleted_permissions = excluded.deleted_permissions,
+				created_at = excluded.created_at, updated_at = excluded.updated_at, changed_at = excluded.changed_at, deleted_at = excluded.deleted_at,
+				event_id = excluded.event_id, seen_at = excluded.seen_at
 			where (excluded.created_at, excluded.deleted_at is not null, excluded.updated_at, excluded.event_id)
 				> (t.created_at, t.deleted_at is not null and t.event_id <> '', t.updated_at, t.event_id)
 				or t.deleted_at is not null and t.event_id = '' and excluded.created_at >= t.created_at and listed_at > t.updated_at;
@@ -157,7 +162,9 @@ begin
 		insert into workos.deleted_permissions as t (slug, deleted_at, seen_at) values (own_id, ended_at, now)
 			on conflict (slug) do update set deleted_at = excluded.deleted_at, seen_at = excluded.seen_at where excluded.deleted_at > t.deleted_at;
 		written := found;
-		update workos.roles t set permissions = array_remove(t.permissions, own_id) where own_id = any (t.permissions) and t.updated_at <= ended_at;
+		update workos.roles t set permissions = array_remove(t.permissions, own_id), changed_at = greatest(t.changed_at, ended_at),
+				deleted_permissions = array(select p.slug from unnest(array_remove(t.deleted_permissions, own_id) || own_id) p(slug) order by p.slug)
+			where (own_id = any (t.permissions) or own_id = any (t.deleted_permissions)) and t.updated_at <= ended_at;
 
 	when 'session' then
 		own_id := workos._id(texts ->> 'id', 'id');

@@ -59,8 +59,12 @@ create table workos.roles (
 	slug text,
 	name text,
 	permissions text[] not null,
+	-- the permissions that the last event gave it, and that were deleted after that event
+	deleted_permissions text[] not null default '{}',
 	created_at timestamptz not null,
 	updated_at timestamptz not null,
+	-- also by the end of one of its permissions, which leaves updated_at as it is
+	changed_at timestamptz not null,
 	deleted_at timestamptz,
 	event_id text collate "C" not null,
 	seen_at timestamptz not null,

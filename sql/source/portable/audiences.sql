@@ -17,7 +17,7 @@ create function @extschema@._workos_addressed(claims jsonb, delegated boolean) r
 			else case when not delegated then claims end end
 	end;
 
--- The current claims of any kind, as `_workos_current(false, reads)`, but for tokens of applications for other audiences.
+-- The current claims of any kind, but for tokens of applications for other audiences.
 create function @extschema@._workos_any(reads text) returns jsonb
 	language sql stable parallel safe
-	return coalesce(@extschema@._workos_ordinary(false), @extschema@._workos_addressed(@extschema@._workos_odd(false, reads), false));
+	return coalesce(@extschema@._workos_ordinary(false, null, null), @extschema@._workos_addressed(@extschema@._workos_odd(false, reads), false));

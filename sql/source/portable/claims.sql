@@ -1,8 +1,11 @@
 -- Reading the claims.
 --
--- Claims are read in one of two ways. `_workos_ordinary()` reads the claims that gateways set, in a few microseconds.
--- It answers only where it is certain. Everything else, such as malformed claims, goes the thorough way:
--- `_workos_odd()` and its like, which also raise the errors.
+-- Claims are read in one of two ways. `_workos_quick()` reads the claims that gateways set, in a few microseconds.
+-- It answers only where it is certain, and is itself made of two steps: one for the most usual claims, and one for others. Everything else, such as malformed claims, goes the thorough way:
+-- `_workos_thorough()` and its like, which also raise the errors.
+--
+-- The helpers call `_workos_ordinary()`, and where that is NULL `_workos_odd()`. While the token decides, these are the quick way and
+-- the thorough way. While the directory decides, `_workos_ordinary()` is always NULL, and `_workos_odd()` also asks the directory.
 --
 -- A body in standard SQL (RETURN) is bound to the functions that it calls when it is created. A body in PL/pgSQL finds
 -- functions by name when it runs, so none of them calls a function of this file: where the schema is renamed, nobody
@@ -13,69 +16,102 @@
 -- The current claims, if they are ordinary: those of a session only, or of any kind (of_session is false), unless they are
 -- of an application and name an audience, which is to be compared with the accepted ones. NULL for of_session leaves that to
 -- the caller. JSON null if there are no claims, and NULL if the claims are not ordinary.
-create function @extschema@._workos_ordinary(of_session boolean) returns jsonb
+-- With a list and an element, only if this list of them has the element.
+--
+-- In each transaction, Postgres prepares every expression of this function that is reached, and every function in it, once
+-- more. So the usual case reaches few.
+create function @extschema@._workos_quick(of_session boolean, list text, element text) returns jsonb
 	language plpgsql stable parallel safe as $$
 declare
 	value constant pg_catalog.text := case
-		when coalesce(pg_catalog.current_setting('workos.claims_source', true), '') operator(pg_catalog.=) any (array['', 'request'])
+		when (pg_catalog.current_setting('workos.claims_source', true) operator(pg_catalog.=) any (array['', 'request'])) is not false
 			and pg_catalog.getdatabaseencoding() operator(pg_catalog.=) 'UTF8'
 		then coalesce(pg_catalog.current_setting('request.jwt.claims', true), '') end;
-	claims pg_catalog.jsonb;
+	-- NULL if this is not JSON that jsonb can represent. A cast that fails would print a part of the value, and an exception
+	-- block is not allowed in a parallel plan. So the pattern is such that every text that matches it can be cast: an object
+	-- whose members are strings without escapes, natural numbers, true, false, null and lists of strings.
+	claims pg_catalog.jsonb := /* with Postgres 17 other, below */ case
+		when pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384 and pg_catalog.starts_with(value, '{')
+			and value operator(pg_catalog.~) $q$^(?:(?:^\{|,)"[^"\\\x01-\x1f]*":(?:"[^"\\\x01-\x1f]*"|[1-9][0-9]*|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:,"[^"\\\x01-\x1f]*")*)?\]))+\}\Z$q$
+		then value::pg_catalog.jsonb end;
 begin
-	if value operator(pg_catalog.<>) '' and pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384
-		and pg_catalog.current_setting('server_version_num') operator(pg_catalog.>=) '17'
-		-- at most 256 levels
-		and pg_catalog.octet_length(value) operator(pg_catalog.-) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')) operator(pg_catalog.<=) 256
+	-- In force, and of a session whose organization and role can be returned as they are. In the strict mode, an operator
+	-- finds nothing in a value of another type, and whether an absent member exists is unknown.
+	if pg_catalog.jsonb_path_match(claims, case when of_session then 'strict $.sub starts with "user_" && $.sid starts with "session_" && $.exp > $now
+				&& (exists ($.nbf)) is unknown && (exists ($.scope)) is unknown
+				&& ($.org_id > "" || (exists ($.org_id)) is unknown)
+				&& (exists ($.user_role ? (@ > "" && @ != "anon" && @ != "authenticated" && @ != "service_role")) || (exists ($.user_role)) is unknown)'::pg_catalog.jsonpath
+			when of_session is null then 'strict $.exp > $now && (exists ($.nbf)) is unknown'::pg_catalog.jsonpath
+			else 'strict $.exp > $now && (exists ($.nbf)) is unknown && (exists ($.aud)) is unknown'::pg_catalog.jsonpath end,
+		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true) is not true
 	then
-		begin
+		-- less usual
+		if value operator(pg_catalog.=) '' then
+			return 'null'::pg_catalog.jsonb;
+		-- The same with spaces, any number without exponent, and objects of such members except lists and objects
+		elsif claims is null and pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384
+			and value operator(pg_catalog.~) $q$^\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:, ?"[^"\\\x01-\x1f]*")*)?\]|\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)(?:, ?(?=")|(?=\})))*\})(?:, ?(?=")|\}\Z))+\Z$q$
+		then
 			claims := value::pg_catalog.jsonb;
-		exception when data_exception or program_limit_exceeded then
+		end if;
+		-- Certainly in force, with times in whole seconds.
+		if pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
+					&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
+					&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
+					&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
+				when of_session is null then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath
+				else '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
+					&& (!exists($.aud) || $.sub.type() == "string" && !($.sub starts with "client_")
+						&& (!($.sub starts with "user_") || $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)))'::pg_catalog.jsonpath end,
+			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
+			and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
+			and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
+		then
+			null; -- They are asked below.
+		-- Certainly not in force, or of another kind.
+		elsif pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30
+						|| !($.sub.type() == "string" && $.sub starts with "user_") || !($.sid.type() == "string" && $.sid starts with "session_") || exists($.scope))'::pg_catalog.jsonpath
+				else '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
+						|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30)'::pg_catalog.jsonpath end,
+			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
+		then
+			return 'null'::pg_catalog.jsonb;
+		else
 			return null;
-		end;
-	elsif value operator(pg_catalog.=) '' then
-		return 'null'::pg_catalog.jsonb;
-	-- Postgres 15 and 16 allow no exception block in a parallel plan. Of this form, every text is JSON, and jsonb can
-	-- represent it: an object whose members are strings without escapes, numbers without exponent, true, false, null,
-	-- lists of strings, and objects of such members except lists and objects.
-	elsif pg_catalog.octet_length(value) operator(pg_catalog.<=) 16384 and pg_catalog.current_setting('server_version_num') operator(pg_catalog.<) '17'
-		and value operator(pg_catalog.~) $q$^\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null|\[(?:"[^"\\\x01-\x1f]*"(?:, ?"[^"\\\x01-\x1f]*")*)?\]|\{(?:"[^"\\\x01-\x1f]*": ?(?:"[^"\\\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)(?:, ?(?=")|(?=\})))*\})(?:, ?(?=")|\}\Z))+\Z$q$
-	then
-		claims := value::pg_catalog.jsonb;
+		end if;
 	end if;
-	-- Certainly in force, with times in whole seconds; and of a session, whose organization and role can be returned as they are.
-	if pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
-				&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
-				&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
-				&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
-			when of_session is null then '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath
-			else '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-				&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
-				&& (!exists($.aud) || $.sub.type() == "string" && !($.sub starts with "client_")
-					&& (!($.sub starts with "user_") || $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)))'::pg_catalog.jsonpath end,
-		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
-		and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
-		and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
+	if list is null then
+		return claims;
+	-- A list that is not an array of strings only is absent.
+	elsif pg_catalog.jsonb_path_match(claims operator(pg_catalog.->) list, 'strict exists ($[*] ? (@ == $element)) && !(exists ($[*] ? (@.type() != "string")))'::pg_catalog.jsonpath,
+		pg_catalog.jsonb_build_object('element', element), true)
 	then
 		return claims;
-	-- Certainly not in force, or of another kind.
-	elsif pg_catalog.jsonb_path_match(claims, case when of_session then '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
-					|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30
-					|| !($.sub.type() == "string" && $.sub starts with "user_") || !($.sid.type() == "string" && $.sid starts with "session_") || exists($.scope))'::pg_catalog.jsonpath
-			else '$.type() == "object"
-				&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp <= $now - 30
-					|| $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf > $now + 30)'::pg_catalog.jsonpath end,
-		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
-	then
-		return 'null'::pg_catalog.jsonb;
 	end if;
-	return null;
+	-- The role of the user counts as one of the roles.
+	return case when list operator(pg_catalog.=) 'roles' and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) element then claims else 'null' end;
 end $$;
+
+-- Postgres 17 can cast a text without an error: as the content of a JSON string, in JSON_QUERY. Of at most 256 levels, because
+-- its parser is recursive. A function that was made by an older Postgres works as well.
+do $do$
+begin
+	if current_setting('server_version_num')::int >= 170000 then
+		execute regexp_replace(replace(pg_get_functiondef('@extschema@._workos_quick(boolean, text, text)'::regprocedure), '$function$', '$body$'), $q$:= /\* with Postgres 17 .*? end;$q$,
+			$q$:= json_query(pg_catalog.to_jsonb(case
+		when pg_catalog.octet_length(value) operator(pg_catalog.<=) least(16384, 256 operator(pg_catalog.+) pg_catalog.octet_length(pg_catalog.replace(pg_catalog.replace(value, '[', ''), '{', '')))
+		then value end), '$' returning pg_catalog.jsonb omit quotes null on error);$q$);
+	end if;
+end $do$;
 
 -- the thorough way
 
@@ -308,9 +344,16 @@ begin
 end $$;
 
 -- This and the next two have a SET clause so that they do not become a part of the caller's plan.
-create function @extschema@._workos_odd(of_session boolean, reads text) returns jsonb
+create function @extschema@._workos_thorough(of_session boolean, reads text) returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
 	return @extschema@._workos_reduced(@extschema@._workos_set_claims(), of_session, reads);
+
+-- The current claims, whatever the directory says of them.
+create function @extschema@._workos_undecided(of_session boolean, reads text) returns jsonb
+	language sql stable parallel safe
+	return coalesce(@extschema@._workos_quick(of_session, null, null), @extschema@._workos_thorough(of_session, reads));
+
+@include portable/decided.sql@
 
 -- Would the cast to jsonb succeed? Only a number can be outside the range of jsonb: at most 131072 digits before
 -- the decimal point and 16383 after it.
@@ -354,7 +397,7 @@ end $$;
 
 create function @extschema@._workos_odd_claims() returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null))
+	return case case when @extschema@._workos_counts() then jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null)) end
 		when 'object' then @extschema@._workos_whole(@extschema@._workos_set_claims(), @extschema@._workos_fits_jsonb(@extschema@._workos_set_claims()))
 		else 'null' end;
 
@@ -370,14 +413,10 @@ end $$;
 
 create function @extschema@._workos_odd_claim(name text) returns text
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null))
+	return case case when @extschema@._workos_counts() then jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null)) end
 		when 'object' then @extschema@._workos_one(@extschema@._workos_set_claims(), name) end;
 
 -- either way
-
-create function @extschema@._workos_current(of_session boolean, reads text) returns jsonb
-	language sql stable parallel safe
-	return coalesce(@extschema@._workos_ordinary(of_session), @extschema@._workos_odd(of_session, reads));
 
 create function @extschema@._workos_kind(claims jsonb) returns text
 	language plpgsql immutable parallel safe as $$

@@ -47,17 +47,17 @@ end $$;
 create function @extschema@.workos_delegated_user_id(scope text default null, client text default null) returns text
 	language sql stable parallel safe
 	return case when num_nonnulls(scope, client) > 0 then
-		@extschema@._workos_addressed(@extschema@._workos_granted(@extschema@._workos_current(null::boolean, 'sub'), 'oauth', scope, client), true) ->> 'sub' end;
+		@extschema@._workos_addressed(@extschema@._workos_granted(coalesce(@extschema@._workos_ordinary(null::boolean, null, null), @extschema@._workos_odd(null::boolean, 'sub')), 'oauth', scope, client), true) ->> 'sub' end;
 
 create function @extschema@.workos_delegated_org_id(scope text default null, client text default null) returns text
 	language sql stable parallel safe
 	return case when num_nonnulls(scope, client) > 0 then
-		@extschema@._workos_addressed(@extschema@._workos_granted(@extschema@._workos_current(null::boolean, 'org_id'), 'oauth', scope, client), true) ->> 'org_id' end;
+		@extschema@._workos_addressed(@extschema@._workos_granted(coalesce(@extschema@._workos_ordinary(null::boolean, null, null), @extschema@._workos_odd(null::boolean, 'org_id')), 'oauth', scope, client), true) ->> 'org_id' end;
 
 create function @extschema@.workos_application_org_id(scope text) returns text
 	language sql stable parallel safe
 	return case when scope is not null then
-		@extschema@._workos_addressed(@extschema@._workos_granted(@extschema@._workos_current(null::boolean, 'org_id'), 'application', scope, null), true) ->> 'org_id' end;
+		@extschema@._workos_addressed(@extschema@._workos_granted(coalesce(@extschema@._workos_ordinary(null::boolean, null, null), @extschema@._workos_odd(null::boolean, 'org_id')), 'application', scope, null), true) ->> 'org_id' end;
 
 create function @extschema@.workos_client_id() returns text
 	language sql stable parallel safe

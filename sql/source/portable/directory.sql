@@ -45,3 +45,75 @@ begin
 	return case when permission is not null and workos._delegate_may(coalesce(scope, ''), coalesce(client, ''), permission)
 		then @extschema@.workos_delegated_org_id(scope, client) end;
 end $$;
+-- what the directory decides
+
+-- The session of the token, whatever the directory says of it: what the directory is asked for.
+create function @extschema@._workos_token_session() returns text[]
+	language sql stable parallel safe
+	return case jsonb_typeof(@extschema@._workos_undecided(true, 'sub')) when 'object' then array[
+		@extschema@._workos_undecided(true, 'sub') ->> 'sub', @extschema@._workos_undecided(true, 'sid') ->> 'sid',
+		coalesce(@extschema@._workos_undecided(true, 'org_id') ->> 'org_id', '')] end;
+
+create function @extschema@._workos_token_issued_at() returns timestamptz
+	language sql stable parallel safe
+	return @extschema@._workos_instant(@extschema@._workos_undecided(true, null), 'iat');
+
+-- Claims with what the directory says of their session: NULL leaves them as they are.
+create function @extschema@._workos_merged(claims jsonb, standing jsonb) returns jsonb
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case
+		when standing is null or jsonb_typeof(claims) is distinct from 'object' then claims
+		when standing ? 'ended' then 'null'
+		else claims - array['user_role', 'roles', 'permissions'] || jsonb_build_object('roles', standing -> 'roles', 'permissions', standing -> 'permissions')
+			-- The last three are Postgres roles.
+			|| case when standing ->> 'role' <> all (array['', 'anon', 'authenticated', 'service_role']) then jsonb_build_object('user_role', standing -> 'role') else '{}' end
+	end;
+end $$;
+
+-- The bodies are bound to the function of the directory, so that nobody can put another one in its place, and nobody can
+-- drop the directory meanwhile. functions: _workos_ordinary, _workos_odd, _workos_counts, and those that their bodies call:
+-- _workos_quick, _workos_thorough, _workos_undecided, _workos_merged.
+create function @extschema@._workos_configure(membership text, functions regprocedure[]) returns void
+	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+	owner constant oid := (select p.proowner from pg_proc p where p.oid = functions[1]);
+	names text[];
+begin
+	if (membership in ('token', 'newest')) is not true then
+		raise exception using errcode = '22023', message = 'membership is neither "token" nor "newest"',
+			hint = 'token: the token decides. newest: the newer of token and directory decides.';
+	elsif exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = functions[1] and d.deptype = 'e') then
+		raise exception using errcode = '55000', message = 'an extension in SQL only cannot keep its configuration in a dump',
+			hint = 'Run sql/portable/pg_workos.sql instead, or install the extension pg_workos.';
+	elsif not pg_has_role(owner, 'usage') then
+		raise exception using errcode = '42501', message = 'only the owner of pg_workos may configure it',
+			hint = format('Do it as the role %s.', owner::regrole);
+	elsif membership = 'newest' and not exists (
+		select from pg_namespace n join pg_proc p on p.pronamespace = n.oid and p.proowner = n.nspowner
+		where n.nspname = 'workos' and p.proname = '_standing' and p.pronargs = 0 and p.prosecdef and n.nspowner = owner)
+	then
+		raise exception using errcode = '55000', message = 'there is no directory in this database',
+			hint = 'Run pg_workos_directory.sql, as the same role as pg_workos.sql, and feed it with the events of WorkOS.';
+	end if;
+	select array_agg(format('%I.%I', n.nspname, p.proname) order by f.place) into names
+		from unnest(functions) with ordinality f(id, place) join pg_proc p on p.oid = f.id join pg_namespace n on n.oid = p.pronamespace;
+	if membership = 'token' then
+		execute replace(pg_get_functiondef(functions[4]), names[4], names[1]);
+	else
+		execute format('create or replace function %s(of_session boolean, list text, element text) returns jsonb language sql stable parallel safe return null::jsonb', names[1]);
+	end if;
+	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
+		case membership when 'token' then format('%s(of_session, reads)', names[5])
+			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, workos._standing()) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[7], names[6]) end);
+	execute format('create or replace function %s() returns boolean language sql stable parallel safe return %s', names[3],
+		case membership when 'token' then 'true' else 'not coalesce(workos._standing() ? ''ended'', false)' end);
+end $$;
+
+create function @extschema@.workos_configure(membership text) returns void
+	language sql volatile
+	return @extschema@._workos_configure(membership, array['@extschema@._workos_ordinary(boolean, text, text)'::regprocedure, '@extschema@._workos_odd(boolean, text)'::regprocedure,
+		'@extschema@._workos_counts()'::regprocedure, '@extschema@._workos_quick(boolean, text, text)'::regprocedure, '@extschema@._workos_thorough(boolean, text)'::regprocedure,
+		'@extschema@._workos_undecided(boolean, text)'::regprocedure, '@extschema@._workos_merged(jsonb, jsonb)'::regprocedure]);
+comment on function @extschema@.workos_configure(text) is
+	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';

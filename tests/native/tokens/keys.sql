@@ -62,7 +62,7 @@ select is(answer(token(format('{"iss": "%s/"}', :'issuer')::jsonb), 'workos_user
 select is(answer(token(jsonb_build_object('iss', iss)), call), anonymous, format('%s: claims of another issuer are ignored: %s', call, iss))
 	from helper, unnest(array[to_jsonb(:'issuer' || '//'), to_jsonb(upper(:'issuer')), '"https://api.workos.com"', '""', '7', jsonb_build_array(:'issuer')]) iss;
 select is(answer('{"role":"anon"}', call), anonymous, call || ': claims without an issuer are ignored') from helper;
-select throws_ok(format('select workos_authenticate(%L)', :'alice'), '55000', null, 'workos_authenticate() is refused while the claims source is request');
+select throws_ok(format('select workos_authenticate(%L)', :'alice'), '55000', 'workos_authenticate() requires the setting "workos.claims_source" to be "token"', 'workos_authenticate() is refused while the claims source is request');
 select throws_ok($$insert into workos_issuers values ('*', '{}')$$, '55000', null, 'the row * cannot be added to a trusted issuer');
 select throws_ok($$update workos_issuers set issuer = '*', jwks = '{}'$$, '55000', null, 'a trusted issuer cannot be renamed to *');
 select lives_ok(format('select workos_distrust_issuer(%L)', :'issuer'), 'the last issuer is distrusted');

@@ -165,7 +165,7 @@ as_owner "create schema cron; create schema http;
 	create function cron.schedule(name text, schedule text, command text) returns void language plpgsql as 'begin execute command; end';
 	create function http.http_get(uri varchar) returns table(status int, content_type varchar, content varchar) language sql as \$\$
 		select 200, 'application/json', current_setting('answer.of_' || split_part(uri, '/', 5)) \$\$"
-job=$(sed -n '/^ *select cron.schedule/,/^ *\$\$);/p' docs/how-to/direct-connections.md | sed "s|https://api.workos.com/user_management/client_01…|$ISSUER|")
+job=$(sed -n '/^ *select cron.schedule/,/^ *\$\$);/p' docs/how-to/keys.md | sed "s|https://api.workos.com/user_management/client_01…|$ISSUER|")
 after_job() { # RESPONSE: prints the error of the job, and the number of keys
 	as_owner "set answer.of_jwks = '$1'; $job" 2>&1 | grep -o 'ERROR.*' || true
 	as_owner "select jsonb_array_length(jwks -> 'keys') from workos_issuers where issuer = '$ISSUER'"
