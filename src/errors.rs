@@ -73,8 +73,8 @@ fn sqlstate(error: Error) -> PgSqlErrorCode {
         Claims(_) | TooLong | NotInEncoding | LacksCharacter | NotJsonb | NotAnIssuer | Unfit(_)
         | KeysTooLong | NotAKind | NotAMembership => ERRCODE_INVALID_PARAMETER_VALUE,
         Refused(_) => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
-        SourceIsRequest | SourceRefused | NoIssuersTable | NoAudiencesTable | NoConfigurationTable | NoDirectory
-        | AlteredDirectory => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        SourceIsRequest | SourceRefused | NoIssuersTable | NoAudiencesTable | NoConfigurationTable
+        | NoDirectory | AlteredDirectory => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         NotATrigger => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         OutOfMemory => ERRCODE_OUT_OF_MEMORY,
     }

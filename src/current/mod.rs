@@ -281,7 +281,15 @@ fn parse(text: &CStr) -> Memo {
     match parsed {
         Ok(claims) => {
             claims.iter().for_each(check_characters);
-            Memo { text: text.to_owned(), claims, trusted: false, ours: false, generation: 0, asked: None, jsonb: None }
+            Memo {
+                text: text.to_owned(),
+                claims,
+                trusted: false,
+                ours: false,
+                generation: 0,
+                asked: None,
+                jsonb: None,
+            }
         }
         Err(error) => errors::raise(error),
     }
