@@ -2175,7 +2175,7 @@ begin
 			provider := coalesce(provider, 'Supabase Auth');
 		end if;
 
-		opens := coalesce(@extschema@.workos_delegated_user_id(client => @extschema@.workos_client_id()), @extschema@.workos_delegated_user_id((@extschema@.workos_scopes())[1]), @extschema@.workos_application_org_id((@extschema@.workos_scopes())[1])) is not null;
+		opens := coalesce(@extschema@.workos_delegated_user_id(null::text, @extschema@.workos_client_id()), @extschema@.workos_delegated_user_id((@extschema@.workos_scopes())[1], null::text), @extschema@.workos_application_org_id((@extschema@.workos_scopes())[1])) is not null;
 		check_name := 'token';
 		status := case when (kind = 'session' or opens) and provider is null then 'ok' else 'problem' end;
 		remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';

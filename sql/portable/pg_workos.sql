@@ -2723,7 +2723,7 @@ begin
 			provider := coalesce(provider, 'Supabase Auth');
 		end if;
 
-		opens := coalesce(extensions.workos_delegated_user_id(client => extensions.workos_client_id()), extensions.workos_delegated_user_id((extensions.workos_scopes())[1]), extensions.workos_application_org_id((extensions.workos_scopes())[1])) is not null;
+		opens := coalesce(extensions.workos_delegated_user_id(null::text, extensions.workos_client_id()), extensions.workos_delegated_user_id((extensions.workos_scopes())[1], null::text), extensions.workos_application_org_id((extensions.workos_scopes())[1])) is not null;
 		check_name := 'token';
 		status := case when (kind = 'session' or opens) and provider is null then 'ok' else 'problem' end;
 		remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
