@@ -7,7 +7,7 @@ select no_plan();
 select is(nspowner::regrole::text, 'keeper', 'the role that installed the directory owns its schema') from pg_namespace where nspname = 'workos';
 select is(relowner::regrole::text, 'keeper', '... and ' || relname) from pg_class where relnamespace = 'workos'::regnamespace and relkind in ('r', 'v');
 select is(proowner::regrole::text, 'keeper', '... and ' || oid::regprocedure) from pg_proc where pronamespace = 'workos'::regnamespace and prosecdef;
-select is(count(*), 12::bigint, 'so many functions run with its rights') from pg_proc where pronamespace = 'workos'::regnamespace and prosecdef;
+select is(count(*), 13::bigint, 'so many functions run with its rights') from pg_proc where pronamespace = 'workos'::regnamespace and prosecdef;
 select ok(p.proconfig = '{"search_path=pg_catalog, pg_temp"}' or not p.prosecdef and l.lanname = 'c' or p.prosqlbody is not null and not p.prosecdef, p.oid::regprocedure || ' finds no name through the search_path of the caller')
 	from pg_proc p join pg_language l on l.oid = p.prolang where p.pronamespace = 'workos'::regnamespace;
 select isnt(obj_description(c.oid, 'pg_class'), null, c.relname || ' has a comment') from pg_class c where relnamespace = 'workos'::regnamespace and relkind in ('r', 'v');
