@@ -108,6 +108,7 @@ for edition in native portable; do
 	sed -n '/^```sql$/,/^```$/{/^```/!p}' docs/how-to/testing-policies.md >"$WORK/testing-policies.sql"
 	prove_as developer "$edition" tests/testing.sql tests/isolation.sql "$WORK/testing-policies.sql"
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql
+	[ ! -f "$WORK/root$SHAREDIR/extension/plpgsql_check.control" ] || pg_prove --quiet --timer -d "$edition" -U postgres tests/plpgsql_check.sql
 	for encoding in latin1 sql_ascii; do
 		new_encoding "$edition" $encoding
 		prove_sql "${edition}_$encoding" tests/conformance/encodings/$encoding.sql

@@ -836,14 +836,14 @@ declare
 	level int;
 	a int;
 	b int;
-	opens int[] := '{}'; -- the open parentheses
+	opens int[] := '{}'::int[]; -- the open parentheses
 	-- The result, since the row of an opening parenthesis is complete only when the closing one was found.
-	starts int[] := '{}';
-	kinds text[] := '{}';
-	tokens text[] := '{}';
-	depths int[] := '{}';
-	parents int[] := '{}';
-	closers int[] := '{}';
+	starts int[] := '{}'::int[];
+	kinds text[] := '{}'::text[];
+	tokens text[] := '{}'::text[];
+	depths int[] := '{}'::int[];
+	parents int[] := '{}'::int[];
+	closers int[] := '{}'::int[];
 begin
 	n := 0;
 	depth := 0;
@@ -1062,31 +1062,31 @@ end $$;
 create or replace function extensions._workos_evaluate(expression text, helpers oid[], out truth int, out shown text, out reasons text[], out remedies text[], out failure text)
 	language plpgsql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set quote_all_identifiers = off as $$
 declare
-	text_types constant text[] := '{text,varchar,character varying,name,bpchar,character}';
+	text_types constant text[] := '{text,varchar,character varying,name,bpchar,character}'::text[];
 	uuid_pattern constant text := $q$^\{?([0-9A-Fa-f]{4}-?){8}\}?\Z$q$;
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	-- Operators that give NULL when one side is NULL, whatever the types are: all of these names in pg_catalog.
-	null_in_null_out constant text[] := '{=,<>,<,<=,>,>=,~~,!~~,~~*,!~~*,~,!~,~*,!~*,->,->>,#>,#>>,?,?|,?&,@>,<@,&&,+,*,/,%,@@}';
+	null_in_null_out constant text[] := '{=,<>,<,<=,>,>=,~~,!~~,~~*,!~~*,~,!~,~*,!~*,->,->>,#>,#>>,?,?|,?&,@>,<@,&&,+,*,/,%,@@}'::text[];
 	-- The stack. kinds: value, name (of a column, a function or a type), word (of SQL), operator, comma, open.
 	-- tokens: as written; for a value, its type if it is known. known: a constant, or a value of the caller.
 	-- claims: the value comes from the claims. single: a sub-select.
-	kinds text[] := '{}';
-	tokens text[] := '{}';
-	vals text[] := '{}';
-	knowns boolean[] := '{}';
-	truths int[] := '{}';
-	claimed boolean[] := '{}';
-	selects boolean[] := '{}';
-	starts int[] := '{}';
-	stops int[] := '{}';
+	kinds text[] := '{}'::text[];
+	tokens text[] := '{}'::text[];
+	vals text[] := '{}'::text[];
+	knowns boolean[] := '{}'::boolean[];
+	truths int[] := '{}'::int[];
+	claimed boolean[] := '{}'::boolean[];
+	selects boolean[] := '{}'::boolean[];
+	starts int[] := '{}'::int[];
+	stops int[] := '{}'::int[];
 	top int := 0;
-	opened int[] := '{}'; -- where on the stack the open parentheses are
+	opened int[] := '{}'::int[]; -- where on the stack the open parentheses are
 	level int := 0; -- how many are open
 	in_type boolean := false; -- The last token belongs to the name of a type.
 	-- parts of the expression to be replaced
-	from_positions int[] := '{}';
-	to_positions int[] := '{}';
-	replacements text[] := '{}';
+	from_positions int[] := '{}'::int[];
+	to_positions int[] := '{}'::int[];
+	replacements text[] := '{}'::text[];
 	t record;
 	f record;
 	x int;
@@ -1386,7 +1386,7 @@ begin
 							if current_setting('request.jwt.claim', true) <> '' then
 								ok := false; -- the form of old versions
 							end if;
-							json_value := setting;
+							json_value := setting::jsonb;
 						exception when others then
 							ok := false;
 							failure := coalesce(failure, '22P02: invalid input syntax for type json');
@@ -1521,7 +1521,7 @@ begin
 					as_type := 'boolean';
 					as_truth := case when (vals[y] = vals[z]) = (one = '=') then 1 else 2 end;
 				elsif tokens[y] in ('json', 'jsonb') and tokens[z] = any (text_types) and one in ('->', '->>', '?') then
-					json_value := vals[y];
+					json_value := vals[y]::jsonb;
 					if one = '?' then
 						as_type := 'boolean';
 						as_truth := case when json_value ? vals[z] then 1 else 2 end;
@@ -1537,6 +1537,11 @@ begin
 							to_positions := to_positions || t.at;
 							replacements := replacements || message;
 							reasons := reasons || format('the claim %s is %s', extensions._workos_shown(vals[z]), message);
+							if as_value is null then
+								remedies := remedies || case when vals[z] in ('app_metadata', 'user_metadata', 'aal', 'amr', 'session_id', 'is_anonymous')
+									then format('The claim %s is one of Supabase Auth. The token of a WorkOS session has it only if your JWT template adds it. Ask for the roles, permissions or claims of WorkOS instead.', vals[z])
+									else format('The token has no claim %s. If it should have it, add it to the JWT template in the WorkOS dashboard, and let the client refresh the token.', extensions._workos_shown(vals[z])) end;
+							end if;
 						end if;
 					end if;
 				elsif tokens[y] = 'text[]' and tokens[z] = 'text[]' and one in ('&&', '@>', '<@') then
@@ -1618,7 +1623,7 @@ declare
 	policy record;
 	found record;
 	clause record;
-	letters "char"[] := '{}'; -- the commands whose policies apply
+	letters "char"[] := '{}'::"char"[]; -- the commands whose policies apply
 	-- of the policies of one command
 	passes text[]; -- the permissive policies that may let rows through
 	everything boolean; -- one of these lets every row through
@@ -1631,16 +1636,16 @@ declare
 	lines text[];
 	line_no int;
 	verdicts text[];
-	steps text[] := '{}';
+	steps text[] := '{}'::text[];
 	cures text[];
 	cures_of_privileges text[];
-	cures_of_failures text[] := '{}';
-	cures_of_blocked text[] := '{}'; -- where other policies may let something through
+	cures_of_failures text[] := '{}'::text[];
+	cures_of_blocked text[] := '{}'::text[]; -- where other policies may let something through
 	said text;
 	-- of all of them
 	problem text; -- the first reason why nothing is let through
 	problem_remedy text;
-	summary text[] := '{}';
+	summary text[] := '{}'::text[];
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
 	-- its name.
@@ -1651,9 +1656,9 @@ begin
 	if relation is null or command is null then
 		raise exception using errcode = '22004', message = 'the arguments of workos_explain() may not be NULL',
 			hint = 'select * from workos_explain(''documents'', ''select'');';
-	elsif asked not in ('select', 'insert', 'insert returning', 'update', 'delete') then
+	elsif asked not in ('select', 'insert', 'insert returning', 'insert on conflict do update', 'update', 'delete', 'merge') then
 		raise exception using errcode = '22023', message = 'workos_explain() does not know this command',
-			hint = 'The commands are select, insert, insert returning, update and delete.';
+			hint = 'The commands are select, insert, insert returning, insert on conflict do update, update, delete and merge.';
 	elsif length(relation) > 1000 then
 		raise exception using errcode = '22023', message = 'the name of the table is too long';
 	end if;
@@ -1742,7 +1747,17 @@ begin
 		refused_remedy := remedy;
 	end if;
 	return next;
-	for item in select * from (values (1, upper(split_part(asked, ' ', 1))), (2, case when asked in ('insert returning', 'update', 'delete') then 'SELECT' end)) v(n, privilege) where privilege is not null loop
+	if asked = 'merge' then
+		step := 'command';
+		status := 'note';
+		detail := 'This is about MERGE with WHEN MATCHED THEN UPDATE and WHEN NOT MATCHED THEN INSERT. For WHEN MATCHED THEN DELETE, ask about delete, too.';
+		remedy := null;
+		return next;
+	end if;
+	for item in
+		select * from (values (1, case when asked = 'merge' then 'SELECT' else upper(split_part(asked, ' ', 1)) end), (2, case when asked in ('insert returning', 'insert on conflict do update', 'update', 'delete') then 'SELECT' when asked = 'merge' then 'INSERT' end),
+			(3, case when asked in ('insert on conflict do update', 'merge') then 'UPDATE' end)) v(n, privilege) where privilege is not null
+	loop
 		step := 'privilege';
 		status := 'ok';
 		detail := format('%I has the privilege %s on %s.', caller, item.privilege, rel.oid::regclass);
@@ -1761,7 +1776,7 @@ begin
 			else
 				status := 'problem';
 				detail := format('%I does not have the privilege %s on %s. Postgres answers "permission denied for table %s"%s', caller, item.privilege, rel.oid::regclass, rel.relname,
-					case when item.n = 1 then '.' when asked = 'insert returning' then ': RETURNING reads the row.' else ' where the statement reads columns: in WHERE, in RETURNING, or to compute the new values.' end);
+					case when item.n <> 2 or asked = 'merge' then '.' when asked = 'insert returning' then ': RETURNING reads the row.' when asked ^@ 'insert' then ': ON CONFLICT (...) reads these columns.' else ' where the statement reads columns: in WHERE, in RETURNING, or to compute the new values.' end);
 				remedy := coalesce(instead_of_grants, if_wanted || format('GRANT %s ON %s TO %I;', item.privilege, rel.oid::regclass, caller));
 				refused := coalesce(refused, format('%I does not have the privilege %s on %s', caller, item.privilege, rel.oid::regclass));
 				refused_remedy := coalesce(refused_remedy, remedy);
@@ -1769,7 +1784,7 @@ begin
 		end if;
 		return next;
 	end loop;
-	if asked ^@ 'insert' then
+	if asked ^@ 'insert' or asked = 'merge' then
 		for item in
 			select a.attname, a.attnotnull, s.oid as sequence, pg_get_expr(d.adbin, d.adrelid) as preset, d.oid as default_oid
 			from pg_attribute a join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = ''
@@ -1830,6 +1845,20 @@ begin
 			detail := format('%s is a view without security_invoker: the tables that it reads (%s) are read with the rights of its owner, %I, and by the policies for that role.%s', rel.oid::regclass, names, rel.relowner::regrole,
 				case when exists (select from pg_roles r where r.oid = rel.relowner and (r.rolsuper or r.rolbypassrls)) then ' To that role row security does not apply, so the view shows every row.' else ' To tables of the same owner row security does not apply, unless it is forced.' end);
 			remedy := format('ALTER VIEW %s SET (security_invoker = true);', rel.oid::regclass);
+			-- What the owner may not read, nobody reads through the view.
+			asks := case asked when 'merge' then 'SELECT' else upper(split_part(asked, ' ', 1)) end;
+			select string_agg(distinct b.oid::regclass::text, ', ') into more from pg_rewrite r
+				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> rel.oid
+				join pg_class b on b.oid = d.refobjid and b.relkind in ('r', 'p', 'v', 'm', 'f')
+				where r.ev_class = rel.oid and not has_table_privilege(rel.relowner, b.oid, asks) and not (asks <> 'DELETE' and has_any_column_privilege(rel.relowner, b.oid, nullif(asks, 'DELETE')));
+			if more is not null then
+				status := 'problem';
+				detail := detail || format(' But %I does not have the privilege %s on %s: "permission denied for table".', rel.relowner::regrole, asks, more);
+				-- Whoever may use the view gets what the owner gets. Whether that is meant, only a person can say.
+				remedy := format('If everybody with a privilege on the view may see these rows: GRANT %s ON %s TO %s; If not: ALTER VIEW %s SET (security_invoker = true);', asks, more, rel.relowner::regrole, rel.oid::regclass);
+				refused := coalesce(refused, format('the owner of the view, %s, does not have the privilege %s on %s', rel.relowner::regrole, asks, more));
+				refused_remedy := coalesce(refused_remedy, remedy);
+			end if;
 		end if;
 		return next;
 		step := 'verdict';
@@ -1885,6 +1914,14 @@ begin
 			('insert', 1, 'a', 'INSERT', false, 'no new row is accepted ("new row violates row-level security policy")'),
 			('insert returning', 1, 'a', 'INSERT', false, 'no new row is accepted ("new row violates row-level security policy")'),
 			('insert returning', 2, 'r', 'SELECT', true, 'RETURNING may not show the new row ("new row violates row-level security policy")'),
+			('insert on conflict do update', 1, 'a', 'INSERT', false, 'no new row is accepted, not even one that meets a row which exists ("new row violates row-level security policy")'),
+			('insert on conflict do update', 2, 'r', 'SELECT', true, 'the new row may not be seen, nor the row that exists, which ON CONFLICT reads ("new row violates row-level security policy")'),
+			('insert on conflict do update', 3, 'w', 'UPDATE', true, 'a row that exists may not be changed, which is an error here ("new row violates row-level security policy (USING expression)")'),
+			('insert on conflict do update', 4, 'w', 'UPDATE', false, 'no new values are accepted ("new row violates row-level security policy")'),
+			('merge', 1, 'r', 'SELECT', true, 'no row of the table can be seen, so no row of the source is matched'),
+			('merge', 2, 'w', 'UPDATE', true, 'a row that is matched may not be changed, which is an error here ("target row violates row-level security policy (USING expression)")'),
+			('merge', 3, 'w', 'UPDATE', false, 'no new values are accepted ("new row violates row-level security policy")'),
+			('merge', 4, 'a', 'INSERT', false, 'no new row is accepted ("new row violates row-level security policy")'),
 			('update', 1, 'w', 'UPDATE', true, 'no row can be changed'),
 			('update', 2, 'w', 'UPDATE', false, 'no new values are accepted ("new row violates row-level security policy")'),
 			('update', 3, 'r', 'SELECT', true, 'no row can be seen, neither before nor after the change, as WHERE, RETURNING and all other reading of columns need'),
@@ -2225,9 +2262,10 @@ begin
 		return next;
 	end if;
 
-	-- If this is the first statement of the transaction, no earlier one can have set the claims for it alone.
+	-- If this is the first statement of the transaction, no earlier one can have set the claims for it alone. But the text
+	-- that the client sent may do that itself, before it calls this function.
 	check_name := 'lifetime';
-	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() then
+	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() and current_query() !~* 'set_config|set +local' then
 		status := 'warning';
 		detail := 'The claims were set before this transaction began. They seem to be set for the whole session. In a connection pool, the next client would run with them.';
 		remedy := 'RESET request.jwt.claims; -- then set them inside of each transaction: set_config(''request.jwt.claims'', claims, true)';
@@ -2281,7 +2319,8 @@ begin
 	if not bypasses and not waiting then
 		for tables in
 			select k.kind, string_agg(case when k.n <= 5 then k.name else '...' end, ', ' order by k.n) filter (where k.n <= 6) as names,
-				string_agg(format('GRANT SELECT ON %s TO %I;', k.name, caller), ' ' order by k.n) filter (where k.n <= 5) as grants, min(k.name) as first
+				string_agg(format('GRANT SELECT ON %s TO %I;', k.name, caller), ' ' order by k.n) filter (where k.n <= 5) as grants,
+				string_agg(format('select * from extensions.workos_explain(%L);', k.name), ' ' order by k.n) filter (where k.n <= 5) as asks
 			from (
 				select t.*, row_number() over (partition by t.kind order by t.name) as n from (
 					select c.oid::regclass::text as name, case
@@ -2313,7 +2352,7 @@ begin
 				detail := case tables.kind
 					when 'no policy' then format('Row security is on and there is no policy, so nobody but the owner sees a row, of: %s.', tables.names)
 					else format('The policies are for other roles or other commands than SELECT, so %I sees no row, of: %s.', caller, tables.names) end;
-				remedy := format('select * from extensions.workos_explain(%L);', tables.first);
+				remedy := tables.asks;
 			end if;
 			return next;
 		end loop;
@@ -2573,8 +2612,8 @@ end $$;
 create or replace function extensions._workos_facts(tokens text[], names text[], kinds text[], closers int[], parents int[], helpers text[], uuids text[], out fact text, out detail text) returns setof record
 	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
-	comparison constant text[] := '{=,<>,!=}';
-	postgres_roles constant text[] := '{''anon'',''authenticated'',''service_role''}';
+	comparison constant text[] := '{=,<>,!=}'::text[];
+	postgres_roles constant text[] := '{''anon'',''authenticated'',''service_role''}'::text[];
 	base text;
 	source text; -- helper, jwt (the claims as JSON), role (the claim role), uid
 	id text; -- user or org, if the value is an id
@@ -2913,15 +2952,15 @@ declare
 	parens int := 1; -- The first pair encloses the whole expression.
 	here int := 1; -- the innermost open one
 	-- for each pair of parentheses, by number
-	around int[] := '{1}';
-	opened int[] := '{0}';
-	closed int[] := '{0}';
-	varies boolean[] := '{false}'; -- It depends on the row, or may depend on it.
-	selects boolean[] := '{false}'; -- It is a sub-select.
-	conjunct boolean[] := '{true}'; -- It is at a place where a whole condition, or conditions joined by AND, can be.
-	mixed boolean[] := '{false}'; -- It contains more than calls and conditions joined by AND.
-	cases int[] := '{0}'; -- how many CASE are open in it
-	runs_once boolean[] := '{false}';
+	around int[] := '{1}'::int[];
+	opened int[] := '{0}'::int[];
+	closed int[] := '{0}'::int[];
+	varies boolean[] := '{false}'::boolean[]; -- It depends on the row, or may depend on it.
+	selects boolean[] := '{false}'::boolean[]; -- It is a sub-select.
+	conjunct boolean[] := '{true}'::boolean[]; -- It is at a place where a whole condition, or conditions joined by AND, can be.
+	mixed boolean[] := '{false}'::boolean[]; -- It contains more than calls and conditions joined by AND.
+	cases int[] := '{0}'::int[]; -- how many CASE are open in it
+	runs_once boolean[] := '{false}'::boolean[];
 begin
 	for i in 1 .. cardinality(tokens) loop
 		token := tokens[i];
@@ -3006,8 +3045,8 @@ declare
 	lists constant text[] := array(select prefix || p.proname from pg_proc p
 		where p.pronamespace = 'extensions'::regnamespace and p.proname ^@ 'workos_' and p.prorettype = 'text[]'::regtype);
 	end_users constant oid[] := extensions._workos_end_users();
-	tenant_names constant text[] := '{org_id,organization_id,organisation_id,workos_org_id,workos_organization_id,tenant_id}';
-	foreign_tables constant oid[] := extensions._workos_foreign('pg_class');
+	tenant_names constant text[] := '{org_id,organization_id,organisation_id,workos_org_id,workos_organization_id,tenant_id}'::text[];
+	foreign_tables constant oid[] := extensions._workos_foreign('pg_catalog.pg_class'::regclass);
 	policy record;
 	clause record;
 	call record;
@@ -3046,7 +3085,7 @@ declare
 	ambiguous boolean;
 	unread boolean;
 	for_service boolean; -- The policy asks for the service role, so PUBLIC gains nothing.
-	self_readers oid[] := '{}'; -- policies that read their own table in a sub-select
+	self_readers oid[] := '{}'::oid[]; -- policies that read their own table in a sub-select
 	by_row text[];
 	unindexed text[];
 	name text;
@@ -3147,7 +3186,10 @@ begin
 				elsif open and clause.keyword = 'WITH CHECK' and commands && '{w}' then
 					findings := findings || array['not_tied', 'problem', 'WITH CHECK does not compare the row with the caller, so whoever may change a row may give it to anybody. Leave WITH CHECK out: then USING holds for the new row'];
 				elsif effective and commands && '{a,w}' and users and tenants <> '{}' and not mentioned && tenants then
-					findings := findings || array['author_alone', 'problem', format('new rows are tied to their author alone, and not to the organization in %s: a user may put rows into every organization. Compare %1$s with workos_org_id(), too', tenants[1])];
+					findings := findings || array['author_alone', 'problem', format(case
+						when exists (select from unnest(tokens) with ordinality t(token, i) where t.token = 'FROM' and tokens[t.i - 1] is distinct from 'DISTINCT')
+							then 'new rows are tied to the user through a sub-select, and nothing compares the organization in %s: whoever passes it may write the id of another organization there. Compare %1$s with workos_org_id(), too'
+						else 'new rows are tied to their author alone, and not to the organization in %s: a user may put rows into every organization. Compare %1$s with workos_org_id(), too' end, tenants[1])];
 				end if;
 				mentioned_before := mentioned;
 			end if;
@@ -3213,7 +3255,7 @@ begin
 			rule := findings[3 * i + 1];
 			severity := findings[3 * i + 2];
 			problem := findings[3 * i + 3];
-			mistaken := mistaken or extensions._workos_explained(rule, '') is not null;
+			mistaken := mistaken or extensions._workos_explained(rule, ''::text) is not null;
 			-- Once, if both clauses have it
 			if not exists (select from generate_series(0, i - 1) j where findings[3 * j + 1 : 3 * j + 3] = array[rule, severity, problem]) then
 				return next;
@@ -3301,7 +3343,7 @@ create or replace function extensions._workos_lint_tables(out rule text, out sev
 declare
 	end_users constant oid[] := extensions._workos_end_users();
 	managed constant text[] := extensions._workos_managed();
-	foreign_tables constant oid[] := extensions._workos_foreign('pg_class');
+	foreign_tables constant oid[] := extensions._workos_foreign('pg_catalog.pg_class'::regclass);
 	item record;
 	tables bigint := 0;
 begin
@@ -3309,7 +3351,7 @@ begin
 		select c.oid, c.oid::regclass::text as relation, c.relrowsecurity as secured, n.nspname = any (managed) as managed,
 			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies,
 			exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive) as has_permissive,
-			extensions._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}', c.relnamespace, end_users) as grantees
+			extensions._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}'::text[], c.relnamespace, end_users) as grantees
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 			and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
@@ -3361,8 +3403,8 @@ create or replace function extensions._workos_lint_definitions(out rule text, ou
 declare
 	end_users constant oid[] := extensions._workos_end_users();
 	managed constant text[] := extensions._workos_managed();
-	foreign_tables constant oid[] := extensions._workos_foreign('pg_class');
-	foreign_functions constant oid[] := extensions._workos_foreign('pg_proc');
+	foreign_tables constant oid[] := extensions._workos_foreign('pg_catalog.pg_class'::regclass);
+	foreign_functions constant oid[] := extensions._workos_foreign('pg_catalog.pg_proc'::regclass);
 	longest constant int := 200000; -- of the stored form of an expression, and of a body
 	-- In a body the search_path finds them without their schema, too.
 	helpers constant text[] := (select array_agg(v.h) from unnest(extensions._workos_names_of_helpers()) n(h), lateral (values (n.h), (regexp_replace(n.h, $q$^.*\.$q$, ''))) v(h));
@@ -3378,6 +3420,7 @@ declare
 	views bigint := 0;
 	functions bigint := 0;
 begin
+	remedy := null;
 	for item in
 		select 'd' as kind, format('default of column %I of %s', a.attname, a.attrelid::regclass) as object, pg_get_expr(d.adbin, d.adrelid) as text, null as finding, null as about
 			from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
@@ -3397,14 +3440,14 @@ begin
 				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
 				join pg_class t on t.oid = d.refobjid and t.oid <> c.oid and t.relrowsecurity and t.relkind in ('r', 'p')
 				where r.ev_class = c.oid and (c.relkind = 'm' or not coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where o.option_name = 'security_invoker'), false))) protected
-			cross join lateral (select extensions._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}', c.relnamespace, end_users) as roles) granted
+			cross join lateral (select extensions._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}'::text[], c.relnamespace, end_users) as roles) granted
 			where c.relkind in ('v', 'm') and c.oid <> all (foreign_tables) and n.nspname <> all (managed)
 				and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		union all
 		select 'f', 'function ' || p.oid::regprocedure, case when p.prosqlbody is null then p.prosrc else pg_get_function_sqlbody(p.oid) end,
 				case when p.prosecdef and granted.roles is not null then 'definer_function' end, granted.roles
 			from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
-			cross join lateral (select extensions._workos_granted(coalesce(p.proacl, acldefault('f', p.proowner)), '{EXECUTE}', p.pronamespace, end_users) as roles) granted
+			cross join lateral (select extensions._workos_granted(coalesce(p.proacl, acldefault('f', p.proowner)), '{EXECUTE}'::text[], p.pronamespace, end_users) as roles) granted
 			where l.lanname in ('sql', 'plpgsql') and p.oid <> all (foreign_functions) and n.nspname <> all (managed)
 				and not (p.pronamespace = 'extensions'::regnamespace and p.proname ~ '^_?workos_')
 				and not pg_is_other_temp_schema(p.pronamespace) and p.pronamespace <> pg_my_temp_schema()
@@ -3467,7 +3510,7 @@ create or replace function extensions.workos_lint(out rule text, out severity te
 	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' set standard_conforming_strings = on as $$
 declare
 	total bigint := 0;
-	counts jsonb := '{}';
+	counts jsonb := '{}'::jsonb;
 	looked_at bigint;
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
@@ -3516,9 +3559,10 @@ declare
 	org record;
 	reads text;
 	writes text;
-	statements text[] := '{}';
-	partitions regclass[] := '{}';
+	statements text[] := '{}'::text[];
+	partitions regclass[] := '{}'::regclass[];
 	statement text;
+	lacks text;
 	part record;
 	without bigint;
 begin
@@ -3528,7 +3572,7 @@ begin
 		raise exception using errcode = '55000', message = 'the schema of the extension pg_workos was renamed',
 			hint = 'Give it its old name again: this function names the others by it.';
 	end if;
-	select c.relkind, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
+	select c.relkind, c.relnamespace, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
 			exists (select from pg_inherits i where c.oid = i.inhrelid or c.relkind <> 'p' and c.oid = i.inhparent) as inherits,
 			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies
 		into kind from pg_class c where c.oid = relation;
@@ -3621,6 +3665,18 @@ begin
 	end if;
 	if read_permission is distinct from write_permission and read_permission is not null then
 		statements := statements || format('-- INSERT ... RETURNING, and UPDATE and DELETE that read a column (WHERE, RETURNING), also need the permission %s.', quote_literal(read_permission));
+	end if;
+	-- Policies take rows away from what the privileges allow. These are for you to grant.
+	lacks := concat_ws(' ',
+		case when not has_schema_privilege(to_role, kind.relnamespace, 'usage') then format('GRANT USAGE ON SCHEMA %s TO %I;', kind.relnamespace::regnamespace, to_role) end,
+		(select format('GRANT %s ON %s TO %I;', string_agg(p, ', ' order by n), relation, to_role) from unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) with ordinality u(p, n)
+			-- Privileges of some columns are left as they are.
+			where not has_table_privilege(to_role, relation, p) and not (p <> 'DELETE' and has_any_column_privilege(to_role, relation, p)) having count(*) > 0),
+		(select string_agg(format('GRANT USAGE ON SEQUENCE %s TO %I;', s.oid::regclass, to_role), ' ' order by s.oid::regclass::text)
+			from pg_attrdef d join pg_depend e on e.classid = 'pg_attrdef'::regclass and e.objid = d.oid and e.refclassid = 'pg_class'::regclass join pg_class s on s.oid = e.refobjid and s.relkind = 'S'
+			where d.adrelid = relation and case when s.relkind = 'S' then not has_sequence_privilege(to_role, s.oid, 'usage') and not has_sequence_privilege(to_role, s.oid, 'update') end));
+	if lacks <> '' then
+		statements := statements || format('-- workos_protect() grants nothing, and %I lacks privileges. Grant those that it should have: %s', to_role, lacks);
 	end if;
 	foreach statement in array statements loop
 		-- Comments say what to know, and are not run.

@@ -10,31 +10,31 @@
 create function @extschema@._workos_evaluate(expression text, helpers oid[], out truth int, out shown text, out reasons text[], out remedies text[], out failure text)
 	language plpgsql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set quote_all_identifiers = off as $$
 declare
-	text_types constant text[] := '{text,varchar,character varying,name,bpchar,character}';
+	text_types constant text[] := '{text,varchar,character varying,name,bpchar,character}'::text[];
 	uuid_pattern constant text := $q$^\{?([0-9A-Fa-f]{4}-?){8}\}?\Z$q$;
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	-- Operators that give NULL when one side is NULL, whatever the types are: all of these names in pg_catalog.
-	null_in_null_out constant text[] := '{=,<>,<,<=,>,>=,~~,!~~,~~*,!~~*,~,!~,~*,!~*,->,->>,#>,#>>,?,?|,?&,@>,<@,&&,+,*,/,%,@@}';
+	null_in_null_out constant text[] := '{=,<>,<,<=,>,>=,~~,!~~,~~*,!~~*,~,!~,~*,!~*,->,->>,#>,#>>,?,?|,?&,@>,<@,&&,+,*,/,%,@@}'::text[];
 	-- The stack. kinds: value, name (of a column, a function or a type), word (of SQL), operator, comma, open.
 	-- tokens: as written; for a value, its type if it is known. known: a constant, or a value of the caller.
 	-- claims: the value comes from the claims. single: a sub-select.
-	kinds text[] := '{}';
-	tokens text[] := '{}';
-	vals text[] := '{}';
-	knowns boolean[] := '{}';
-	truths int[] := '{}';
-	claimed boolean[] := '{}';
-	selects boolean[] := '{}';
-	starts int[] := '{}';
-	stops int[] := '{}';
+	kinds text[] := '{}'::text[];
+	tokens text[] := '{}'::text[];
+	vals text[] := '{}'::text[];
+	knowns boolean[] := '{}'::boolean[];
+	truths int[] := '{}'::int[];
+	claimed boolean[] := '{}'::boolean[];
+	selects boolean[] := '{}'::boolean[];
+	starts int[] := '{}'::int[];
+	stops int[] := '{}'::int[];
 	top int := 0;
-	opened int[] := '{}'; -- where on the stack the open parentheses are
+	opened int[] := '{}'::int[]; -- where on the stack the open parentheses are
 	level int := 0; -- how many are open
 	in_type boolean := false; -- The last token belongs to the name of a type.
 	-- parts of the expression to be replaced
-	from_positions int[] := '{}';
-	to_positions int[] := '{}';
-	replacements text[] := '{}';
+	from_positions int[] := '{}'::int[];
+	to_positions int[] := '{}'::int[];
+	replacements text[] := '{}'::text[];
 	t record;
 	f record;
 	x int;
@@ -334,7 +334,7 @@ begin
 							if current_setting('request.jwt.claim', true) <> '' then
 								ok := false; -- the form of old versions
 							end if;
-							json_value := setting;
+							json_value := setting::jsonb;
 						exception when others then
 							ok := false;
 							failure := coalesce(failure, '22P02: invalid input syntax for type json');
@@ -469,7 +469,7 @@ begin
 					as_type := 'boolean';
 					as_truth := case when (vals[y] = vals[z]) = (one = '=') then 1 else 2 end;
 				elsif tokens[y] in ('json', 'jsonb') and tokens[z] = any (text_types) and one in ('->', '->>', '?') then
-					json_value := vals[y];
+					json_value := vals[y]::jsonb;
 					if one = '?' then
 						as_type := 'boolean';
 						as_truth := case when json_value ? vals[z] then 1 else 2 end;
@@ -485,6 +485,11 @@ begin
 							to_positions := to_positions || t.at;
 							replacements := replacements || message;
 							reasons := reasons || format('the claim %s is %s', @extschema@._workos_shown(vals[z]), message);
+							if as_value is null then
+								remedies := remedies || case when vals[z] in ('app_metadata', 'user_metadata', 'aal', 'amr', 'session_id', 'is_anonymous')
+									then format('The claim %s is one of Supabase Auth. The token of a WorkOS session has it only if your JWT template adds it. Ask for the roles, permissions or claims of WorkOS instead.', vals[z])
+									else format('The token has no claim %s. If it should have it, add it to the JWT template in the WorkOS dashboard, and let the client refresh the token.', @extschema@._workos_shown(vals[z])) end;
+							end if;
 						end if;
 					end if;
 				elsif tokens[y] = 'text[]' and tokens[z] = 'text[]' and one in ('&&', '@>', '<@') then

@@ -28,7 +28,7 @@ declare
 	policy record;
 	found record;
 	clause record;
-	letters "char"[] := '{}'; -- the commands whose policies apply
+	letters "char"[] := '{}'::"char"[]; -- the commands whose policies apply
 	-- of the policies of one command
 	passes text[]; -- the permissive policies that may let rows through
 	everything boolean; -- one of these lets every row through
@@ -41,16 +41,16 @@ declare
 	lines text[];
 	line_no int;
 	verdicts text[];
-	steps text[] := '{}';
+	steps text[] := '{}'::text[];
 	cures text[];
 	cures_of_privileges text[];
-	cures_of_failures text[] := '{}';
-	cures_of_blocked text[] := '{}'; -- where other policies may let something through
+	cures_of_failures text[] := '{}'::text[];
+	cures_of_blocked text[] := '{}'::text[]; -- where other policies may let something through
 	said text;
 	-- of all of them
 	problem text; -- the first reason why nothing is let through
 	problem_remedy text;
-	summary text[] := '{}';
+	summary text[] := '{}'::text[];
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
 	-- its name.
@@ -61,9 +61,9 @@ begin
 	if relation is null or command is null then
 		raise exception using errcode = '22004', message = 'the arguments of workos_explain() may not be NULL',
 			hint = 'select * from workos_explain(''documents'', ''select'');';
-	elsif asked not in ('select', 'insert', 'insert returning', 'update', 'delete') then
+	elsif asked not in ('select', 'insert', 'insert returning', 'insert on conflict do update', 'update', 'delete', 'merge') then
 		raise exception using errcode = '22023', message = 'workos_explain() does not know this command',
-			hint = 'The commands are select, insert, insert returning, update and delete.';
+			hint = 'The commands are select, insert, insert returning, insert on conflict do update, update, delete and merge.';
 	elsif length(relation) > 1000 then
 		raise exception using errcode = '22023', message = 'the name of the table is too long';
 	end if;
@@ -152,7 +152,17 @@ begin
 		refused_remedy := remedy;
 	end if;
 	return next;
-	for item in select * from (values (1, upper(split_part(asked, ' ', 1))), (2, case when asked in ('insert returning', 'update', 'delete') then 'SELECT' end)) v(n, privilege) where privilege is not null loop
+	if asked = 'merge' then
+		step := 'command';
+		status := 'note';
+		detail := 'This is about MERGE with WHEN MATCHED THEN UPDATE and WHEN NOT MATCHED THEN INSERT. For WHEN MATCHED THEN DELETE, ask about delete, too.';
+		remedy := null;
+		return next;
+	end if;
+	for item in
+		select * from (values (1, case when asked = 'merge' then 'SELECT' else upper(split_part(asked, ' ', 1)) end), (2, case when asked in ('insert returning', 'insert on conflict do update', 'update', 'delete') then 'SELECT' when asked = 'merge' then 'INSERT' end),
+			(3, case when asked in ('insert on conflict do update', 'merge') then 'UPDATE' end)) v(n, privilege) where privilege is not null
+	loop
 		step := 'privilege';
 		status := 'ok';
 		detail := format('%I has the privilege %s on %s.', caller, item.privilege, rel.oid::regclass);
@@ -171,7 +181,7 @@ begin
 			else
 				status := 'problem';
 				detail := format('%I does not have the privilege %s on %s. Postgres answers "permission denied for table %s"%s', caller, item.privilege, rel.oid::regclass, rel.relname,
-					case when item.n = 1 then '.' when asked = 'insert returning' then ': RETURNING reads the row.' else ' where the statement reads columns: in WHERE, in RETURNING, or to compute the new values.' end);
+					case when item.n <> 2 or asked = 'merge' then '.' when asked = 'insert returning' then ': RETURNING reads the row.' when asked ^@ 'insert' then ': ON CONFLICT (...) reads these columns.' else ' where the statement reads columns: in WHERE, in RETURNING, or to compute the new values.' end);
 				remedy := coalesce(instead_of_grants, if_wanted || format('GRANT %s ON %s TO %I;', item.privilege, rel.oid::regclass, caller));
 				refused := coalesce(refused, format('%I does not have the privilege %s on %s', caller, item.privilege, rel.oid::regclass));
 				refused_remedy := coalesce(refused_remedy, remedy);
@@ -179,7 +189,7 @@ begin
 		end if;
 		return next;
 	end loop;
-	if asked ^@ 'insert' then
+	if asked ^@ 'insert' or asked = 'merge' then
 		for item in
 			select a.attname, a.attnotnull, s.oid as sequence, pg_get_expr(d.adbin, d.adrelid) as preset, d.oid as default_oid
 			from pg_attribute a join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = ''
@@ -240,6 +250,20 @@ begin
 			detail := format('%s is a view without security_invoker: the tables that it reads (%s) are read with the rights of its owner, %I, and by the policies for that role.%s', rel.oid::regclass, names, rel.relowner::regrole,
 				case when exists (select from pg_roles r where r.oid = rel.relowner and (r.rolsuper or r.rolbypassrls)) then ' To that role row security does not apply, so the view shows every row.' else ' To tables of the same owner row security does not apply, unless it is forced.' end);
 			remedy := format('ALTER VIEW %s SET (security_invoker = true);', rel.oid::regclass);
+			-- What the owner may not read, nobody reads through the view.
+			asks := case asked when 'merge' then 'SELECT' else upper(split_part(asked, ' ', 1)) end;
+			select string_agg(distinct b.oid::regclass::text, ', ') into more from pg_rewrite r
+				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> rel.oid
+				join pg_class b on b.oid = d.refobjid and b.relkind in ('r', 'p', 'v', 'm', 'f')
+				where r.ev_class = rel.oid and not has_table_privilege(rel.relowner, b.oid, asks) and not (asks <> 'DELETE' and has_any_column_privilege(rel.relowner, b.oid, nullif(asks, 'DELETE')));
+			if more is not null then
+				status := 'problem';
+				detail := detail || format(' But %I does not have the privilege %s on %s: "permission denied for table".', rel.relowner::regrole, asks, more);
+				-- Whoever may use the view gets what the owner gets. Whether that is meant, only a person can say.
+				remedy := format('If everybody with a privilege on the view may see these rows: GRANT %s ON %s TO %s; If not: ALTER VIEW %s SET (security_invoker = true);', asks, more, rel.relowner::regrole, rel.oid::regclass);
+				refused := coalesce(refused, format('the owner of the view, %s, does not have the privilege %s on %s', rel.relowner::regrole, asks, more));
+				refused_remedy := coalesce(refused_remedy, remedy);
+			end if;
 		end if;
 		return next;
 		step := 'verdict';
@@ -295,6 +319,14 @@ begin
 			('insert', 1, 'a', 'INSERT', false, 'no new row is accepted ("new row violates row-level security policy")'),
 			('insert returning', 1, 'a', 'INSERT', false, 'no new row is accepted ("new row violates row-level security policy")'),
 			('insert returning', 2, 'r', 'SELECT', true, 'RETURNING may not show the new row ("new row violates row-level security policy")'),
+			('insert on conflict do update', 1, 'a', 'INSERT', false, 'no new row is accepted, not even one that meets a row which exists ("new row violates row-level security policy")'),
+			('insert on conflict do update', 2, 'r', 'SELECT', true, 'the new row may not be seen, nor the row that exists, which ON CONFLICT reads ("new row violates row-level security policy")'),
+			('insert on conflict do update', 3, 'w', 'UPDATE', true, 'a row that exists may not be changed, which is an error here ("new row violates row-level security policy (USING expression)")'),
+			('insert on conflict do update', 4, 'w', 'UPDATE', false, 'no new values are accepted ("new row violates row-level security policy")'),
+			('merge', 1, 'r', 'SELECT', true, 'no row of the table can be seen, so no row of the source is matched'),
+			('merge', 2, 'w', 'UPDATE', true, 'a row that is matched may not be changed, which is an error here ("target row violates row-level security policy (USING expression)")'),
+			('merge', 3, 'w', 'UPDATE', false, 'no new values are accepted ("new row violates row-level security policy")'),
+			('merge', 4, 'a', 'INSERT', false, 'no new row is accepted ("new row violates row-level security policy")'),
 			('update', 1, 'w', 'UPDATE', true, 'no row can be changed'),
 			('update', 2, 'w', 'UPDATE', false, 'no new values are accepted ("new row violates row-level security policy")'),
 			('update', 3, 'r', 'SELECT', true, 'no row can be seen, neither before nor after the change, as WHERE, RETURNING and all other reading of columns need'),

@@ -16,15 +16,15 @@ declare
 	parens int := 1; -- The first pair encloses the whole expression.
 	here int := 1; -- the innermost open one
 	-- for each pair of parentheses, by number
-	around int[] := '{1}';
-	opened int[] := '{0}';
-	closed int[] := '{0}';
-	varies boolean[] := '{false}'; -- It depends on the row, or may depend on it.
-	selects boolean[] := '{false}'; -- It is a sub-select.
-	conjunct boolean[] := '{true}'; -- It is at a place where a whole condition, or conditions joined by AND, can be.
-	mixed boolean[] := '{false}'; -- It contains more than calls and conditions joined by AND.
-	cases int[] := '{0}'; -- how many CASE are open in it
-	runs_once boolean[] := '{false}';
+	around int[] := '{1}'::int[];
+	opened int[] := '{0}'::int[];
+	closed int[] := '{0}'::int[];
+	varies boolean[] := '{false}'::boolean[]; -- It depends on the row, or may depend on it.
+	selects boolean[] := '{false}'::boolean[]; -- It is a sub-select.
+	conjunct boolean[] := '{true}'::boolean[]; -- It is at a place where a whole condition, or conditions joined by AND, can be.
+	mixed boolean[] := '{false}'::boolean[]; -- It contains more than calls and conditions joined by AND.
+	cases int[] := '{0}'::int[]; -- how many CASE are open in it
+	runs_once boolean[] := '{false}'::boolean[];
 begin
 	for i in 1 .. cardinality(tokens) loop
 		token := tokens[i];

@@ -4,8 +4,8 @@ create function @extschema@._workos_lint_definitions(out rule text, out severity
 declare
 	end_users constant oid[] := @extschema@._workos_end_users();
 	managed constant text[] := @extschema@._workos_managed();
-	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_class');
-	foreign_functions constant oid[] := @extschema@._workos_foreign('pg_proc');
+	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_class'::regclass);
+	foreign_functions constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_proc'::regclass);
 	longest constant int := 200000; -- of the stored form of an expression, and of a body
 	-- In a body the search_path finds them without their schema, too.
 	helpers constant text[] := (select array_agg(v.h) from unnest(@extschema@._workos_names_of_helpers()) n(h), lateral (values (n.h), (regexp_replace(n.h, $q$^.*\.$q$, ''))) v(h));
@@ -21,6 +21,7 @@ declare
 	views bigint := 0;
 	functions bigint := 0;
 begin
+	remedy := null;
 	for item in
 		select 'd' as kind, format('default of column %I of %s', a.attname, a.attrelid::regclass) as object, pg_get_expr(d.adbin, d.adrelid) as text, null as finding, null as about
 			from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
@@ -40,14 +41,14 @@ begin
 				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
 				join pg_class t on t.oid = d.refobjid and t.oid <> c.oid and t.relrowsecurity and t.relkind in ('r', 'p')
 				where r.ev_class = c.oid and (c.relkind = 'm' or not coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where o.option_name = 'security_invoker'), false))) protected
-			cross join lateral (select @extschema@._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}', c.relnamespace, end_users) as roles) granted
+			cross join lateral (select @extschema@._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}'::text[], c.relnamespace, end_users) as roles) granted
 			where c.relkind in ('v', 'm') and c.oid <> all (foreign_tables) and n.nspname <> all (managed)
 				and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		union all
 		select 'f', 'function ' || p.oid::regprocedure, case when p.prosqlbody is null then p.prosrc else pg_get_function_sqlbody(p.oid) end,
 				case when p.prosecdef and granted.roles is not null then 'definer_function' end, granted.roles
 			from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
-			cross join lateral (select @extschema@._workos_granted(coalesce(p.proacl, acldefault('f', p.proowner)), '{EXECUTE}', p.pronamespace, end_users) as roles) granted
+			cross join lateral (select @extschema@._workos_granted(coalesce(p.proacl, acldefault('f', p.proowner)), '{EXECUTE}'::text[], p.pronamespace, end_users) as roles) granted
 			where l.lanname in ('sql', 'plpgsql') and p.oid <> all (foreign_functions) and n.nspname <> all (managed)
 				and not (p.pronamespace = '@extschema@'::regnamespace and p.proname ~ '^_?workos_')
 				and not pg_is_other_temp_schema(p.pronamespace) and p.pronamespace <> pg_my_temp_schema()

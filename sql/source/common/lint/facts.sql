@@ -13,8 +13,8 @@
 create function @extschema@._workos_facts(tokens text[], names text[], kinds text[], closers int[], parents int[], helpers text[], uuids text[], out fact text, out detail text) returns setof record
 	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
-	comparison constant text[] := '{=,<>,!=}';
-	postgres_roles constant text[] := '{''anon'',''authenticated'',''service_role''}';
+	comparison constant text[] := '{=,<>,!=}'::text[];
+	postgres_roles constant text[] := '{''anon'',''authenticated'',''service_role''}'::text[];
 	base text;
 	source text; -- helper, jwt (the claims as JSON), role (the claim role), uid
 	id text; -- user or org, if the value is an id

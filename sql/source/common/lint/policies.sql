@@ -11,8 +11,8 @@ declare
 	lists constant text[] := array(select prefix || p.proname from pg_proc p
 		where p.pronamespace = '@extschema@'::regnamespace and p.proname ^@ 'workos_' and p.prorettype = 'text[]'::regtype);
 	end_users constant oid[] := @extschema@._workos_end_users();
-	tenant_names constant text[] := '{org_id,organization_id,organisation_id,workos_org_id,workos_organization_id,tenant_id}';
-	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_class');
+	tenant_names constant text[] := '{org_id,organization_id,organisation_id,workos_org_id,workos_organization_id,tenant_id}'::text[];
+	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_class'::regclass);
 	policy record;
 	clause record;
 	call record;
@@ -51,7 +51,7 @@ declare
 	ambiguous boolean;
 	unread boolean;
 	for_service boolean; -- The policy asks for the service role, so PUBLIC gains nothing.
-	self_readers oid[] := '{}'; -- policies that read their own table in a sub-select
+	self_readers oid[] := '{}'::oid[]; -- policies that read their own table in a sub-select
 	by_row text[];
 	unindexed text[];
 	name text;
@@ -152,7 +152,10 @@ begin
 				elsif open and clause.keyword = 'WITH CHECK' and commands && '{w}' then
 					findings := findings || array['not_tied', 'problem', 'WITH CHECK does not compare the row with the caller, so whoever may change a row may give it to anybody. Leave WITH CHECK out: then USING holds for the new row'];
 				elsif effective and commands && '{a,w}' and users and tenants <> '{}' and not mentioned && tenants then
-					findings := findings || array['author_alone', 'problem', format('new rows are tied to their author alone, and not to the organization in %s: a user may put rows into every organization. Compare %1$s with workos_org_id(), too', tenants[1])];
+					findings := findings || array['author_alone', 'problem', format(case
+						when exists (select from unnest(tokens) with ordinality t(token, i) where t.token = 'FROM' and tokens[t.i - 1] is distinct from 'DISTINCT')
+							then 'new rows are tied to the user through a sub-select, and nothing compares the organization in %s: whoever passes it may write the id of another organization there. Compare %1$s with workos_org_id(), too'
+						else 'new rows are tied to their author alone, and not to the organization in %s: a user may put rows into every organization. Compare %1$s with workos_org_id(), too' end, tenants[1])];
 				end if;
 				mentioned_before := mentioned;
 			end if;
@@ -218,7 +221,7 @@ begin
 			rule := findings[3 * i + 1];
 			severity := findings[3 * i + 2];
 			problem := findings[3 * i + 3];
-			mistaken := mistaken or @extschema@._workos_explained(rule, '') is not null;
+			mistaken := mistaken or @extschema@._workos_explained(rule, ''::text) is not null;
 			-- Once, if both clauses have it
 			if not exists (select from generate_series(0, i - 1) j where findings[3 * j + 1 : 3 * j + 3] = array[rule, severity, problem]) then
 				return next;

@@ -4,7 +4,7 @@ create function @extschema@.workos_lint(out rule text, out severity text, out ob
 	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' set standard_conforming_strings = on as $$
 declare
 	total bigint := 0;
-	counts jsonb := '{}';
+	counts jsonb := '{}'::jsonb;
 	looked_at bigint;
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have

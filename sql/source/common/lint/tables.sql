@@ -4,7 +4,7 @@ create function @extschema@._workos_lint_tables(out rule text, out severity text
 declare
 	end_users constant oid[] := @extschema@._workos_end_users();
 	managed constant text[] := @extschema@._workos_managed();
-	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_class');
+	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_class'::regclass);
 	item record;
 	tables bigint := 0;
 begin
@@ -12,7 +12,7 @@ begin
 		select c.oid, c.oid::regclass::text as relation, c.relrowsecurity as secured, n.nspname = any (managed) as managed,
 			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies,
 			exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive) as has_permissive,
-			@extschema@._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}', c.relnamespace, end_users) as grantees
+			@extschema@._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}'::text[], c.relnamespace, end_users) as grantees
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 			and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
