@@ -128,7 +128,7 @@ say "documents: links, the reference, recipes and tutorials"
 source tests/docs.sh
 
 if [ "$part" != others ]; then
-	say "pgrls: the example, and what workos_protect writes"
+	say "pgrls: the example, what workos_protect writes, and the recipes"
 	source tests/lint/pgrls.sh
 fi
 

@@ -123,7 +123,7 @@ def functions(edition, *options):
     return faults, f"{len(signatures)} functions and {len(examples)} examples of the {edition} edition"
 
 
-def recipes(document, tests, folder):
+def blocks_by_section(document):
     sections, section = {}, None
     tokens = parse(ROOT / document)
     for n, token in enumerate(tokens):
@@ -131,6 +131,18 @@ def recipes(document, tests, folder):
             section = anchor(tokens[n + 1].content)
         elif token.type == "fence" and token.info == "sql":
             sections.setdefault(section, []).append(token.content)
+    return sections
+
+
+def write_sections(document, folder):
+    sections = blocks_by_section(document)
+    for name, found in sections.items():
+        (pathlib.Path(folder) / f"{name}.sql").write_text("\n".join(found))
+    return [], f"{len(sections)} sections of {document}"
+
+
+def recipes(document, tests, folder):
+    sections = blocks_by_section(document)
     tests = {path.stem: path.read_text() for path in (ROOT / tests).glob("*.sql") if path.stem != "setup"}
     faults = [f"no test: {name}" for name in sorted(set(sections) - set(tests))]
     faults += [f"no recipe: {name}" for name in sorted(set(tests) - set(sections))]
@@ -238,7 +250,7 @@ def run(document):
 
 
 def main(command, *arguments):
-    faults, about = {"links": links, "errors": errors, "functions": functions, "recipes": recipes, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
+    faults, about = {"links": links, "errors": errors, "functions": functions, "recipes": recipes, "sections": write_sections, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
     for fault in faults:
         print(f"not ok - {fault}")
     print(f"{'not ok' if faults else 'ok'} - {about}")
