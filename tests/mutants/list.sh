@@ -486,6 +486,15 @@ mutant 'a helper is not for everybody' $file "/workos_has_role\(text\)/d" "$(ser
 file=sql/source/common/protect.sql
 mutant 'the owner of the table is not restricted' $file '/FORCE ROW LEVEL SECURITY/d' 'AS=postgres scripts/test.sh sql tests/protect.sql'
 mutant 'an index that is not valid is enough' $file 's/ and i\.indisvalid//' 'AS=postgres scripts/test.sh sql tests/protect.sql'
+mutant 'nothing is said of privileges' $file "s/lacks <> ''/false/" 'AS=postgres scripts/test.sh sql tests/protect.sql'
+mutant 'privileges of some columns count as none' $file "s/ and not \(p <> 'DELETE' and has_any_column_privilege\(to_role, relation, p\)\)//" 'AS=postgres scripts/test.sh sql tests/protect.sql'
+file=sql/source/common/doctor.sql
+mutant 'a statement that sets the claims is a session that keeps them' $file "s/ and current_query\(\) !~\* '[^']*'//" 'scripts/test.sh sql tests/conformance/doctor.sql'
+file=sql/source/common/lint/policies.sql
+mutant 'every new row is tied to its author' $file "s/t\.token = 'FROM' and/false and/" 'AS=postgres scripts/test.sh sql tests/lint.sql'
+file=sql/source/common/explain/explain.sql
+mutant 'an upsert needs no policy for SELECT' $file "/'insert on conflict do update', 2,/d" 'AS=postgres scripts/test.sh sql tests/explain.sql'
+mutant 'the owner of a view may read everything' $file 's/if more is not null then/if false then/' 'AS=postgres scripts/test.sh sql tests/explain.sql'
 
 # The functions for tests of policies
 
