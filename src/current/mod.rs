@@ -19,8 +19,8 @@ use crate::catalog::issuers;
 use crate::errors::{self, Error};
 use crate::local::Local;
 use crate::postgres::{self, Encoding};
+use crate::settings::guc::Setting;
 use crate::settings::source::{Source, claims_source};
-use crate::settings::value::Setting;
 use crate::settings::{access_token, request};
 
 /// The last text seen in `request.jwt.claims`, and the claims parsed from it.

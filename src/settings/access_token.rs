@@ -8,8 +8,8 @@ use std::ptr::{null, null_mut};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use super::guc::Setting;
 use super::source::FLAGS;
-use super::value::Setting;
 use crate::local::Local;
 
 const NAME: &CStr = c"workos.access_token";

@@ -1,9 +1,9 @@
 //! The settings: the source of the claims ([`source`]), and the text of the claims ([`request`], [`access_token`]).
 
 pub mod access_token;
+pub mod guc;
 pub mod request;
 pub mod source;
-pub mod value;
 
 /// Called when the library loads.
 pub fn define() {

@@ -21,7 +21,7 @@ use std::ptr::null_mut;
 
 use pgrx::pg_sys;
 
-use super::value::Setting;
+use super::guc::Setting;
 use crate::local::Local;
 use workos_claims::claims::Micros;
 

@@ -126,7 +126,7 @@ file=src/settings/request.rs
 mutant 'the setting is never looked up again' $file 's/ \|\| STATEMENT\.get\(\) != statement//' "$pgrx"
 mutant 'a setting of another library is not read' $file 's/^    Setting::get\(CLAIMS\)/    Setting::get(c"request.none")/' "$pgrx"
 
-file=src/settings/value.rs
+file=src/settings/guc.rs
 mutant 'an empty setting is text' $file 's/\(unsafe \{ \*value\.as_ptr\(\) \} != 0\)\.then_some/true.then_some/' "$native"
 
 file=src/current/mod.rs
