@@ -104,7 +104,8 @@ pub fn with_verified<R>(token: &CStr, read: impl FnOnce(&Verified) -> R) -> R {
 #[inline]
 fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     let now = postgres::statement_start();
-    let Some(setting) = request::claims(now) else { return read(None) };
+    // SAFETY: no SQL runs until this function returns, see below.
+    let Some(setting) = (unsafe { request::claims(now) }) else { return read(None) };
     let generation = issuers::generation(now);
     // SAFETY: nothing that runs during this borrow calls this function again. `read` copies values, and calls only the
     // allocation, encoding conversion and jsonb_in of Postgres, which run no SQL. If one of them raises, the memo is
@@ -124,7 +125,8 @@ fn with_memo<R>(read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
 /// Calls `read` with the verified token of `workos.access_token`; `None` if there is no token or it has expired.
 #[inline]
 fn with_token<R>(read: impl FnOnce(Option<&mut (Verified, Jsonb)>) -> R) -> R {
-    let Some(setting) = access_token::get() else { return read(None) };
+    // SAFETY: no SQL runs until this function returns, as in `with_memo`.
+    let Some(setting) = (unsafe { access_token::RAW_TOKEN.value() }) else { return read(None) };
     with_entry(&setting, |entry| match entry.0.at(postgres::statement_start()) {
         Ok(_) => read(Some(entry)),
         // Valid but expired: treated as anonymous.

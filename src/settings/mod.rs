@@ -11,10 +11,7 @@ pub fn define() {
     access_token::define();
 }
 
-/// Called last when the library loads. From then on Postgres refuses unknown settings of this prefix, and drops those
-/// that were set before, with a warning.
-#[allow(unsafe_code)]
+/// Called last when the library loads.
 pub fn reserve_prefix() {
-    // SAFETY: a C string.
-    unsafe { pgrx::pg_sys::MarkGUCPrefixReserved(c"workos".as_ptr()) }
+    guc::reserve_prefix(c"workos");
 }
