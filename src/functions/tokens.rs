@@ -34,7 +34,7 @@ fn workos_authenticate(token: Option<Text<'_>>) -> Option<Varlena> {
     });
     match user_id {
         Ok(user_id) => {
-            access_token::set(&token);
+            access_token::RAW_TOKEN.set_local(&token);
             if postgres::is_alone_in_transaction() {
                 errors::warn_alone();
             }
