@@ -15,7 +15,7 @@ source=sql/source
 assemble() {
 	local edition=$1 names
 	shift
-	names=$(cd "$source" && cat $edition/*.sql common/*.sql | sed -nE 's/^create function @extschema@\.(\w+)\(.*/\1/Ip' | sort -u | paste -sd ,)
+	names=$(cd "$source" && cat $edition/*.sql common/*.sql common/*/*.sql | sed -nE 's/^create function @extschema@\.(\w+)\(.*/\1/Ip' | sort -u | paste -sd ,)
 	(cd "$source" && awk -v edition="$edition" -v names="$names" '
 		function put(file,   line) {
 			while ((getline line < file) > 0) {
@@ -34,10 +34,12 @@ assemble() {
 		}
 		BEGIN { for (i = 1; i < ARGC; i++) { if (i > 1) print ""; put(ARGV[i]) } }' "$@")
 }
+# What tells why rows are missing, or that too many are seen
+checks=(common/expression.sql common/explain/{values,reason,evaluate,explain}.sql common/doctor.sql common/lint/{known,facts,open,calls,policies,tables,definitions,report}.sql common/protect.sql)
 native() {
-	assemble native native/begin.sql native/helpers.sql native/delegated.sql native/directory.sql common/comments.sql native/tokens.sql common/audiences.sql native/audiences.sql common/expression.sql common/explain.sql common/doctor.sql common/lint.sql common/protect.sql common/access.sql native/owner.sql
+	assemble native native/begin.sql native/helpers.sql native/delegated.sql native/directory.sql common/comments.sql native/tokens.sql common/audiences.sql native/audiences.sql "${checks[@]}" common/access.sql native/owner.sql
 }
-functions=(portable/claims.sql common/audiences.sql portable/audiences.sql portable/helpers.sql portable/delegated.sql portable/directory.sql common/comments.sql common/expression.sql common/explain.sql common/doctor.sql common/lint.sql common/protect.sql)
+functions=(portable/claims.sql common/audiences.sql portable/audiences.sql portable/helpers.sql portable/delegated.sql portable/directory.sql common/comments.sql "${checks[@]}")
 # A migration can be run again, and names the schema directly.
 as_migration() { sed -E -e 's/@extschema@/extensions/g' -e 's/^create function/create or replace function/' -e 's/^create (table|index) /create \1 if not exists /'; }
 portable() { assemble portable portable/begin.sql "${functions[@]}" portable/owners.sql common/access.sql portable/tables.sql portable/unpin.sql | as_migration; }

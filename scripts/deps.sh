@@ -13,6 +13,7 @@ has_server() { has "$PG_CONFIG" && [ -x "$("$PG_CONFIG" --bindir)/initdb" ]; }
 has_headers() { has "$PG_CONFIG" && [ -f "$("$PG_CONFIG" --includedir-server)/postgres.h" ]; }
 has_libclang() { compgen -G '/usr/lib*/llvm-*/lib/libclang.so*' >/dev/null || compgen -G '/usr/lib*/libclang.so*' >/dev/null || [ -n "${LIBCLANG_PATH:-}" ]; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
+has_plpgsql_check() { [ -f "/usr/share/postgresql/$major/extension/plpgsql_check.control" ]; }
 has_pgtap() { [ -n "$(find "$("$PG_CONFIG" --sharedir)/extension" /usr/share/postgresql/*/extension -name pgtap.control 2>/dev/null)" ]; }
 
 missing=()
@@ -51,6 +52,8 @@ if [ "$1" = test ]; then
 	has script || missing+=(bsdutils) # a terminal for an interactive psql
 	has pg_prove || missing+=(libtap-parser-sourcehandler-pgtap-perl)
 	has_pgtap || missing+=("postgresql-$major-pgtap")
+	# For the Postgres of the distribution
+	[ "$PG_CONFIG" != pg_config ] || ! can_apt || want has_plpgsql_check "postgresql-$major-plpgsql-check"
 	want has_venv python3-venv
 	# cargo-pgrx needs it to run the server as another user than root.
 	[ "$(id -u)" -ne 0 ] || has sudo || missing+=(sudo)

@@ -121,6 +121,7 @@ for edition in native portable; do
 	awk -v to="$WORK/testing-policies" '/^```sql$/ { n++; on = 1; next } /^```$/ { on = 0 } on { print > (to n ".sql") }' docs/how-to/testing-policies.md
 	prove_as developer "$edition" tests/testing.sql tests/isolation.sql "$WORK/testing-policies1.sql"
 	pg_prove --quiet --timer -d "$edition" -U postgres tests/protect.sql "$WORK/testing-policies2.sql"
+	[ ! -f "$WORK/root$SHAREDIR/extension/plpgsql_check.control" ] || pg_prove --quiet --timer -d "$edition" -U postgres tests/plpgsql_check.sql
 	for encoding in latin1 sql_ascii; do
 		new_encoding "$edition" $encoding
 		prove_sql "${edition}_$encoding" tests/conformance/encodings/$encoding.sql
@@ -141,7 +142,7 @@ say "documents: links, the reference, recipes and tutorials"
 source tests/docs.sh
 
 if [ "$part" != others ]; then
-	say "pgrls: the example, and what workos_protect writes"
+	say "pgrls: the example, what workos_protect writes, and the recipes"
 	source tests/lint/pgrls.sh
 fi
 

@@ -611,14 +611,14 @@ declare
 	level int;
 	a int;
 	b int;
-	opens int[] := '{}'; -- the open parentheses
+	opens int[] := '{}'::int[]; -- the open parentheses
 	-- The result, since the row of an opening parenthesis is complete only when the closing one was found.
-	starts int[] := '{}';
-	kinds text[] := '{}';
-	tokens text[] := '{}';
-	depths int[] := '{}';
-	parents int[] := '{}';
-	closers int[] := '{}';
+	starts int[] := '{}'::int[];
+	kinds text[] := '{}'::text[];
+	tokens text[] := '{}'::text[];
+	depths int[] := '{}'::int[];
+	parents int[] := '{}'::int[];
+	closers int[] := '{}'::int[];
 begin
 	n := 0;
 	depth := 0;
@@ -753,7 +753,7 @@ $$;
 create function @extschema@._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_check_membership,_workos_checked_audience,_workos_evaluate,_workos_explain,_workos_facts,_workos_few,_workos_helpers,_workos_kind,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_token_issued_at,_workos_token_session,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_configuration_changed,workos_configuration_guard,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_check_membership,_workos_checked_audience,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_foreign,_workos_granted,_workos_helpers,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_managed,_workos_names_of_helpers,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_token_issued_at,_workos_token_session,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_configuration_changed,workos_configuration_guard,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -864,31 +864,31 @@ end $$;
 create function @extschema@._workos_evaluate(expression text, helpers oid[], out truth int, out shown text, out reasons text[], out remedies text[], out failure text)
 	language plpgsql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set quote_all_identifiers = off as $$
 declare
-	text_types constant text[] := '{text,varchar,character varying,name,bpchar,character}';
+	text_types constant text[] := '{text,varchar,character varying,name,bpchar,character}'::text[];
 	uuid_pattern constant text := $q$^\{?([0-9A-Fa-f]{4}-?){8}\}?\Z$q$;
 	setting constant text := nullif(current_setting('request.jwt.claims', true), '');
 	-- Operators that give NULL when one side is NULL, whatever the types are: all of these names in pg_catalog.
-	null_in_null_out constant text[] := '{=,<>,<,<=,>,>=,~~,!~~,~~*,!~~*,~,!~,~*,!~*,->,->>,#>,#>>,?,?|,?&,@>,<@,&&,+,*,/,%,@@}';
+	null_in_null_out constant text[] := '{=,<>,<,<=,>,>=,~~,!~~,~~*,!~~*,~,!~,~*,!~*,->,->>,#>,#>>,?,?|,?&,@>,<@,&&,+,*,/,%,@@}'::text[];
 	-- The stack. kinds: value, name (of a column, a function or a type), word (of SQL), operator, comma, open.
 	-- tokens: as written; for a value, its type if it is known. known: a constant, or a value of the caller.
 	-- claims: the value comes from the claims. single: a sub-select.
-	kinds text[] := '{}';
-	tokens text[] := '{}';
-	vals text[] := '{}';
-	knowns boolean[] := '{}';
-	truths int[] := '{}';
-	claimed boolean[] := '{}';
-	selects boolean[] := '{}';
-	starts int[] := '{}';
-	stops int[] := '{}';
+	kinds text[] := '{}'::text[];
+	tokens text[] := '{}'::text[];
+	vals text[] := '{}'::text[];
+	knowns boolean[] := '{}'::boolean[];
+	truths int[] := '{}'::int[];
+	claimed boolean[] := '{}'::boolean[];
+	selects boolean[] := '{}'::boolean[];
+	starts int[] := '{}'::int[];
+	stops int[] := '{}'::int[];
 	top int := 0;
-	opened int[] := '{}'; -- where on the stack the open parentheses are
+	opened int[] := '{}'::int[]; -- where on the stack the open parentheses are
 	level int := 0; -- how many are open
 	in_type boolean := false; -- The last token belongs to the name of a type.
 	-- parts of the expression to be replaced
-	from_positions int[] := '{}';
-	to_positions int[] := '{}';
-	replacements text[] := '{}';
+	from_positions int[] := '{}'::int[];
+	to_positions int[] := '{}'::int[];
+	replacements text[] := '{}'::text[];
 	t record;
 	f record;
 	x int;
@@ -1200,7 +1200,7 @@ begin
 							if current_setting('request.jwt.claim', true) <> '' then
 								ok := false; -- the form of old versions
 							end if;
-							json_value := setting;
+							json_value := setting::jsonb;
 						exception when others then
 							ok := false;
 							failure := coalesce(failure, '22P02: invalid input syntax for type json');
@@ -1335,7 +1335,7 @@ begin
 					as_type := 'boolean';
 					as_truth := case when (vals[y] = vals[z]) = (one = '=') then 1 else 2 end;
 				elsif tokens[y] in ('json', 'jsonb') and tokens[z] = any (text_types) and one in ('->', '->>', '?') then
-					json_value := vals[y];
+					json_value := vals[y]::jsonb;
 					if one = '?' then
 						as_type := 'boolean';
 						as_truth := case when json_value ? vals[z] then 1 else 2 end;
@@ -1351,6 +1351,11 @@ begin
 							to_positions := to_positions || t.at;
 							replacements := replacements || message;
 							reasons := reasons || format('the claim %s is %s', @extschema@._workos_shown(vals[z]), message);
+							if as_value is null then
+								remedies := remedies || case when vals[z] in ('app_metadata', 'user_metadata', 'aal', 'amr', 'session_id', 'is_anonymous')
+									then format('The claim %s is one of Supabase Auth. The token of a WorkOS session has it only if your JWT template adds it. Ask for the roles, permissions or claims of WorkOS instead.', vals[z])
+									else format('The token has no claim %s. If it should have it, add it to the JWT template in the WorkOS dashboard, and let the client refresh the token.', @extschema@._workos_shown(vals[z])) end;
+							end if;
 						end if;
 					end if;
 				elsif tokens[y] = 'text[]' and tokens[z] = 'text[]' and one in ('&&', '@>', '<@') then
@@ -1432,7 +1437,7 @@ declare
 	policy record;
 	found record;
 	clause record;
-	letters "char"[] := '{}'; -- the commands whose policies apply
+	letters "char"[] := '{}'::"char"[]; -- the commands whose policies apply
 	-- of the policies of one command
 	passes text[]; -- the permissive policies that may let rows through
 	everything boolean; -- one of these lets every row through
@@ -1445,16 +1450,16 @@ declare
 	lines text[];
 	line_no int;
 	verdicts text[];
-	steps text[] := '{}';
+	steps text[] := '{}'::text[];
 	cures text[];
 	cures_of_privileges text[];
-	cures_of_failures text[] := '{}';
-	cures_of_blocked text[] := '{}'; -- where other policies may let something through
+	cures_of_failures text[] := '{}'::text[];
+	cures_of_blocked text[] := '{}'::text[]; -- where other policies may let something through
 	said text;
 	-- of all of them
 	problem text; -- the first reason why nothing is let through
 	problem_remedy text;
-	summary text[] := '{}';
+	summary text[] := '{}'::text[];
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
 	-- its name.
@@ -1465,9 +1470,9 @@ begin
 	if relation is null or command is null then
 		raise exception using errcode = '22004', message = 'the arguments of workos_explain() may not be NULL',
 			hint = 'select * from workos_explain(''documents'', ''select'');';
-	elsif asked not in ('select', 'insert', 'insert returning', 'update', 'delete') then
+	elsif asked not in ('select', 'insert', 'insert returning', 'insert on conflict do update', 'update', 'delete', 'merge') then
 		raise exception using errcode = '22023', message = 'workos_explain() does not know this command',
-			hint = 'The commands are select, insert, insert returning, update and delete.';
+			hint = 'The commands are select, insert, insert returning, insert on conflict do update, update, delete and merge.';
 	elsif length(relation) > 1000 then
 		raise exception using errcode = '22023', message = 'the name of the table is too long';
 	end if;
@@ -1556,7 +1561,17 @@ begin
 		refused_remedy := remedy;
 	end if;
 	return next;
-	for item in select * from (values (1, upper(split_part(asked, ' ', 1))), (2, case when asked in ('insert returning', 'update', 'delete') then 'SELECT' end)) v(n, privilege) where privilege is not null loop
+	if asked = 'merge' then
+		step := 'command';
+		status := 'note';
+		detail := 'This is about MERGE with WHEN MATCHED THEN UPDATE and WHEN NOT MATCHED THEN INSERT. For WHEN MATCHED THEN DELETE, ask about delete, too.';
+		remedy := null;
+		return next;
+	end if;
+	for item in
+		select * from (values (1, case when asked = 'merge' then 'SELECT' else upper(split_part(asked, ' ', 1)) end), (2, case when asked in ('insert returning', 'insert on conflict do update', 'update', 'delete') then 'SELECT' when asked = 'merge' then 'INSERT' end),
+			(3, case when asked in ('insert on conflict do update', 'merge') then 'UPDATE' end)) v(n, privilege) where privilege is not null
+	loop
 		step := 'privilege';
 		status := 'ok';
 		detail := format('%I has the privilege %s on %s.', caller, item.privilege, rel.oid::regclass);
@@ -1575,7 +1590,7 @@ begin
 			else
 				status := 'problem';
 				detail := format('%I does not have the privilege %s on %s. Postgres answers "permission denied for table %s"%s', caller, item.privilege, rel.oid::regclass, rel.relname,
-					case when item.n = 1 then '.' when asked = 'insert returning' then ': RETURNING reads the row.' else ' where the statement reads columns: in WHERE, in RETURNING, or to compute the new values.' end);
+					case when item.n <> 2 or asked = 'merge' then '.' when asked = 'insert returning' then ': RETURNING reads the row.' when asked ^@ 'insert' then ': ON CONFLICT (...) reads these columns.' else ' where the statement reads columns: in WHERE, in RETURNING, or to compute the new values.' end);
 				remedy := coalesce(instead_of_grants, if_wanted || format('GRANT %s ON %s TO %I;', item.privilege, rel.oid::regclass, caller));
 				refused := coalesce(refused, format('%I does not have the privilege %s on %s', caller, item.privilege, rel.oid::regclass));
 				refused_remedy := coalesce(refused_remedy, remedy);
@@ -1583,7 +1598,7 @@ begin
 		end if;
 		return next;
 	end loop;
-	if asked ^@ 'insert' then
+	if asked ^@ 'insert' or asked = 'merge' then
 		for item in
 			select a.attname, a.attnotnull, s.oid as sequence, pg_get_expr(d.adbin, d.adrelid) as preset, d.oid as default_oid
 			from pg_attribute a join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = ''
@@ -1644,6 +1659,20 @@ begin
 			detail := format('%s is a view without security_invoker: the tables that it reads (%s) are read with the rights of its owner, %I, and by the policies for that role.%s', rel.oid::regclass, names, rel.relowner::regrole,
 				case when exists (select from pg_roles r where r.oid = rel.relowner and (r.rolsuper or r.rolbypassrls)) then ' To that role row security does not apply, so the view shows every row.' else ' To tables of the same owner row security does not apply, unless it is forced.' end);
 			remedy := format('ALTER VIEW %s SET (security_invoker = true);', rel.oid::regclass);
+			-- What the owner may not read, nobody reads through the view.
+			asks := case asked when 'merge' then 'SELECT' else upper(split_part(asked, ' ', 1)) end;
+			select string_agg(distinct b.oid::regclass::text, ', ') into more from pg_rewrite r
+				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> rel.oid
+				join pg_class b on b.oid = d.refobjid and b.relkind in ('r', 'p', 'v', 'm', 'f')
+				where r.ev_class = rel.oid and not has_table_privilege(rel.relowner, b.oid, asks) and not (asks <> 'DELETE' and has_any_column_privilege(rel.relowner, b.oid, nullif(asks, 'DELETE')));
+			if more is not null then
+				status := 'problem';
+				detail := detail || format(' But %I does not have the privilege %s on %s: "permission denied for table".', rel.relowner::regrole, asks, more);
+				-- Whoever may use the view gets what the owner gets. Whether that is meant, only a person can say.
+				remedy := format('If everybody with a privilege on the view may see these rows: GRANT %s ON %s TO %s; If not: ALTER VIEW %s SET (security_invoker = true);', asks, more, rel.relowner::regrole, rel.oid::regclass);
+				refused := coalesce(refused, format('the owner of the view, %s, does not have the privilege %s on %s', rel.relowner::regrole, asks, more));
+				refused_remedy := coalesce(refused_remedy, remedy);
+			end if;
 		end if;
 		return next;
 		step := 'verdict';
@@ -1699,6 +1728,14 @@ begin
 			('insert', 1, 'a', 'INSERT', false, 'no new row is accepted ("new row violates row-level security policy")'),
 			('insert returning', 1, 'a', 'INSERT', false, 'no new row is accepted ("new row violates row-level security policy")'),
 			('insert returning', 2, 'r', 'SELECT', true, 'RETURNING may not show the new row ("new row violates row-level security policy")'),
+			('insert on conflict do update', 1, 'a', 'INSERT', false, 'no new row is accepted, not even one that meets a row which exists ("new row violates row-level security policy")'),
+			('insert on conflict do update', 2, 'r', 'SELECT', true, 'the new row may not be seen, nor the row that exists, which ON CONFLICT reads ("new row violates row-level security policy")'),
+			('insert on conflict do update', 3, 'w', 'UPDATE', true, 'a row that exists may not be changed, which is an error here ("new row violates row-level security policy (USING expression)")'),
+			('insert on conflict do update', 4, 'w', 'UPDATE', false, 'no new values are accepted ("new row violates row-level security policy")'),
+			('merge', 1, 'r', 'SELECT', true, 'no row of the table can be seen, so no row of the source is matched'),
+			('merge', 2, 'w', 'UPDATE', true, 'a row that is matched may not be changed, which is an error here ("target row violates row-level security policy (USING expression)")'),
+			('merge', 3, 'w', 'UPDATE', false, 'no new values are accepted ("new row violates row-level security policy")'),
+			('merge', 4, 'a', 'INSERT', false, 'no new row is accepted ("new row violates row-level security policy")'),
 			('update', 1, 'w', 'UPDATE', true, 'no row can be changed'),
 			('update', 2, 'w', 'UPDATE', false, 'no new values are accepted ("new row violates row-level security policy")'),
 			('update', 3, 'r', 'SELECT', true, 'no row can be seen, neither before nor after the change, as WHERE, RETURNING and all other reading of columns need'),
@@ -2056,9 +2093,10 @@ begin
 		return next;
 	end if;
 
-	-- If this is the first statement of the transaction, no earlier one can have set the claims for it alone.
+	-- If this is the first statement of the transaction, no earlier one can have set the claims for it alone. But the text
+	-- that the client sent may do that itself, before it calls this function.
 	check_name := 'lifetime';
-	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() then
+	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() and current_query() !~* 'set_config|set +local' then
 		status := 'warning';
 		detail := 'The claims were set before this transaction began. They seem to be set for the whole session. In a connection pool, the next client would run with them.';
 		remedy := 'RESET request.jwt.claims; -- then set them inside of each transaction: set_config(''request.jwt.claims'', claims, true)';
@@ -2112,7 +2150,8 @@ begin
 	if not bypasses and not waiting then
 		for tables in
 			select k.kind, string_agg(case when k.n <= 5 then k.name else '...' end, ', ' order by k.n) filter (where k.n <= 6) as names,
-				string_agg(format('GRANT SELECT ON %s TO %I;', k.name, caller), ' ' order by k.n) filter (where k.n <= 5) as grants, min(k.name) as first
+				string_agg(format('GRANT SELECT ON %s TO %I;', k.name, caller), ' ' order by k.n) filter (where k.n <= 5) as grants,
+				string_agg(format('select * from @extschema@.workos_explain(%L);', k.name), ' ' order by k.n) filter (where k.n <= 5) as asks
 			from (
 				select t.*, row_number() over (partition by t.kind order by t.name) as n from (
 					select c.oid::regclass::text as name, case
@@ -2144,7 +2183,7 @@ begin
 				detail := case tables.kind
 					when 'no policy' then format('Row security is on and there is no policy, so nobody but the owner sees a row, of: %s.', tables.names)
 					else format('The policies are for other roles or other commands than SELECT, so %I sees no row, of: %s.', caller, tables.names) end;
-				remedy := format('select * from @extschema@.workos_explain(%L);', tables.first);
+				remedy := tables.asks;
 			end if;
 			return next;
 		end loop;
@@ -2368,6 +2407,52 @@ end $$;
 comment on function @extschema@.workos_doctor() is
 	'why do I see no rows? What is wrong with the claims of this transaction, and what to do';
 
+-- What the rules of workos_lint() know of the database
+
+-- The names under which a policy calls the helpers: functions of this library that write nothing and return one value.
+create function @extschema@._workos_names_of_helpers() returns text[]
+	language sql stable set search_path = pg_catalog, pg_temp as $$
+	select array(select case '@extschema@' when 'pg_catalog' then '' else '@extschema@.' end || p.proname from pg_proc p
+		where p.pronamespace = '@extschema@'::regnamespace and p.proname ^@ 'workos_' group by p.proname having bool_and(p.provolatile <> 'v' and not p.proretset))
+$$;
+
+-- The Postgres roles that requests of end users run as, PUBLIC among them.
+create function @extschema@._workos_end_users() returns oid[]
+	language sql stable set search_path = pg_catalog, pg_temp as $$
+	select array(select 0::oid union all select r.oid from pg_roles r left join pg_roles g on g.rolname = 'authenticator'
+		where r.rolname in ('anon', 'authenticated') or pg_has_role(g.oid, r.oid, 'member') and not r.rolbypassrls and not r.rolsuper and r.rolname not in ('service_role', 'authenticator'))
+$$;
+
+-- The names of those of them that hold one of the privileges, on an object in a schema that they may use.
+create function @extschema@._workos_granted(acl aclitem[], privileges text[], schema oid, end_users oid[]) returns text
+	language sql stable set search_path = pg_catalog, pg_temp as $$
+	select string_agg(distinct case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end, ', ') from aclexplode(acl) x
+	where x.grantee = any (end_users) and x.privilege_type = any (privileges) and (x.grantee = 0 or has_schema_privilege(x.grantee, schema, 'usage'))
+$$;
+
+-- Schemas of Supabase and of Postgres, whose functions, views and defaults nobody changes.
+create function @extschema@._workos_managed() returns text[]
+	language sql immutable set search_path = pg_catalog, pg_temp as $$
+	select '{pg_catalog,information_schema,auth,storage,realtime,vault,graphql,graphql_public,pgbouncer,cron,net,supabase_functions,supabase_migrations,workos_test}'::text[]
+$$;
+
+-- What belongs to an extension is left alone.
+create function @extschema@._workos_foreign(catalog regclass) returns oid[]
+	language sql stable set search_path = pg_catalog, pg_temp as $$
+	select array(select d.objid from pg_depend d where d.classid = catalog and d.deptype = 'e')
+$$;
+
+-- Does a policy of another table, a view or a function read the table? Then hiding rows of the table could show
+-- more rows elsewhere, for example with NOT EXISTS. Functions whose body is a string are not found.
+create function @extschema@._workos_read_elsewhere(relation oid) returns boolean
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+	return exists (
+		select from pg_depend d left join pg_policy p on d.classid = 'pg_policy'::regclass and p.oid = d.objid
+		where d.refclassid = 'pg_class'::regclass and d.refobjid = relation
+			and (d.classid in ('pg_rewrite'::regclass, 'pg_proc'::regclass) or p.polrelid <> relation));
+end $$;
+
 -- What an expression or a function body says about the caller, for the rules of workos_lint(). tokens, names, kinds,
 -- closers and parents are columns of _workos_tokens(); helpers are the names under which the helpers are called; uuids
 -- are the columns of type uuid.
@@ -2383,8 +2468,8 @@ comment on function @extschema@.workos_doctor() is
 create function @extschema@._workos_facts(tokens text[], names text[], kinds text[], closers int[], parents int[], helpers text[], uuids text[], out fact text, out detail text) returns setof record
 	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
-	comparison constant text[] := '{=,<>,!=}';
-	postgres_roles constant text[] := '{''anon'',''authenticated'',''service_role''}';
+	comparison constant text[] := '{=,<>,!=}'::text[];
+	postgres_roles constant text[] := '{''anon'',''authenticated'',''service_role''}'::text[];
 	base text;
 	source text; -- helper, jwt (the claims as JSON), role (the claim role), uid
 	id text; -- user or org, if the value is an id
@@ -2598,6 +2683,30 @@ begin
 	end loop;
 end $$;
 
+-- What each of these facts means for a policy, a default, a view or a function. NULL for a fact that is no mistake.
+create function @extschema@._workos_explained(fact text, detail text) returns text
+	language sql immutable set search_path = pg_catalog, pg_temp as $$
+	select format(case fact
+		when 'uuid_cast' then 'the cast of %s to uuid raises an error for every WorkOS id, because a WorkOS id is text such as org_01EXAMPLE and not a UUID. Remove the cast, and compare the id with a column of type text'
+		when 'uuid_column' then 'the column %s has the type uuid and is compared with a WorkOS id, which is never a UUID, so the comparison is never true. The column must become text and hold WorkOS ids; a cast does not help'
+		when 'auth_uid' then 'auth.uid() raises an error for every WorkOS id, because a WorkOS id is not a UUID. Compare workos_user_id() with a column of type text that holds WorkOS ids. A column of type uuid cannot hold them'
+		when 'raw_claim' then 'the claim %s is read directly, so tokens of machines and widgets, ID tokens, tokens of applications that act for a user, and claims that have expired pass here as users. Use %s'
+		when 'supabase_claim' then 'the claim %s is one of Supabase Auth. The token of a WorkOS session has it only if your JWT template adds it; otherwise this is NULL for every user. Use the roles, permissions and claims of WorkOS'
+		when 'role_clash' then 'the claim role is the Postgres role, such as authenticated, and never the role in WorkOS. If you mean the role in WorkOS, use workos_has_role(). If you mean the Postgres role, compare it with anon, authenticated or service_role'
+		when 'postgres_role' then '%s is a Postgres role and never a role in WorkOS, so this is never true. To compare the Postgres role, use auth.role() or name the role with TO'
+		when 'empty_string' then '%s is never an empty string: what is missing is NULL. Compare with IS NULL or IS NOT NULL'
+		end, detail, case
+			when detail = 'sub' then 'workos_user_id(), or workos_delegated_user_id() for applications'
+			when detail = 'act' then 'workos_impersonator() or workos_is_impersonated()'
+			when detail = 'org_id' then 'workos_org_id(), or workos_delegated_org_id() for applications, or workos_application_org_id() for machines'
+			when detail = 'sid' then 'workos_session_id()'
+			when detail = 'permissions' then 'workos_has_permission() or workos_org_with_permission()'
+			when detail in ('roles', 'user_role') then 'workos_has_role() or workos_org_with_role()'
+			when detail = 'entitlements' then 'workos_has_entitlement()'
+			when detail = 'feature_flags' then 'workos_has_feature_flag()'
+			else 'workos_authenticated_within()' end)
+$$;
+
 -- Does a part of a condition, from one token to another, let rows pass without looking at them, and without naming
 -- callers? Then it says who may do something, but not with which rows. A function or a table that is not known here may
 -- look at the rows.
@@ -2699,15 +2808,15 @@ declare
 	parens int := 1; -- The first pair encloses the whole expression.
 	here int := 1; -- the innermost open one
 	-- for each pair of parentheses, by number
-	around int[] := '{1}';
-	opened int[] := '{0}';
-	closed int[] := '{0}';
-	varies boolean[] := '{false}'; -- It depends on the row, or may depend on it.
-	selects boolean[] := '{false}'; -- It is a sub-select.
-	conjunct boolean[] := '{true}'; -- It is at a place where a whole condition, or conditions joined by AND, can be.
-	mixed boolean[] := '{false}'; -- It contains more than calls and conditions joined by AND.
-	cases int[] := '{0}'; -- how many CASE are open in it
-	runs_once boolean[] := '{false}';
+	around int[] := '{1}'::int[];
+	opened int[] := '{0}'::int[];
+	closed int[] := '{0}'::int[];
+	varies boolean[] := '{false}'::boolean[]; -- It depends on the row, or may depend on it.
+	selects boolean[] := '{false}'::boolean[]; -- It is a sub-select.
+	conjunct boolean[] := '{true}'::boolean[]; -- It is at a place where a whole condition, or conditions joined by AND, can be.
+	mixed boolean[] := '{false}'::boolean[]; -- It contains more than calls and conditions joined by AND.
+	cases int[] := '{0}'::int[]; -- how many CASE are open in it
+	runs_once boolean[] := '{false}'::boolean[];
 begin
 	for i in 1 .. cardinality(tokens) loop
 		token := tokens[i];
@@ -2779,49 +2888,21 @@ begin
 	end loop;
 end $$;
 
--- Does a policy of another table, a view or a function read the table? Then hiding rows of the table could show
--- more rows elsewhere, for example with NOT EXISTS. Functions whose body is a string are not found.
-create function @extschema@._workos_read_elsewhere(relation oid) returns boolean
-	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
-begin
-	return exists (
-		select from pg_depend d left join pg_policy p on d.classid = 'pg_policy'::regclass and p.oid = d.objid
-		where d.refclassid = 'pg_class'::regclass and d.refobjid = relation
-			and (d.classid in ('pg_rewrite'::regclass, 'pg_proc'::regclass) or p.polrelid <> relation));
-end $$;
-
-create function @extschema@.workos_lint(out rule text, out severity text, out object text, out problem text, out remedy text) returns setof record
-	-- These settings print expressions without loss, in a form that every session reads in the same way.
-	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' set standard_conforming_strings = on as $$
+-- The rules about policies: each one for itself, with the restrictive ones of its table, and with those that it leads to.
+-- The last row says how many policies were looked at; it has no rule.
+create function @extschema@._workos_lint_policies(out rule text, out severity text, out object text, out problem text, out remedy text, out looked_at bigint) returns setof record
+	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp as $$
 declare
 	-- In the native edition the planner hook computes a call once per query.
 	per_row_matters constant boolean := not exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
 	longest constant int := 200000; -- of the stored form of an expression, and of a body
 	prefix constant text := case '@extschema@' when 'pg_catalog' then '' else '@extschema@.' end;
-	helpers constant text[] := array(select prefix || p.proname from pg_proc p
-		where p.pronamespace = '@extschema@'::regnamespace and p.proname ^@ 'workos_' group by p.proname having bool_and(p.provolatile <> 'v' and not p.proretset));
-	-- In a body the search_path finds them without their schema, too.
-	helpers_in_bodies constant text[] := helpers || array(select substr(h, length(prefix) + 1) from unnest(helpers) h);
+	helpers constant text[] := @extschema@._workos_names_of_helpers();
 	lists constant text[] := array(select prefix || p.proname from pg_proc p
 		where p.pronamespace = '@extschema@'::regnamespace and p.proname ^@ 'workos_' and p.prorettype = 'text[]'::regtype);
-	-- Postgres roles that requests of end users run as, PUBLIC among them
-	end_users constant oid[] := array(select 0::oid union all select r.oid from pg_roles r left join pg_roles g on g.rolname = 'authenticator'
-		where r.rolname in ('anon', 'authenticated') or pg_has_role(g.oid, r.oid, 'member') and not r.rolbypassrls and not r.rolsuper and r.rolname not in ('service_role', 'authenticator'));
-	tenant_names constant text[] := '{org_id,organization_id,organisation_id,workos_org_id,workos_organization_id,tenant_id}';
-	-- Schemas of Supabase and of Postgres, whose functions, views and defaults nobody changes
-	managed constant text[] := '{pg_catalog,information_schema,auth,storage,realtime,vault,graphql,graphql_public,pgbouncer,cron,net,supabase_functions,supabase_migrations,workos_test}';
-	-- Tables that belong to an extension are left alone.
-	foreign_tables constant oid[] := array(select d.objid from pg_depend d where d.classid = 'pg_class'::regclass and d.deptype = 'e');
-	foreign_functions constant oid[] := array(select d.objid from pg_depend d where d.classid = 'pg_proc'::regclass and d.deptype = 'e');
-	explanations constant jsonb := jsonb_build_object(
-		'uuid_cast', 'the cast of %s to uuid raises an error for every WorkOS id, because a WorkOS id is text such as org_01EXAMPLE and not a UUID. Remove the cast, and compare the id with a column of type text',
-		'uuid_column', 'the column %s has the type uuid and is compared with a WorkOS id, which is never a UUID, so the comparison is never true. The column must become text and hold WorkOS ids; a cast does not help',
-		'auth_uid', 'auth.uid() raises an error for every WorkOS id, because a WorkOS id is not a UUID. Compare workos_user_id() with a column of type text that holds WorkOS ids. A column of type uuid cannot hold them',
-		'raw_claim', 'the claim %s is read directly, so tokens of machines and widgets, ID tokens, tokens of applications that act for a user, and claims that have expired pass here as users. Use %s',
-		'supabase_claim', 'the claim %s is one of Supabase Auth. The token of a WorkOS session has it only if your JWT template adds it; otherwise this is NULL for every user. Use the roles, permissions and claims of WorkOS',
-		'role_clash', 'the claim role is the Postgres role, such as authenticated, and never the role in WorkOS. If you mean the role in WorkOS, use workos_has_role(). If you mean the Postgres role, compare it with anon, authenticated or service_role',
-		'postgres_role', '%s is a Postgres role and never a role in WorkOS, so this is never true. To compare the Postgres role, use auth.role() or name the role with TO',
-		'empty_string', '%s is never an empty string: what is missing is NULL. Compare with IS NULL or IS NOT NULL');
+	end_users constant oid[] := @extschema@._workos_end_users();
+	tenant_names constant text[] := '{org_id,organization_id,organisation_id,workos_org_id,workos_organization_id,tenant_id}'::text[];
+	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_class'::regclass);
 	policy record;
 	clause record;
 	call record;
@@ -2860,24 +2941,12 @@ declare
 	ambiguous boolean;
 	unread boolean;
 	for_service boolean; -- The policy asks for the service role, so PUBLIC gains nothing.
-	self_readers oid[] := '{}'; -- policies that read their own table in a sub-select
+	self_readers oid[] := '{}'::oid[]; -- policies that read their own table in a sub-select
 	by_row text[];
 	unindexed text[];
 	name text;
 	policies bigint := 0;
-	tables bigint := 0;
-	defaults bigint := 0;
-	views bigint := 0;
-	functions bigint := 0;
-	total bigint := 0;
 begin
-	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
-	-- its name.
-	if exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace is distinct from to_regnamespace('@extschema@')) then
-		raise exception using errcode = '55000', message = 'the schema of the extension pg_workos was renamed',
-			hint = 'Give it its old name again: this function names the others by it.';
-	end if;
-
 	for policy in
 		select p.oid, p.polname, p.polcmd, p.polrelid, p.polpermissive, p.polroles, p.polrelid::regclass::text as relation, quote_ident(c.relname) as alias,
 			case when length(p.polqual::text) <= longest then pg_get_expr(p.polqual, p.polrelid) end as visible,
@@ -2946,15 +3015,7 @@ begin
 			for name in select f from unnest(found_facts) f where split_part(f, ' ', 1) not in ('id', 'any_claim') loop
 				short := split_part(name, ' ', 1);
 				name := substr(name, length(short) + 2);
-				findings := findings || array[short, 'problem', format(explanations ->> short, name,
-					case when name in ('sub', 'act') then case name when 'sub' then 'workos_user_id(), or workos_delegated_user_id() for applications' else 'workos_impersonator() or workos_is_impersonated()' end
-						when name = 'org_id' then 'workos_org_id(), or workos_delegated_org_id() for applications, or workos_application_org_id() for machines'
-						when name = 'sid' then 'workos_session_id()'
-						when name = 'permissions' then 'workos_has_permission() or workos_org_with_permission()'
-						when name in ('roles', 'user_role') then 'workos_has_role() or workos_org_with_role()'
-						when name = 'entitlements' then 'workos_has_entitlement()'
-						when name = 'feature_flags' then 'workos_has_feature_flag()'
-						else 'workos_authenticated_within()' end)];
+				findings := findings || array[short, 'problem', @extschema@._workos_explained(short, name)];
 			end loop;
 
 			-- Which rows pass
@@ -2981,7 +3042,10 @@ begin
 				elsif open and clause.keyword = 'WITH CHECK' and commands && '{w}' then
 					findings := findings || array['not_tied', 'problem', 'WITH CHECK does not compare the row with the caller, so whoever may change a row may give it to anybody. Leave WITH CHECK out: then USING holds for the new row'];
 				elsif effective and commands && '{a,w}' and users and tenants <> '{}' and not mentioned && tenants then
-					findings := findings || array['author_alone', 'problem', format('new rows are tied to their author alone, and not to the organization in %s: a user may put rows into every organization. Compare %1$s with workos_org_id(), too', tenants[1])];
+					findings := findings || array['author_alone', 'problem', format(case
+						when exists (select from unnest(tokens) with ordinality t(token, i) where t.token = 'FROM' and tokens[t.i - 1] is distinct from 'DISTINCT')
+							then 'new rows are tied to the user through a sub-select, and nothing compares the organization in %s: whoever passes it may write the id of another organization there. Compare %1$s with workos_org_id(), too'
+						else 'new rows are tied to their author alone, and not to the organization in %s: a user may put rows into every organization. Compare %1$s with workos_org_id(), too' end, tenants[1])];
 				end if;
 				mentioned_before := mentioned;
 			end if;
@@ -3047,10 +3111,9 @@ begin
 			rule := findings[3 * i + 1];
 			severity := findings[3 * i + 2];
 			problem := findings[3 * i + 3];
-			mistaken := mistaken or explanations ? rule;
+			mistaken := mistaken or @extschema@._workos_explained(rule, ''::text) is not null;
 			-- Once, if both clauses have it
 			if not exists (select from generate_series(0, i - 1) j where findings[3 * j + 1 : 3 * j + 3] = array[rule, severity, problem]) then
-				total := total + 1;
 				return next;
 			end if;
 		end loop;
@@ -3059,12 +3122,10 @@ begin
 			rule := 'not_read';
 			problem := case when policy.too_long then format('an expression of the policy is too long, so workos_lint() did not check it: its stored form has more than %s characters', longest)
 				else 'an expression of the policy was not understood, so workos_lint() did not check it in full' end;
-			total := total + 1;
 			return next;
 		end if;
 		rule := 'argument_is_column';
 		for problem in select distinct r from unnest(by_row) r order by r loop
-			total := total + 1;
 			return next;
 		end loop;
 		-- One statement mends the whole policy. A sub-select around a call with constant arguments changes no answer,
@@ -3075,14 +3136,12 @@ begin
 		rule := 'call_per_row';
 		remedy := case when not mistaken and not policy.checked_types and not ambiguous then format('ALTER POLICY %I ON %s%s;', policy.polname, policy.relation, mends) end;
 		for problem in select distinct s from unnest(slow) s order by s loop
-			total := total + 1;
 			return next;
 		end loop;
 		rule := 'no_index';
 		for name in select distinct u from unnest(unindexed) u order by u loop
 			problem := format('the column %s is compared with a claim, and no index begins with it', name);
 			remedy := format('CREATE INDEX ON %s (%s);', policy.relation, name);
-			total := total + 1;
 			return next;
 		end loop;
 		if policy.polpermissive and policy.polroles = '{0}' and not for_service then
@@ -3095,7 +3154,6 @@ begin
 			if remedy is null then
 				problem := problem || '. If it is meant for signed-in users only, name their role with TO' || case when shared then '. If it is meant for visitors, too, name both roles' else '' end;
 			end if;
-			total := total + 1;
 			return next;
 		end if;
 	end loop;
@@ -3124,58 +3182,102 @@ begin
 	loop
 		object := format('policy %I on %s', policy.polname, policy.relation);
 		problem := format('the policy reads %s, so every query ends in "infinite recursion detected in policy". The organization and the role of the caller are in the token: compare them with workos_org_id() and workos_org_with_role(), or read the table in a function that is SECURITY DEFINER', case when policy.itself then 'its own table' else 'a table whose policies read this table again' end);
-		total := total + 1;
 		return next;
 	end loop;
 
-	-- Tables
-	for policy in
+	rule := null;
+	severity := null;
+	object := 'policies';
+	problem := null;
+	looked_at := policies;
+	return next;
+end $$;
+
+-- The rules about tables: row security, and whether there are policies.
+create function @extschema@._workos_lint_tables(out rule text, out severity text, out object text, out problem text, out remedy text, out looked_at bigint) returns setof record
+	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp as $$
+declare
+	end_users constant oid[] := @extschema@._workos_end_users();
+	managed constant text[] := @extschema@._workos_managed();
+	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_class'::regclass);
+	item record;
+	tables bigint := 0;
+begin
+	for item in
 		select c.oid, c.oid::regclass::text as relation, c.relrowsecurity as secured, n.nspname = any (managed) as managed,
 			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies,
 			exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive) as has_permissive,
-			(select string_agg(distinct case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end, ', ') from aclexplode(c.relacl) x
-				where x.grantee = any (end_users) and x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-					and (x.grantee = 0 or has_schema_privilege(x.grantee, c.relnamespace, 'usage'))) as grantees
+			@extschema@._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}'::text[], c.relnamespace, end_users) as grantees
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 			and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		order by relation
 	loop
 		tables := tables + 1;
-		object := 'table ' || policy.relation;
+		object := 'table ' || item.relation;
 		remedy := null;
-		if policy.has_policies and not policy.secured then
+		if item.has_policies and not item.secured then
 			rule := 'row_security_off';
 			severity := 'problem';
 			problem := 'the table has policies, but row security is off: every role with a privilege on the table sees every row';
-			remedy := case when not @extschema@._workos_read_elsewhere(policy.oid) then format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', policy.relation) end;
+			remedy := case when not @extschema@._workos_read_elsewhere(item.oid) then format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', item.relation) end;
 			if remedy is null then
 				problem := problem || '. Other policies, views or functions read the table. First check what they return when rows of the table are hidden, then enable row security';
 			end if;
-		elsif policy.managed or policy.grantees is null then
+		elsif item.managed or item.grantees is null then
 			continue;
-		elsif not policy.secured then
+		elsif not item.secured then
 			rule := 'table_exposed';
 			severity := 'problem';
-			problem := format('row security is off, and %s may use the table: they reach every row of every organization. Enable row security and write policies, or revoke the privileges', policy.grantees);
-		elsif not policy.has_policies then
+			problem := format('row security is off, and %s may use the table: they reach every row of every organization. Enable row security and write policies, or revoke the privileges', item.grantees);
+		elsif not item.has_policies then
 			rule := 'no_policy';
 			severity := 'warning';
-			problem := format('row security is on, and there is no policy: %s may use the table but reach no row, without an error. Write policies, or revoke the privileges if nobody is meant to reach it', policy.grantees);
-		elsif not policy.has_permissive then
+			problem := format('row security is on, and there is no policy: %s may use the table but reach no row, without an error. Write policies, or revoke the privileges if nobody is meant to reach it', item.grantees);
+		elsif not item.has_permissive then
 			rule := 'restrictive_alone';
 			severity := 'warning';
-			problem := format('all policies are restrictive. They only take rows away from what permissive policies let through, so %s reach no row. Write a permissive policy', policy.grantees);
+			problem := format('all policies are restrictive. They only take rows away from what permissive policies let through, so %s reach no row. Write a permissive policy', item.grantees);
 		else
 			continue;
 		end if;
-		total := total + 1;
 		return next;
 	end loop;
 
-	-- Column defaults, views and functions: what they say about the caller
+	rule := null;
+	severity := null;
+	object := 'tables';
+	problem := null;
 	remedy := null;
-	for policy in
+	looked_at := tables;
+	return next;
+end $$;
+
+-- The rules about column defaults, views and functions: what they say about the caller, and whose rights they have.
+create function @extschema@._workos_lint_definitions(out rule text, out severity text, out object text, out problem text, out remedy text, out looked_at bigint) returns setof record
+	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp as $$
+declare
+	end_users constant oid[] := @extschema@._workos_end_users();
+	managed constant text[] := @extschema@._workos_managed();
+	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_class'::regclass);
+	foreign_functions constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_proc'::regclass);
+	longest constant int := 200000; -- of the stored form of an expression, and of a body
+	-- In a body the search_path finds them without their schema, too.
+	helpers constant text[] := (select array_agg(v.h) from unnest(@extschema@._workos_names_of_helpers()) n(h), lateral (values (n.h), (regexp_replace(n.h, $q$^.*\.$q$, ''))) v(h));
+	item record;
+	tokens text[];
+	names text[];
+	kinds text[];
+	closers int[];
+	parents int[];
+	short text;
+	name text;
+	defaults bigint := 0;
+	views bigint := 0;
+	functions bigint := 0;
+begin
+	remedy := null;
+	for item in
 		select 'd' as kind, format('default of column %I of %s', a.attname, a.attrelid::regclass) as object, pg_get_expr(d.adbin, d.adrelid) as text, null as finding, null as about
 			from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
 			where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname <> all (managed) and length(d.adbin::text) <= longest
@@ -3194,52 +3296,47 @@ begin
 				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
 				join pg_class t on t.oid = d.refobjid and t.oid <> c.oid and t.relrowsecurity and t.relkind in ('r', 'p')
 				where r.ev_class = c.oid and (c.relkind = 'm' or not coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where o.option_name = 'security_invoker'), false))) protected
-			cross join lateral (select string_agg(distinct case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end, ', ') as roles from aclexplode(c.relacl) x
-				where x.grantee = any (end_users) and (x.grantee = 0 or has_schema_privilege(x.grantee, c.relnamespace, 'usage'))) granted
+			cross join lateral (select @extschema@._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}'::text[], c.relnamespace, end_users) as roles) granted
 			where c.relkind in ('v', 'm') and c.oid <> all (foreign_tables) and n.nspname <> all (managed)
 				and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		union all
 		select 'f', 'function ' || p.oid::regprocedure, case when p.prosqlbody is null then p.prosrc else pg_get_function_sqlbody(p.oid) end,
 				case when p.prosecdef and granted.roles is not null then 'definer_function' end, granted.roles
 			from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
-			cross join lateral (select string_agg(distinct case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end, ', ') as roles from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
-				where x.grantee = any (end_users) and (x.grantee = 0 or has_schema_privilege(x.grantee, p.pronamespace, 'usage'))) granted
+			cross join lateral (select @extschema@._workos_granted(coalesce(p.proacl, acldefault('f', p.proowner)), '{EXECUTE}'::text[], p.pronamespace, end_users) as roles) granted
 			where l.lanname in ('sql', 'plpgsql') and p.oid <> all (foreign_functions) and n.nspname <> all (managed)
 				and not (p.pronamespace = '@extschema@'::regnamespace and p.proname ~ '^_?workos_')
 				and not pg_is_other_temp_schema(p.pronamespace) and p.pronamespace <> pg_my_temp_schema()
 		order by 1, 2
 	loop
-		defaults := defaults + case policy.kind when 'd' then 1 else 0 end;
-		views := views + case policy.kind when 'v' then 1 else 0 end;
-		functions := functions + case policy.kind when 'f' then 1 else 0 end;
-		object := policy.object;
+		defaults := defaults + case item.kind when 'd' then 1 else 0 end;
+		views := views + case item.kind when 'v' then 1 else 0 end;
+		functions := functions + case item.kind when 'f' then 1 else 0 end;
+		object := item.object;
 		severity := 'warning';
-		if policy.kind = 'v' and policy.finding is not null then
-			rule := policy.finding;
-			problem := policy.about;
-			total := total + 1;
+		if item.kind = 'v' and item.finding is not null then
+			rule := item.finding;
+			problem := item.about;
 			return next;
 		end if;
-		if length(policy.text) > longest then
+		if length(item.text) > longest then
 			rule := 'not_read';
 			problem := format('it is too long, so workos_lint() did not check it: it has more than %s characters', longest);
-			total := total + 1;
 			return next;
 			continue;
 		end if;
-		continue when policy.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt$q$ and policy.finding is distinct from 'definer_function';
+		continue when item.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt$q$ and item.finding is distinct from 'definer_function';
 		select array_agg(t.token order by t.n), array_agg(t.name order by t.n), array_agg(t.kind order by t.n), array_agg(t.closes order by t.n), array_agg(t.parent order by t.n)
-			into tokens, names, kinds, closers, parents from @extschema@._workos_tokens(policy.text) t;
+			into tokens, names, kinds, closers, parents from @extschema@._workos_tokens(item.text) t;
 		for rule, name in
-			select distinct f.fact, f.detail from @extschema@._workos_facts(tokens, names, kinds, closers, parents, helpers_in_bodies, '{}'::text[]) f
+			select distinct f.fact, f.detail from @extschema@._workos_facts(tokens, names, kinds, closers, parents, helpers, '{}'::text[]) f
 			where f.fact not in ('id', 'any_claim') order by 1, 2
 		loop
 			severity := 'problem';
-			problem := format(explanations ->> rule, name, 'the helper for it');
-			total := total + 1;
+			problem := @extschema@._workos_explained(rule, name);
 			return next;
 		end loop;
-		if policy.finding = 'definer_function' and not exists (select from unnest(names) n where n = any (helpers_in_bodies)) then
+		if item.finding = 'definer_function' and not exists (select from unnest(names) n where n = any (helpers)) then
 			-- Tables whose policies use the helpers, by their names in the body
 			select string_agg(distinct t.relation, ', ') into short from (
 				select c.oid::regclass::text as relation from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -3249,10 +3346,44 @@ begin
 			if short is not null then
 				rule := 'definer_function';
 				severity := 'warning';
-				problem := format('the function names %s, runs with the rights of its owner, whom the policies may not bind, and asks for no claim, and %s may call it. Check that it returns and changes only what the caller may see, or revoke EXECUTE', short, policy.about);
-				total := total + 1;
+				problem := format('the function names %s, runs with the rights of its owner, whom the policies may not bind, and asks for no claim, and %s may call it. Check that it returns and changes only what the caller may see, or revoke EXECUTE', short, item.about);
 				return next;
 			end if;
+		end if;
+	end loop;
+
+	rule := null;
+	severity := null;
+	problem := null;
+	for object, looked_at in values ('column defaults', defaults), ('views', views), ('functions', functions) loop
+		return next;
+	end loop;
+end $$;
+
+-- workos_lint(): what all rules find, and what was looked at
+create function @extschema@.workos_lint(out rule text, out severity text, out object text, out problem text, out remedy text) returns setof record
+	-- These settings print expressions without loss, in a form that every session reads in the same way.
+	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set quote_all_identifiers = off set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = 'postgres' set standard_conforming_strings = on as $$
+declare
+	total bigint := 0;
+	counts jsonb := '{}'::jsonb;
+	looked_at bigint;
+begin
+	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
+	-- its name.
+	if exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace is distinct from to_regnamespace('@extschema@')) then
+		raise exception using errcode = '55000', message = 'the schema of the extension pg_workos was renamed',
+			hint = 'Give it its old name again: this function names the others by it.';
+	end if;
+
+	for rule, severity, object, problem, remedy, looked_at in
+		select p.* from @extschema@._workos_lint_policies() p union all select t.* from @extschema@._workos_lint_tables() t union all select d.* from @extschema@._workos_lint_definitions() d
+	loop
+		if rule is null then
+			counts := counts || jsonb_build_object(object, looked_at);
+		else
+			total := total + 1;
+			return next;
 		end if;
 	end loop;
 
@@ -3261,7 +3392,7 @@ begin
 	object := 'database ' || quote_ident(current_database());
 	remedy := null;
 	problem := format('%s looked at: %s policies, %s tables, %s column defaults, %s views and %s functions in SQL and PL/pgSQL. Not looked at: SQL that functions put together as strings, functions in other languages, which tables a function reads, check constraints, triggers and their conditions, temporary objects, what belongs to an extension or to a schema of Supabase but for its policies, and whether the permissions and roles in the policies exist in WorkOS. No finding does not mean that tenants are apart: try it, as docs/how-to/testing-policies.md shows',
-		case total when 0 then 'No findings;' when 1 then 'One finding;' else total || ' findings;' end, policies, tables, defaults, views, functions);
+		case total when 0 then 'No findings;' when 1 then 'One finding;' else total || ' findings;' end, counts ->> 'policies', counts ->> 'tables', counts ->> 'column defaults', counts ->> 'views', counts ->> 'functions');
 	return next;
 end $$;
 comment on function @extschema@.workos_lint() is
@@ -3284,9 +3415,10 @@ declare
 	org record;
 	reads text;
 	writes text;
-	statements text[] := '{}';
-	partitions regclass[] := '{}';
+	statements text[] := '{}'::text[];
+	partitions regclass[] := '{}'::regclass[];
 	statement text;
+	lacks text;
 	part record;
 	without bigint;
 begin
@@ -3296,7 +3428,7 @@ begin
 		raise exception using errcode = '55000', message = 'the schema of the extension pg_workos was renamed',
 			hint = 'Give it its old name again: this function names the others by it.';
 	end if;
-	select c.relkind, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
+	select c.relkind, c.relnamespace, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
 			exists (select from pg_inherits i where c.oid = i.inhrelid or c.relkind <> 'p' and c.oid = i.inhparent) as inherits,
 			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies
 		into kind from pg_class c where c.oid = relation;
@@ -3389,6 +3521,18 @@ begin
 	end if;
 	if read_permission is distinct from write_permission and read_permission is not null then
 		statements := statements || format('-- INSERT ... RETURNING, and UPDATE and DELETE that read a column (WHERE, RETURNING), also need the permission %s.', quote_literal(read_permission));
+	end if;
+	-- Policies take rows away from what the privileges allow. These are for you to grant.
+	lacks := concat_ws(' ',
+		case when not has_schema_privilege(to_role, kind.relnamespace, 'usage') then format('GRANT USAGE ON SCHEMA %s TO %I;', kind.relnamespace::regnamespace, to_role) end,
+		(select format('GRANT %s ON %s TO %I;', string_agg(p, ', ' order by n), relation, to_role) from unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) with ordinality u(p, n)
+			-- Privileges of some columns are left as they are.
+			where not has_table_privilege(to_role, relation, p) and not (p <> 'DELETE' and has_any_column_privilege(to_role, relation, p)) having count(*) > 0),
+		(select string_agg(format('GRANT USAGE ON SEQUENCE %s TO %I;', s.oid::regclass, to_role), ' ' order by s.oid::regclass::text)
+			from pg_attrdef d join pg_depend e on e.classid = 'pg_attrdef'::regclass and e.objid = d.oid and e.refclassid = 'pg_class'::regclass join pg_class s on s.oid = e.refobjid and s.relkind = 'S'
+			where d.adrelid = relation and case when s.relkind = 'S' then not has_sequence_privilege(to_role, s.oid, 'usage') and not has_sequence_privilege(to_role, s.oid, 'update') end));
+	if lacks <> '' then
+		statements := statements || format('-- workos_protect() grants nothing, and %I lacks privileges. Grant those that it should have: %s', to_role, lacks);
 	end if;
 	foreach statement in array statements loop
 		-- Comments say what to know, and are not run.
@@ -3524,7 +3668,16 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@._workos_facts(text[], text[], text[], int[], int[], text[], text[]),
 	@extschema@._workos_open(text[], text[], text[], int[], int, int, text[]),
 	@extschema@._workos_calls(text[], text[]),
-	@extschema@._workos_read_elsewhere(oid)
+	@extschema@._workos_explained(text, text),
+	@extschema@._workos_names_of_helpers(),
+	@extschema@._workos_end_users(),
+	@extschema@._workos_granted(aclitem[], text[], oid, oid[]),
+	@extschema@._workos_managed(),
+	@extschema@._workos_foreign(regclass),
+	@extschema@._workos_read_elsewhere(oid),
+	@extschema@._workos_lint_policies(),
+	@extschema@._workos_lint_tables(),
+	@extschema@._workos_lint_definitions()
 	TO @extowner@;
 -- It runs with the rights of its caller, so the owner may pass this on to roles that own tables.
 GRANT EXECUTE ON FUNCTION @extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean) TO @extowner@ WITH GRANT OPTION;

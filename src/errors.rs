@@ -160,7 +160,7 @@ fn words(error: Error) -> (&'static str, &'static str) {
         ),
         NotAMembership => (
             "membership is neither \"token\" nor \"newest\"",
-            "token: the token decides. newest: the newer of token and directory decides.",
+            "With token, the token decides. With newest, the newer of token and directory decides.",
         ),
         OutOfMemory => (
             "out of memory",

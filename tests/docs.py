@@ -168,7 +168,7 @@ def schema(name, document):
     return faults, f"{len(listed_here)} functions of the schema {name}"
 
 
-def recipes(document, tests, folder):
+def blocks_by_section(document):
     sections, section = {}, None
     tokens = parse(ROOT / document)
     for n, token in enumerate(tokens):
@@ -176,6 +176,18 @@ def recipes(document, tests, folder):
             section = anchor(tokens[n + 1].content)
         elif token.type == "fence" and token.info == "sql":
             sections.setdefault(section, []).append(token.content)
+    return sections
+
+
+def write_sections(document, folder):
+    sections = blocks_by_section(document)
+    for name, found in sections.items():
+        (pathlib.Path(folder) / f"{name}.sql").write_text("\n".join(found))
+    return [], f"{len(sections)} sections of {document}"
+
+
+def recipes(document, tests, folder):
+    sections = blocks_by_section(document)
     tests = {path.stem: path.read_text() for path in (ROOT / tests).glob("*.sql") if path.stem != "setup"}
     faults = [f"no test: {name}" for name in sorted(set(sections) - set(tests))]
     faults += [f"no recipe: {name}" for name in sorted(set(tests) - set(sections))]
@@ -196,8 +208,8 @@ def recipes(document, tests, folder):
 
 
 def lint(edition):
-    source = (ROOT / "sql/source/common/lint.sql").read_text()
-    rules = set(re.findall(r"(?:rule := |array\[)'([a-z_]+)'", source)) | set(re.findall(r"^\t\t'([a-z_]+)', '", source, re.M)) | {"view_as_owner"}
+    source = "".join(path.read_text() for path in (ROOT / "sql/source/common/lint").glob("*.sql"))
+    rules = set(re.findall(r"(?:rule := |array\[)'([a-z_]+)'", source)) | set(re.findall(r"^\t\twhen '([a-z_]+)' then '", source, re.M)) | {"view_as_owner"}
     tokens = parse(ROOT / "docs/reference/lint.md")
     set_up, sections, section, faults = None, {}, None, []
     for n, token in enumerate(tokens):
@@ -290,7 +302,7 @@ def run(document):
 
 
 def main(command, *arguments):
-    faults, about = {"links": links, "errors": errors, "symptoms": symptoms, "functions": functions, "schema": schema, "recipes": recipes, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
+    faults, about = {"links": links, "errors": errors, "symptoms": symptoms, "functions": functions, "schema": schema, "recipes": recipes, "sections": write_sections, "lint": lint, "coverage": coverage, "run": run}[command](*arguments)
     for fault in faults:
         print(f"not ok - {fault}")
     print(f"{'not ok' if faults else 'ok'} - {about}")

@@ -235,7 +235,7 @@ reset session authorization;
 
 -- What the explanation says of a command happens, also for policies that lack one of the expressions.
 reset session authorization;
-create table app.halves (id int, org_id text);
+create table app.halves (id int primary key, org_id text);
 insert into app.halves values (1, 'org_1');
 grant all on app.halves to authenticated;
 alter table app.halves enable row level security;
@@ -259,7 +259,9 @@ begin
 		end loop;
 		for c in select * from (values
 			('select', 'select count(*) from app.halves'), ('insert', 'insert into app.halves values (2, ''org_1'')'), ('insert returning', 'with i as (insert into app.halves values (2, ''org_1'') returning id) select count(*) from i'),
-			('update', 'with u as (update app.halves set id = 3 where id = 1 returning id) select count(*) from u'), ('delete', 'with d as (delete from app.halves where id = 1 returning id) select count(*) from d')) v(command, statement)
+			('update', 'with u as (update app.halves set id = 3 where id = 1 returning id) select count(*) from u'), ('delete', 'with d as (delete from app.halves where id = 1 returning id) select count(*) from d'),
+			('insert on conflict do update', 'insert into app.halves values (1, ''org_1'') on conflict (id) do update set org_id = excluded.org_id'),
+			('merge', 'merge into app.halves h using (values (1), (2)) v(id) on h.id = v.id when matched then update set id = h.id when not matched then insert values (v.id, ''org_1'')')) v(command, statement)
 		loop
 			begin
 				said := test.verdict('authenticated', '{"sid":"session_1","sub":"user_1","org_id":"org_1"}', 'app.halves', c.command);
@@ -274,7 +276,7 @@ begin
 		end loop;
 	end loop;
 end $$;
-select is(count(*), 75::bigint, 'all of these were tried') from test.happened;
+select is(count(*), 105::bigint, 'all of these were tried') from test.happened;
 select is_empty('select * from test.happened where happened and not said', 'what is refused does not happen');
 -- The rows decide, so more can be possible than happens: here, those of the other organization.
 select results_eq('select distinct policies from test.happened where said and not happened', $$values ('{"for all using (org_id <> workos_org_id())"}')$$, 'what is possible happens, but where no row fits');
@@ -372,6 +374,19 @@ select matches(test.line(test.explained('authenticated', :'nobody', 'plain'), 'r
 select matches(test.line(test.explained('authenticated', :'nobody', 'invoking'), 'row security'), 'ok \| app\.invoking is a view with security_invoker.*: app\.documents\. \| select \* from extensions\.workos_explain\(''app\.documents'', ''select''\);', 'a view with security_invoker');
 select matches(test.line(test.explained('authenticated', :'nobody', 'materialized'), 'row security'), 'warning \| app\.materialized is a materialized view', 'a materialized view');
 select matches(test.verdict('anon', '', 'invoking'), 'SELECT fails: anon does not have the privilege SELECT on app\.invoking', 'the privilege on a view');
+-- A view of an owner who may not read the table
+create role view_owner;
+grant usage on schema app to view_owner;
+create view app.of_owner as select * from app.documents;
+alter view app.of_owner owner to view_owner;
+grant select on app.of_owner to authenticated;
+select is(test.run('authenticated', :'reader', 'select count(*) from of_owner'), '42501: permission denied for table documents', 'a view whose owner lacks the privilege');
+select matches(test.line(test.explained('authenticated', :'reader', 'of_owner'), 'row security'), '^row security \| problem \| .*But view_owner does not have the privilege SELECT on app\.documents');
+select matches(test.verdict('authenticated', :'reader', 'of_owner'), '^verdict \| problem \| SELECT fails: the owner of the view, view_owner, does not have the privilege SELECT on app\.documents\. \| If everybody ');
+grant select on app.documents to view_owner;
+select is(test.run('authenticated', :'reader', 'select count(*) from of_owner'), '0', '... and with it, the policies for that role');
+select unalike(test.explained('authenticated', :'reader', 'of_owner'), '%does not have the privilege%');
+drop view app.of_owner;
 create foreign data wrapper nothing;
 create server nowhere foreign data wrapper nothing;
 create foreign table app.far (org_id text) server nowhere;
@@ -388,6 +403,25 @@ create policy members on app.parent to authenticated using (org_id = workos_org_
 grant select on app.parent, app.part to authenticated;
 select matches(test.line(test.explained('authenticated', :'reader', 'parent'), 'partitions'), 'warning \| A query is subject to the policies of the table that it names\. One that names a partition or a child uses the policies of that\. Row security is off on: app\.part\.', 'a partitioned table');
 select matches(test.line(test.explained('authenticated', :'reader', 'part'), 'partitions'), 'note \| .*names the parent, app\.parent, uses the policies of that', 'a partition');
+
+-- Claims of Supabase Auth, which no WorkOS token has
+create schema if not exists auth;
+grant usage on schema auth to public;
+create or replace function auth.jwt() returns jsonb language sql stable as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
+create table app.metadata (org_id text);
+insert into app.metadata values ('org_1');
+alter table app.metadata enable row level security;
+grant select on app.metadata to authenticated;
+create policy m on app.metadata to authenticated using (org_id = (auth.jwt() -> 'app_metadata' ->> 'org_id'));
+select is(test.run('authenticated', :'reader', 'select count(*) from metadata'), '0', 'a claim that only Supabase Auth has');
+select matches(test.verdict('authenticated', :'reader', 'metadata'), '^verdict \| problem \| .*each permissive policy for SELECT lets nothing through: m\. \| The claim app_metadata is one of Supabase Auth\.');
+alter policy m on app.metadata using ((auth.jwt() ->> 'aal') = 'aal2' and org_id = workos_org_id());
+select matches(test.verdict('authenticated', :'reader', 'metadata'), '\| The claim aal is one of Supabase Auth\.', '... the level of assurance');
+alter policy m on app.metadata using (org_id = (auth.jwt() ->> 'team'));
+select matches(test.verdict('authenticated', :'reader', 'metadata'), '\| The token has no claim ''team''\. .*JWT template');
+\set with_team '{"sid":"session_1","sub":"user_1","org_id":"org_1","team":"org_1"}'
+select is(test.run('authenticated', :'with_team', 'select count(*) from metadata'), '1', '... and one that has it');
+select unalike(test.explained('authenticated', :'with_team', 'metadata'), '%The token has no claim%');
 
 -- What policies use: tables, functions, themselves
 create table app.memberships (user_id text, org_id text);

@@ -451,6 +451,14 @@ select is(r.rules, array_to_string(array(select w from unnest(string_to_array(co
 	from "Shop".example e join results r using (n) order by n;
 select is_empty('select policy, harm from results where harm is not null', 'no remedy shows a caller more, or hides an error');
 select cmp_ok(count(*), '>=', 120::bigint, 'there are enough policies') from "Shop".example;
+-- What is said of new rows that a sub-select ties to the user: not that they are tied to their author.
+create function pg_temp.problem_of(command text) returns text language plpgsql as $$
+begin
+	perform pg_temp.make(command);
+	return (select l.problem from workos_lint() l where l.object like '%"Shop".thing' and l.rule = 'author_alone');
+end $$;
+select matches(pg_temp.problem_of('for insert to authenticated with check (exists (select from "Shop".team_member t where t.team_id = thing.team_id and t.role = (select workos_user_id())))'), '^new rows are tied to the user through a sub-select, and nothing compares the organization in org_id');
+select matches(pg_temp.problem_of('for insert to authenticated with check (owner_id = workos_user_id())'), '^new rows are tied to their author alone');
 drop schema "Shop" cascade;
 
 -- Tables, defaults, views and functions, and policies of several tables

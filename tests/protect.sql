@@ -67,7 +67,22 @@ ALTER TABLE "Shop".done FORCE ROW LEVEL SECURITY;
 CREATE POLICY "members read" ON "Shop".done FOR SELECT TO anon USING (tenant = extensions.workos_org_id());
 CREATE POLICY "members add" ON "Shop".done FOR INSERT TO anon WITH CHECK (tenant = (SELECT extensions.workos_org_id()));
 CREATE POLICY "members change" ON "Shop".done FOR UPDATE TO anon USING (tenant = extensions.workos_org_id()) WITH CHECK (tenant = (SELECT extensions.workos_org_id()));
-CREATE POLICY "members delete" ON "Shop".done FOR DELETE TO anon USING (tenant = extensions.workos_org_id());$$, 'only the missing statements are printed');
+CREATE POLICY "members delete" ON "Shop".done FOR DELETE TO anon USING (tenant = extensions.workos_org_id());
+-- workos_protect() grants nothing, and anon lacks privileges. Grant those that it should have: GRANT SELECT, INSERT, UPDATE, DELETE ON "Shop".done TO anon;$$, 'only the missing statements are printed');
+
+-- What the role lacks besides: privileges of the table, of the sequence of a serial column, of the schema.
+create table "Shop".numbered (id serial, org_id text);
+grant select (id), insert on "Shop".numbered to authenticated;
+select alike(pg_temp.protects($$workos_protect('"Shop".numbered')$$), '%Grant those that it should have: GRANT UPDATE, DELETE ON "Shop".numbered TO authenticated; GRANT USAGE ON SEQUENCE "Shop".numbered_id_seq TO authenticated;', 'the privileges that are missing are said, and not those of some columns');
+select lives_ok($$select workos_protect('"Shop".numbered', apply => true)$$, 'apply runs the rest');
+select is(has_table_privilege('authenticated', '"Shop".numbered', 'delete'), false, '... and grants nothing');
+create table "Shop".granted (id serial, org_id text);
+grant all on "Shop".granted, "Shop".granted_id_seq to authenticated;
+select unalike(pg_temp.protects($$workos_protect('"Shop".granted')$$), '%lacks privileges%', '... which is not said where nothing is missing');
+create schema closed;
+create table closed.granted (org_id text);
+grant all on closed.granted to authenticated;
+select alike(pg_temp.protects($$workos_protect('closed.granted')$$), '%it should have: GRANT USAGE ON SCHEMA closed TO authenticated;', 'the schema, too');
 
 -- An index that CREATE INDEX CONCURRENTLY has left behind is not valid, so it is not enough.
 create table "Shop".half (org_id text);

@@ -361,7 +361,7 @@ begin
 	create or replace function workos_test._literals(source text) returns text[] language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 	declare
 		literal text;
-		found text[] := '{}';
+		found text[] := '{}'::text[];
 	begin
 		perform workos_test._refuse_others();
 		for literal in select replace(m[1], '''''', '''') from regexp_matches(source, $q$'((?:[^']|'')*)'$q$, 'g') m loop
@@ -377,15 +377,35 @@ begin
 		return coalesce((select array_agg(distinct f) from unnest(found) f where f <> '' and length(f) <= 200), '{}');
 	end $$;
 
+	-- The literals of a text that stand where a role in WorkOS stands: arguments of the helpers for roles, and what the
+	-- claim of the role is compared with.
+	create or replace function workos_test._roles(source text) returns text[] language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+	declare
+		one constant text := $q$'(?:[^']|'')*'(?:::[a-z ]+)?$q$;
+		list constant text := format($q$(?:%s\s*,?\s*)+$q$, one);
+	begin
+		perform workos_test._refuse_others();
+		return array(
+			select r from (
+				select m[1] as part from regexp_matches(source, format($q$workos_(?:has_role|has_any_role|org_with_role|org_ids_with_role)\((?:\s*VARIADIC)?\s*(?:ARRAY\[)?(%s)$q$, list), 'gi') m
+				union all
+				select m[1] from regexp_matches(source, format($q$(?:workos_user_roles?\(\)|'(?:user_role|roles?)'(?:::text)?)[^'=<?&@]{0,80}(?:=|<>|IN|\?[|&]?|&&|@>)[^'=<]{0,20}(%s)$q$, list), 'gi') m
+				union all
+				select m[1] from regexp_matches(source, format($q$(%s) (?:=|<>|IN) [^'=]{0,80}(?:workos_user_roles?\(|->>? '(?:user_)?roles?')$q$, one), 'gi') m) found,
+				lateral unnest(workos_test._literals(found.part)) r);
+	end $$;
+
 	-- The made-up callers: name, Postgres role, home (the organization whose rows are the caller's own, or NULL), claims.
 	create or replace function workos_test._callers(orgs text[], user_id text, permissions text[], roles text[], claims jsonb, callers jsonb, postgres_role name, anonymous_role name)
 		returns table (caller text, home text, role name, token text) language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 	declare
 		issued constant bigint := floor(extract(epoch from statement_timestamp()));
 		source text;
-		literals text[] := '{}';
+		literals text[] := '{}'::text[];
 		single_roles text[] := roles;
-		pairs jsonb := '[]';
+		every text[] := '{}'::text[]; -- the literals, as often as they are written
+		compared text[] := '{}'::text[]; -- those that are compared with a column
+		pairs jsonb := '[]'::jsonb;
 		base jsonb;
 		member jsonb;
 		org text;
@@ -395,13 +415,16 @@ begin
 		perform workos_test._refuse_others();
 		for source in select t from workos_test._texts() t loop
 			literals := literals || workos_test._literals(source);
-			if source ~ '(user_role|''role'')' then
-				single_roles := single_roles || workos_test._literals(source);
-			end if;
+			single_roles := single_roles || workos_test._roles(source);
+			every := every || array(select m[1] from regexp_matches(source, $q$'((?:[^']|'')*)'$q$, 'g') m);
+			-- A literal that is compared with a column, such as status = 'draft', is neither a permission nor a role.
+			compared := compared || array(select m[2] from regexp_matches(source, $q$(?:^|[( ])([a-z_][a-z0-9_.]*)\)?(?:::[a-z]+)? (?:=|<>) '((?:[^']|'')*)'$q$, 'g') m
+				where m[1] !~ 'role|perm|scope|plan|flag|entitle|claim');
 			select pairs || coalesce(jsonb_agg(jsonb_build_array(m[1], m[2])), '[]') into pairs
 				from regexp_matches(source, $q$'([^']+)'(?:::text)?\)* = \(?'([^']*)'$q$, 'g') m;
 		end loop;
-		-- Whatever is written as a literal may be a permission, a role, an entitlement, a flag or a scope.
+		-- Whatever else is written as a literal may be a permission, a role, an entitlement, a flag or a scope.
+		literals := array(select l from unnest(literals) l where (select count(*) from unnest(compared) c where c = l) < (select count(*) from unnest(every) e where e = l) or l <> all (every));
 		literals := array(select distinct l from unnest(literals || permissions || roles) l where l not in ('anon', 'authenticated', 'service_role') order by 1 limit 500);
 		single_roles := array(select s from (select s, min(n) as n from unnest(single_roles) with ordinality u (s, n) where s ~ '^[A-Za-z][\w.:-]*$'
 			and s not in ('anon', 'authenticated', 'service_role', 'role', 'user_role') and s !~ '^(user|org|client|session|request|t|f)_|^(true|false|text|public)$' group by 1) o order by n limit 12);
@@ -455,15 +478,14 @@ begin
 		language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 	declare
 		sample jsonb;
-		made jsonb := '{}';
+		made jsonb := '{}'::jsonb;
 		a record;
 		fk record;
 		wanted jsonb;
 		parent jsonb;
 		parent_column name;
 		by_user boolean;
-		user_columns text[] := '{}';
-		i int;
+		user_columns text[] := '{}'::text[];
 	begin
 		perform workos_test._refuse_others();
 		if depth > 5 then
@@ -698,7 +720,7 @@ begin
 		returns table (caller text, command text, result text, access text, detail text) language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 	declare
 		probe constant name := chr(1) || 'workos_test';
-		commands constant text[] := '{select,insert,update,move,delete}';
+		commands constant text[] := '{select,insert,update,move,delete}'::text[];
 		kind constant record := (select c from pg_class c where c.oid = relation);
 		name constant text := (select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation);
 		shared constant text := coalesce(' and (' || shared_rows || ') is not true', '');
@@ -709,13 +731,13 @@ begin
 		orgs text[];
 		org text;
 		reason text := '';
-		targets jsonb := '{}';
+		targets jsonb := '{}'::jsonb;
 		rows_of jsonb;
-		new_rows jsonb := '{}';
+		new_rows jsonb := '{}'::jsonb;
 		changed name;
 		who record;
 		attempt record;
-		tries jsonb := '[]';
+		tries jsonb := '[]'::jsonb;
 		this_command text;
 		scope boolean;
 		other text;
@@ -729,7 +751,6 @@ begin
 		said text;
 		own_outcome text;
 		own_said text;
-		moved_outcome text;
 		clear boolean := false;
 		hits int;
 		finished boolean := false;
@@ -842,7 +863,6 @@ begin
 					-- On rows of others, and then, for those who have an organization, on their own.
 					own_outcome := 'no';
 					own_said := '';
-					moved_outcome := null;
 					foreach scope in array case when who.home is null then '{f}'::boolean[] else '{f,t}'::boolean[] end loop
 						outcome := 'no';
 						said := null;

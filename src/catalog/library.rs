@@ -1,4 +1,4 @@
-//! Tells which functions belong to this library.
+//! Tells which functions belong to this library, and which to the extension.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_int};
@@ -40,5 +40,14 @@ pub fn look_up<R>(function: Oid, read: impl FnOnce(Function<'_>) -> R) -> Option
         };
         pg_sys::ReleaseSysCache(row);
         Some(result)
+    }
+}
+
+/// Whether the function belongs to the extension pg_workos.
+pub fn is_of_extension(function: Oid) -> bool {
+    // SAFETY: reads the catalogs.
+    unsafe {
+        let extension = pg_sys::getExtensionOfObject(pg_sys::ProcedureRelationId, function);
+        extension != Oid::INVALID && extension == pg_sys::get_extension_oid(c"pg_workos".as_ptr(), true)
     }
 }

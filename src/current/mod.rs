@@ -21,8 +21,8 @@ use crate::catalog::{configuration, issuers};
 use crate::errors::{self, Error};
 use crate::local::Local;
 use crate::postgres::{self, Encoding};
+use crate::settings::guc::Setting;
 use crate::settings::source::{Source, claims_source};
-use crate::settings::value::Setting;
 use crate::settings::{access_token, request};
 
 /// The last text seen in `request.jwt.claims`, and the claims parsed from it.
@@ -191,7 +191,8 @@ pub fn with_verified<R>(token: &CStr, read: impl FnOnce(&Verified) -> R) -> R {
 #[inline]
 fn with_memo<R>(asks: bool, read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     let now = postgres::statement_start();
-    let Some(setting) = request::claims(now) else { return read(None) };
+    // SAFETY: no SQL runs until this function returns, see below.
+    let Some(setting) = (unsafe { request::claims(now) }) else { return read(None) };
     let generation = issuers::generation(now);
     // SAFETY: nothing that runs during this borrow calls this function again. `read` copies values, and calls only the
     // allocation, encoding conversion and jsonb_in of Postgres, which run no SQL; nor does reading the directory. If one of them raises, the memo is
@@ -216,7 +217,8 @@ fn with_memo<R>(asks: bool, read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
 /// Calls `read` with the verified token of `workos.access_token`; `None` if there is no token or it has expired.
 #[inline]
 fn with_token<R>(asks: bool, read: impl FnOnce(Option<&mut Token>) -> R) -> R {
-    let Some(setting) = access_token::get() else { return read(None) };
+    // SAFETY: no SQL runs until this function returns, as in `with_memo`.
+    let Some(setting) = (unsafe { access_token::RAW_TOKEN.value() }) else { return read(None) };
     let now = postgres::statement_start();
     with_entry(&setting, |token| match token.verified.at(now) {
         Ok(_) => {

@@ -43,7 +43,7 @@ fn workos_authenticate(token: Option<Text<'_>>, kind: Option<Text<'_>>) -> Optio
     });
     match user_id {
         Ok(user_id) => {
-            access_token::set(&token);
+            access_token::RAW_TOKEN.set_local(&token);
             if postgres::is_alone_in_transaction() {
                 errors::warn_alone();
             }

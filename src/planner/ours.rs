@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys::{self, Oid};
 
-use crate::catalog::library::{Function, look_up};
+use crate::catalog::library::{Function, is_of_extension, look_up};
 
 /// The helpers that are written in SQL.
 const IN_SQL: [&CStr; 2] = [c"workos_is_member", c"workos_authenticated_within"];
@@ -16,16 +16,7 @@ pub fn is_ours(function: Oid) -> bool {
     }
     let ours = look_up(function, |found| match found {
         Function::OfThisLibrary(_) => true,
-        Function::Other(name) => IN_SQL.contains(&name) && is_a_member(function),
+        Function::Other(name) => IN_SQL.contains(&name) && is_of_extension(function),
     });
     ours.unwrap_or(false)
-}
-
-#[allow(unsafe_code)]
-fn is_a_member(function: Oid) -> bool {
-    // SAFETY: reads the catalogs.
-    unsafe {
-        let extension = pg_sys::getExtensionOfObject(pg_sys::ProcedureRelationId, function);
-        extension != Oid::INVALID && extension == pg_sys::get_extension_oid(c"pg_workos".as_ptr(), true)
-    }
 }

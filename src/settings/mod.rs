@@ -1,9 +1,9 @@
 //! The settings: the source of the claims ([`source`]), and the text of the claims ([`request`], [`access_token`]).
 
 pub mod access_token;
+pub mod guc;
 pub mod request;
 pub mod source;
-pub mod value;
 
 /// Called when the library loads.
 pub fn define() {
@@ -11,10 +11,7 @@ pub fn define() {
     access_token::define();
 }
 
-/// Called last when the library loads. From then on Postgres refuses unknown settings of this prefix, and drops those
-/// that were set before, with a warning.
-#[allow(unsafe_code)]
+/// Called last when the library loads.
 pub fn reserve_prefix() {
-    // SAFETY: a C string.
-    unsafe { pgrx::pg_sys::MarkGUCPrefixReserved(c"workos".as_ptr()) }
+    guc::reserve_prefix(c"workos");
 }

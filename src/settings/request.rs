@@ -21,7 +21,7 @@ use std::ptr::null_mut;
 
 use pgrx::pg_sys;
 
-use super::value::Setting;
+use super::guc::Setting;
 use crate::local::Local;
 use workos_claims::claims::Micros;
 
@@ -39,18 +39,24 @@ static VALUE: Local<Cell<*mut c_char>> = Local::new(Cell::new(null_mut()));
 static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
 
 /// The current value, in the statement that started at that time; `None` if it is unset or empty.
+///
+/// # Safety
+/// The setting does not change during `'a`: no SQL runs.
 #[inline]
-pub fn claims<'a>(statement: Micros) -> Option<Setting<'a>> {
+pub unsafe fn claims<'a>(statement: Micros) -> Option<Setting<'a>> {
     let value = VALUE.get();
     if value.is_null() || STATEMENT.get() != statement {
-        return look_up(statement);
+        // SAFETY: as the caller promises.
+        return unsafe { look_up(statement) };
     }
-    // SAFETY: Postgres keeps a C string there.
+    // SAFETY: Postgres keeps a C string there, and it stays as the caller promises.
     unsafe { Setting::at(value) }
 }
 
+/// # Safety
+/// As [`claims`].
 #[cold]
-fn look_up<'a>(statement: Micros) -> Option<Setting<'a>> {
+unsafe fn look_up<'a>(statement: Micros) -> Option<Setting<'a>> {
     // SAFETY: the record was just looked up, and a placeholder is always a string setting.
     unsafe {
         let record = find();
@@ -72,7 +78,8 @@ fn look_up<'a>(statement: Micros) -> Option<Setting<'a>> {
     }
     // Another library has defined the setting.
     STATEMENT.set(0);
-    Setting::get(CLAIMS)
+    // SAFETY: as the caller promises.
+    unsafe { Setting::get(CLAIMS) }
 }
 
 /// Postgres' record of the setting, or NULL.

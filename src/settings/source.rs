@@ -6,16 +6,13 @@
 //! it is dropped, because the client may not set it, and only the default is left, which is not what the administrator
 //! chose. So if a start value was dropped, the source becomes `refused`: every helper raises an error, in this backend
 //! and in its parallel workers, until the client reconnects.
-#![allow(unsafe_code)]
 
-use std::cell::Cell;
-use std::ffi::{CStr, c_char, c_int};
-use std::ptr::null;
+use std::ffi::{c_char, c_int};
 
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::local::Local;
+use super::guc::{Choice, hidden, value};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -27,8 +24,6 @@ pub enum Source {
     Refused,
 }
 
-const NAME: &CStr = c"workos.claims_source";
-
 /// A parallel worker can be the first to call a helper. In parallel mode Postgres drops earlier values, except of
 /// settings with GUC_ALLOW_IN_PARALLEL.
 pub const FLAGS: u32 = pg_sys::GUC_ALLOW_IN_PARALLEL | pg_sys::GUC_NOT_IN_SAMPLE;
@@ -39,25 +34,20 @@ const REFUSED: c_int = 2;
 /// The setting was never set. It means the same as REQUEST.
 const DEFAULT: c_int = 3;
 
-// Postgres keeps the address of this variable, and writes to it.
-static SOURCE: Local<Cell<c_int>> = Local::new(Cell::new(DEFAULT));
-
-struct Names([pg_sys::config_enum_entry; 5]);
-
-// SAFETY: constant.
-unsafe impl Sync for Names {}
-
-static NAMES: Names = Names([
-    pg_sys::config_enum_entry { name: c"request".as_ptr(), val: REQUEST, hidden: false },
-    pg_sys::config_enum_entry { name: c"token".as_ptr(), val: TOKEN, hidden: false },
-    pg_sys::config_enum_entry { name: c"refused".as_ptr(), val: REFUSED, hidden: true },
-    pg_sys::config_enum_entry { name: c"default".as_ptr(), val: DEFAULT, hidden: true },
-    pg_sys::config_enum_entry { name: null(), val: 0, hidden: false },
-]);
+static SOURCE: Choice<5> = Choice::new(
+    c"workos.claims_source",
+    DEFAULT,
+    [
+        value(c"request", REQUEST),
+        value(c"token", TOKEN),
+        hidden(c"refused", REFUSED),
+        hidden(c"default", DEFAULT),
+    ],
+);
 
 #[inline]
 pub fn claims_source() -> Source {
-    match SOURCE.get() {
+    match SOURCE.number() {
         REQUEST | DEFAULT => Source::Request,
         TOKEN => Source::Token,
         _ => Source::Refused,
@@ -66,48 +56,20 @@ pub fn claims_source() -> Source {
 
 /// Called once, when the library loads.
 pub fn define() {
-    // SAFETY: constant strings, and a variable that stays.
-    unsafe {
-        let chosen_at_start = reset_value(NAME).is_some();
-        pg_sys::DefineCustomEnumVariable(
-            NAME.as_ptr(),
-            c"Which claims the helpers read.".as_ptr(),
-            c"request: request.jwt.claims, set by a gateway that verifies tokens. token: workos.access_token, which the extension verifies.".as_ptr(),
-            SOURCE.as_ptr(),
-            DEFAULT,
-            NAMES.0.as_ptr(),
-            pg_sys::GucContext::PGC_SUSET,
-            FLAGS as c_int,
-            None,
-            None,
-            Some(show_claims_source),
-        );
-        if chosen_at_start && reset_value(NAME) == Some(c"default") {
-            pg_sys::SetConfigOption(
-                NAME.as_ptr(),
-                c"refused".as_ptr(),
-                pg_sys::GucContext::PGC_SUSET,
-                pg_sys::GucSource::PGC_S_OVERRIDE,
-            );
-        }
-    }
-}
-
-/// The reset value of a setting, from the startup packet, the database, the role or a file.
-unsafe fn reset_value<'a>(name: &CStr) -> Option<&'a CStr> {
-    // SAFETY: a setting that exists has flags, and a reset value that is NULL or a C string. It stays until
-    // the setting changes.
-    unsafe {
-        if pg_sys::GetConfigOptionFlags(name.as_ptr(), true) == 0 {
-            return None;
-        }
-        let value = pg_sys::GetConfigOptionResetString(name.as_ptr());
-        (!value.is_null()).then(|| CStr::from_ptr(value))
+    let chosen_at_start = SOURCE.reset_value().is_some();
+    SOURCE.define(
+        c"Which claims the helpers read.",
+        c"request: request.jwt.claims, set by a gateway that verifies tokens. token: workos.access_token, which the extension verifies.",
+        FLAGS,
+        show_claims_source,
+    );
+    if chosen_at_start && SOURCE.reset_value().as_deref() == Some(c"default") {
+        SOURCE.fix(c"refused");
     }
 }
 
 #[pg_guard]
-unsafe extern "C-unwind" fn show_claims_source() -> *const c_char {
+extern "C-unwind" fn show_claims_source() -> *const c_char {
     match claims_source() {
         Source::Request => c"request".as_ptr(),
         Source::Token => c"token".as_ptr(),

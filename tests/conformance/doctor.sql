@@ -9,12 +9,14 @@ begin;
 select as_claims('{"sid":"session_1","sub":"user_1"}');
 select status as local_lifetime from workos_doctor() where check_name = 'lifetime' \gset
 commit;
+with claims as materialized (select set_config('request.jwt.claims', '{"sid":"session_1","sub":"user_1"}', true) as c) select d.status as same_lifetime from claims, lateral (select * from workos_doctor() where c <> '') d where d.check_name = 'lifetime' \gset
 select status as no_lifetime from workos_doctor() where check_name = 'lifetime' \gset
 
 begin;
 select no_plan();
 select is(:'session_lifetime'::text, 'warning', 'claims that are set for the session');
 select is(:'local_lifetime'::text, 'ok', 'claims that are set for the transaction');
+select is(:'same_lifetime'::text, 'ok', 'claims that the same statement sets');
 select is(:'no_lifetime'::text, 'ok', 'no claims');
 
 -- The result of one check under these claims; NULL if workos_doctor() does not reach the check.

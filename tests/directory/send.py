@@ -199,7 +199,7 @@ def for_a_server():
     """The function with a parameter of the type bytea, which an Edge Function calls with a secret key."""
     kind = "application/octet-stream"
     body = json.dumps(event(9200, "user.created", {"id": "user_edge"}, 4)).encode()
-    refused("as anon, the function for servers", body, sign(body), 401, "42501", kind=kind)
+    refused("as anon, the function for servers", body, sign(body), 401, "42501", "function workos_webhook", kind=kind)
     server = {"kind": kind, "Authorization": "Bearer service_role"}
     ok(post(body, sign(body), **server) == (200, '"applied"'), "as service_role it applies the webhook", post(body, sign(body), **server))
     for raw in (b'{"topsecret', b"\x00", b"\xff", b"", b"\xef\xbb\xbf{}", b"[" * 10**6):

@@ -1,4 +1,5 @@
-# Runs pgrls, a linter for row-level security, over the example and over tables that workos_protect() has protected.
+# Runs pgrls, a linter for row-level security, over the example, over tables that workos_protect() has protected, and over
+# the recipes.
 # Sourced by scripts/test.sh.
 
 # The interpreter finds its own libraries, and not those of Postgres.
@@ -32,3 +33,23 @@ sed '/^auth_functions/d' tests/lint/pgrls.toml >"$WORK/pgrls.toml"
 [[ " $(pgrls --config "$WORK/pgrls.toml" | rules) " != *' SEC040 '* ]] || die 'auth_functions in tests/lint/pgrls.toml are not needed'
 echo 'ok - pgrls knows the functions, and finds a check that drops the organization'
 dropdb pgrls
+
+# Each recipe, in a database of its own. Findings that tests/lint/recipes.tsv explains are accepted.
+mkdir -p "$WORK/pgrls-recipes"
+env -u LD_LIBRARY_PATH target/python/bin/python tests/docs.py sections docs/how-to/policies.md "$WORK/pgrls-recipes"
+sed 's/^schemas = .*/schemas = ["recipes", "storage", "realtime"]/; /^\[lint.rules.\(SEC002\|SEC005\|SEC031\|PERF003\|PERF004\)\]/,/^$/d' tests/lint/pgrls.toml >"$WORK/pgrls.toml"
+new_database recipes native
+psql -Xqd recipes -f tests/recipes/setup.sql
+: >"$WORK/pgrls-found"
+for recipe in "$WORK"/pgrls-recipes/*.sql; do
+	createdb -T recipes pgrls
+	(echo 'set search_path = recipes, extensions;'; cat "$recipe") | psql -Xqd pgrls -U developer -v ON_ERROR_STOP=1 -o /dev/null || die "the recipe $recipe fails"
+	(pgrls --config "$WORK/pgrls.toml" || true) | env -u LD_LIBRARY_PATH target/python/bin/python -c 'import json, sys; [print(v["rule_id"], v["location"], sep="\t") for v in json.load(sys.stdin)["violations"] if v["severity"] != "info"]' >>"$WORK/pgrls-found"
+	dropdb pgrls
+done
+dropdb recipes
+found=$(awk -F '\t' 'NR == FNR { if (!/^#/) { rule[NR] = $1; object[NR] = $2 } next } { ok = 0; for (i in rule) if ($1 == rule[i] && $2 ~ "^" object[i] "$") ok = 1; if (!ok) print }' tests/lint/recipes.tsv "$WORK/pgrls-found")
+[ -s "$WORK/pgrls-found" ] && [ -z "$found" ] || { echo "$found" >&2; die 'pgrls has findings in the recipes that tests/lint/recipes.tsv does not explain'; }
+unused=$(awk -F '\t' 'NR == FNR { seen[NR] = $1 "\t" $2; next } !/^#/ { ok = 0; for (i in seen) { split(seen[i], f, "\t"); if (f[1] == $1 && f[2] ~ "^" $2 "$") ok = 1 } if (!ok) print $1, $2 }' "$WORK/pgrls-found" tests/lint/recipes.tsv)
+[ -z "$unused" ] || { echo "$unused" >&2; die 'pgrls does not find this in the recipes any more'; }
+echo 'ok - pgrls finds nothing in the recipes but what tests/lint/recipes.tsv explains, and all of it'

@@ -28,6 +28,8 @@ create function limits.ordinary(name text, type regtype) returns text language s
 		when name = 'command' then '''select'''
 		when name = 'path' then '''public'''
 		when type = 'oid[]'::regtype then '''{}''::oid[]'
+		when type = 'aclitem[]'::regtype then '''{}''::aclitem[]'
+		when type = 'regclass'::regtype then '''limits.doc''::regclass'
 		when type = 'int[]'::regtype then '''{1,2}''::int[]'
 		when type = 'int'::regtype then '1'
 		when name = 'relation' and type = 'text'::regtype then '''limits.doc'''

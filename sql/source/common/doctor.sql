@@ -120,9 +120,10 @@ begin
 		return next;
 	end if;
 
-	-- If this is the first statement of the transaction, no earlier one can have set the claims for it alone.
+	-- If this is the first statement of the transaction, no earlier one can have set the claims for it alone. But the text
+	-- that the client sent may do that itself, before it calls this function.
 	check_name := 'lifetime';
-	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() then
+	if setting is not null and not by_token and statement_timestamp() = transaction_timestamp() and current_query() !~* 'set_config|set +local' then
 		status := 'warning';
 		detail := 'The claims were set before this transaction began. They seem to be set for the whole session. In a connection pool, the next client would run with them.';
 		remedy := 'RESET request.jwt.claims; -- then set them inside of each transaction: set_config(''request.jwt.claims'', claims, true)';
@@ -176,7 +177,8 @@ begin
 	if not bypasses and not waiting then
 		for tables in
 			select k.kind, string_agg(case when k.n <= 5 then k.name else '...' end, ', ' order by k.n) filter (where k.n <= 6) as names,
-				string_agg(format('GRANT SELECT ON %s TO %I;', k.name, caller), ' ' order by k.n) filter (where k.n <= 5) as grants, min(k.name) as first
+				string_agg(format('GRANT SELECT ON %s TO %I;', k.name, caller), ' ' order by k.n) filter (where k.n <= 5) as grants,
+				string_agg(format('select * from @extschema@.workos_explain(%L);', k.name), ' ' order by k.n) filter (where k.n <= 5) as asks
 			from (
 				select t.*, row_number() over (partition by t.kind order by t.name) as n from (
 					select c.oid::regclass::text as name, case
@@ -208,7 +210,7 @@ begin
 				detail := case tables.kind
 					when 'no policy' then format('Row security is on and there is no policy, so nobody but the owner sees a row, of: %s.', tables.names)
 					else format('The policies are for other roles or other commands than SELECT, so %I sees no row, of: %s.', caller, tables.names) end;
-				remedy := format('select * from @extschema@.workos_explain(%L);', tables.first);
+				remedy := tables.asks;
 			end if;
 			return next;
 		end loop;

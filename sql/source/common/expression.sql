@@ -45,14 +45,14 @@ declare
 	level int;
 	a int;
 	b int;
-	opens int[] := '{}'; -- the open parentheses
+	opens int[] := '{}'::int[]; -- the open parentheses
 	-- The result, since the row of an opening parenthesis is complete only when the closing one was found.
-	starts int[] := '{}';
-	kinds text[] := '{}';
-	tokens text[] := '{}';
-	depths int[] := '{}';
-	parents int[] := '{}';
-	closers int[] := '{}';
+	starts int[] := '{}'::int[];
+	kinds text[] := '{}'::text[];
+	tokens text[] := '{}'::text[];
+	depths int[] := '{}'::int[];
+	parents int[] := '{}'::int[];
+	closers int[] := '{}'::int[];
 begin
 	n := 0;
 	depth := 0;

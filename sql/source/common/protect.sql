@@ -15,9 +15,10 @@ declare
 	org record;
 	reads text;
 	writes text;
-	statements text[] := '{}';
-	partitions regclass[] := '{}';
+	statements text[] := '{}'::text[];
+	partitions regclass[] := '{}'::regclass[];
 	statement text;
+	lacks text;
 	part record;
 	without bigint;
 begin
@@ -27,7 +28,7 @@ begin
 		raise exception using errcode = '55000', message = 'the schema of the extension pg_workos was renamed',
 			hint = 'Give it its old name again: this function names the others by it.';
 	end if;
-	select c.relkind, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
+	select c.relkind, c.relnamespace, c.relispartition, c.relrowsecurity, c.relforcerowsecurity,
 			exists (select from pg_inherits i where c.oid = i.inhrelid or c.relkind <> 'p' and c.oid = i.inhparent) as inherits,
 			exists (select from pg_policy p where p.polrelid = c.oid) as has_policies
 		into kind from pg_class c where c.oid = relation;
@@ -120,6 +121,18 @@ begin
 	end if;
 	if read_permission is distinct from write_permission and read_permission is not null then
 		statements := statements || format('-- INSERT ... RETURNING, and UPDATE and DELETE that read a column (WHERE, RETURNING), also need the permission %s.', quote_literal(read_permission));
+	end if;
+	-- Policies take rows away from what the privileges allow. These are for you to grant.
+	lacks := concat_ws(' ',
+		case when not has_schema_privilege(to_role, kind.relnamespace, 'usage') then format('GRANT USAGE ON SCHEMA %s TO %I;', kind.relnamespace::regnamespace, to_role) end,
+		(select format('GRANT %s ON %s TO %I;', string_agg(p, ', ' order by n), relation, to_role) from unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) with ordinality u(p, n)
+			-- Privileges of some columns are left as they are.
+			where not has_table_privilege(to_role, relation, p) and not (p <> 'DELETE' and has_any_column_privilege(to_role, relation, p)) having count(*) > 0),
+		(select string_agg(format('GRANT USAGE ON SEQUENCE %s TO %I;', s.oid::regclass, to_role), ' ' order by s.oid::regclass::text)
+			from pg_attrdef d join pg_depend e on e.classid = 'pg_attrdef'::regclass and e.objid = d.oid and e.refclassid = 'pg_class'::regclass join pg_class s on s.oid = e.refobjid and s.relkind = 'S'
+			where d.adrelid = relation and case when s.relkind = 'S' then not has_sequence_privilege(to_role, s.oid, 'usage') and not has_sequence_privilege(to_role, s.oid, 'update') end));
+	if lacks <> '' then
+		statements := statements || format('-- workos_protect() grants nothing, and %I lacks privileges. Grant those that it should have: %s', to_role, lacks);
 	end if;
 	foreach statement in array statements loop
 		-- Comments say what to know, and are not run.

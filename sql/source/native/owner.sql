@@ -28,7 +28,16 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@._workos_facts(text[], text[], text[], int[], int[], text[], text[]),
 	@extschema@._workos_open(text[], text[], text[], int[], int, int, text[]),
 	@extschema@._workos_calls(text[], text[]),
-	@extschema@._workos_read_elsewhere(oid)
+	@extschema@._workos_explained(text, text),
+	@extschema@._workos_names_of_helpers(),
+	@extschema@._workos_end_users(),
+	@extschema@._workos_granted(aclitem[], text[], oid, oid[]),
+	@extschema@._workos_managed(),
+	@extschema@._workos_foreign(regclass),
+	@extschema@._workos_read_elsewhere(oid),
+	@extschema@._workos_lint_policies(),
+	@extschema@._workos_lint_tables(),
+	@extschema@._workos_lint_definitions()
 	TO @extowner@;
 -- It runs with the rights of its caller, so the owner may pass this on to roles that own tables.
 GRANT EXECUTE ON FUNCTION @extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean) TO @extowner@ WITH GRANT OPTION;

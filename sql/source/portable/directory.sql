@@ -82,7 +82,7 @@ declare
 begin
 	if (membership in ('token', 'newest')) is not true then
 		raise exception using errcode = '22023', message = 'membership is neither "token" nor "newest"',
-			hint = 'token: the token decides. newest: the newer of token and directory decides.';
+			hint = 'With token, the token decides. With newest, the newer of token and directory decides.';
 	elsif exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = functions[1] and d.deptype = 'e') then
 		raise exception using errcode = '55000', message = 'an extension in SQL only cannot keep its configuration in a dump',
 			hint = 'Run sql/portable/pg_workos.sql instead, or install the extension pg_workos.';

@@ -16,7 +16,7 @@ select 'set search_path = hostile, pg_catalog'
 union all
 select * from (
 	select format('select * from %I.%I(%s)', :'schema', p.proname,
-		(select string_agg(format('%s%L::pg_catalog.%s', case when p.provariadic <> 0 then 'variadic ' end, case t::regtype::text when 'text[]' then '{a,b}' when 'interval' then '1 hour' when 'regclass' then 'public.unprotected' when 'regprocedure' then 'pg_catalog.pg_backend_pid()' when 'oid[]' then '{}' when 'integer' then '1' when 'integer[]' then '{1}' when 'boolean[]' then '{true}'
+		(select string_agg(format('%s%L::pg_catalog.%s', case when p.provariadic <> 0 then 'variadic ' end, case t::regtype::text when 'text[]' then '{a,b}' when 'interval' then '1 hour' when 'regclass' then 'public.unprotected' when 'regprocedure' then 'pg_catalog.pg_backend_pid()' when 'regprocedure[]' then '{pg_catalog.pg_backend_pid()}' when 'oid[]' then '{}' when 'aclitem[]' then '{}' when 'integer' then '1' when 'integer[]' then '{1}' when 'boolean[]' then '{true}'
 			when 'name' then case when n = 2 then 'org_id' else 'signed_in' end when 'boolean' then 'true' when 'jsonb' then '{}' when 'oid' then '1259' when 'json' then current_setting('request.jwt.claims')
 			else case when p.proname = 'workos_configure' then 'token' when p.proname !~ 'workos_explain' then 'workos_org_id() = org_id' when n = 1 then 'public.documents' when n = 2 then 'select' else 'public' end end,
 			replace(replace(t::regtype::text, 'boolean', 'bool'), 'integer', 'int4')), ', ' order by n)
