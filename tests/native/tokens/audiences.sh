@@ -26,7 +26,7 @@ turns() {
 	owner_does "$triggers"
 	owner_does "truncate workos_audiences; select workos_accept_audience('$ours'), workos_accept_audience('client_01ENVIRONMENT')"
 }
-delete="delete from workos_audiences where audience = '$ours'" replace="update workos_audiences set audience = 'https://other.example' where audience = '$ours'"
+delete_audience="delete from workos_audiences where audience = '$ours'" replace_audience="update workos_audiences set audience = 'https://other.example' where audience = '$ours'"
 turns 'nothing changes' user_07 'select 1'
 turns 'workos_refuse_audience: while another one is accepted, the token counts nowhere' nobody "select workos_refuse_audience('$ours')"
 turns 'workos_refuse_audience, of the last one: no delegated answer' oauth "select workos_refuse_audience('client_01ENVIRONMENT')" "select workos_refuse_audience('$ours')"
@@ -34,7 +34,7 @@ turns 'workos_accept_audience again' user_07 "select workos_refuse_audience('$ou
 turns 'ROLLBACK' user_07 "begin; select workos_refuse_audience('$ours'); rollback"
 turns 'TRUNCATE' oauth 'truncate workos_audiences'
 turns 'TRUNCATE through a view is none, DELETE is' nobody 'create view public.v as select * from workos_audiences' "${delete/workos_audiences/public.v}" 'drop view public.v'
-for change in "$delete" "$replace" 'truncate workos_audiences'; do
+for change in "$delete_audience" "$replace_audience" 'truncate workos_audiences'; do
 	[ "$change" = 'truncate workos_audiences' ] && after=oauth || after=nobody
 	about=$(cut -c 1-8 <<<"$change")
 	turns "the triggers disabled: $about" $after 'alter table workos_audiences disable trigger all' "$change"
@@ -49,7 +49,7 @@ for change in "$delete" "$replace" 'truncate workos_audiences'; do
 	owner_does "truncate workos_audiences; select workos_accept_audience('$ours'), workos_accept_audience('client_01ENVIRONMENT')"
 done
 expect 'the table cannot be dropped' 'ERROR:  cannot drop table workos_audiences because extension pg_workos requires it' "$( (owner_does 'drop table workos_audiences' || true) | head -n 1)"
-for command in "insert into workos_audiences values ('https://evil.example')" "$delete" "$replace" 'truncate workos_audiences'; do
+for command in "insert into workos_audiences values ('https://evil.example')" "$delete_audience" "$replace_audience" 'truncate workos_audiences'; do
 	expect "pg_write_all_data may not ${command%%[( ]*}" refused "$(DB=audiences ROLE=writer as_user 'set search_path = public, extensions' "$command" |
 		sed -E 's/(ERROR:  (only the owner of the extension pg_workos may change the accepted audiences|permission denied for table workos_audiences)).*/refused/')"
 	expect '... and the accepted audiences stay the same' user_07 "$(asked "$gate")"
