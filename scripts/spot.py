@@ -21,7 +21,7 @@ EXCEPTIONS = [
     # and every name in their bodies is qualified. Complaints about names in their bodies are not excepted.
     (
         r"pg_workos(_portable--.*)?\.sql",
-        r"PS005 ext(ensions|schema)\._workos_(ordinary|quick|kind|application|string|granted|with|list|role|instant)\(.*\)",
+        r"PS005 ext(ensions|schema)\._workos_(ordinary|quick|kind|application|string|delegation|with|list|role|instant)\(.*\)",
     ),
     # The file can be run again. owners.sql, which it includes at its beginning and end, raises an error if another role
     # owns one of these functions or the schema.

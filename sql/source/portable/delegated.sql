@@ -12,7 +12,7 @@ end $$;
 -- What a token of this kind says, if it was granted the scope and given to the client, as far as these are named; else
 -- NULL. If no kind is named, it is that of either, with its scopes. A claim scope that does not have the form of RFC 6749,
 -- section 3.3, grants none.
-create function @extschema@._workos_granted(claims jsonb, kind text, scope text, client text) returns jsonb
+create function @extschema@._workos_delegation(claims jsonb, kind text, scope text, client text) returns jsonb
 	language plpgsql immutable parallel safe as $$
 declare
 	sub constant pg_catalog.text := claims operator(pg_catalog.->>) 'sub';
@@ -47,17 +47,17 @@ end $$;
 create function @extschema@.workos_delegated_user_id(scope text default null, client text default null) returns text
 	language sql stable parallel safe
 	return case when num_nonnulls(scope, client) > 0 then
-		@extschema@._workos_addressed(@extschema@._workos_granted(coalesce(@extschema@._workos_ordinary(null::boolean, null, null), @extschema@._workos_odd(null::boolean, 'sub')), 'oauth', scope, client), true) ->> 'sub' end;
+		@extschema@._workos_addressed(@extschema@._workos_delegation(coalesce(@extschema@._workos_ordinary(null::boolean, null, null), @extschema@._workos_odd(null::boolean, 'sub')), 'oauth', scope, client), true) ->> 'sub' end;
 
 create function @extschema@.workos_delegated_org_id(scope text default null, client text default null) returns text
 	language sql stable parallel safe
 	return case when num_nonnulls(scope, client) > 0 then
-		@extschema@._workos_addressed(@extschema@._workos_granted(coalesce(@extschema@._workos_ordinary(null::boolean, null, null), @extschema@._workos_odd(null::boolean, 'org_id')), 'oauth', scope, client), true) ->> 'org_id' end;
+		@extschema@._workos_addressed(@extschema@._workos_delegation(coalesce(@extschema@._workos_ordinary(null::boolean, null, null), @extschema@._workos_odd(null::boolean, 'org_id')), 'oauth', scope, client), true) ->> 'org_id' end;
 
 create function @extschema@.workos_application_org_id(scope text) returns text
 	language sql stable parallel safe
 	return case when scope is not null then
-		@extschema@._workos_addressed(@extschema@._workos_granted(coalesce(@extschema@._workos_ordinary(null::boolean, null, null), @extschema@._workos_odd(null::boolean, 'org_id')), 'application', scope, null), true) ->> 'org_id' end;
+		@extschema@._workos_addressed(@extschema@._workos_delegation(coalesce(@extschema@._workos_ordinary(null::boolean, null, null), @extschema@._workos_odd(null::boolean, 'org_id')), 'application', scope, null), true) ->> 'org_id' end;
 
 create function @extschema@.workos_client_id() returns text
 	language sql stable parallel safe
@@ -65,8 +65,8 @@ create function @extschema@.workos_client_id() returns text
 
 create function @extschema@.workos_scopes() returns text[]
 	language sql stable parallel safe
-	return coalesce(@extschema@._workos_list(@extschema@._workos_granted(@extschema@._workos_any(null), null, null, null), 'scopes'), '{}');
+	return coalesce(@extschema@._workos_list(@extschema@._workos_delegation(@extschema@._workos_any(null), null, null, null), 'scopes'), '{}');
 
 create function @extschema@.workos_has_scope(scope text) returns boolean
 	language sql stable parallel safe
-	return case when scope is null then false else @extschema@._workos_granted(@extschema@._workos_any(null), null, scope, null) is not null end;
+	return case when scope is null then false else @extschema@._workos_delegation(@extschema@._workos_any(null), null, scope, null) is not null end;

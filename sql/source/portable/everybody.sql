@@ -24,7 +24,7 @@
 		'@extschema@._workos_addressed(jsonb, boolean)',
 		'@extschema@._workos_any(text)',
 		'@extschema@._workos_string(jsonb, text)',
-		'@extschema@._workos_granted(jsonb, text, text, text)',
+		'@extschema@._workos_delegation(jsonb, text, text, text)',
 		'@extschema@._workos_with(jsonb, text, text)',
 		'@extschema@._workos_list(jsonb, text)',
 		'@extschema@._workos_role(jsonb)',
