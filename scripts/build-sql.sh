@@ -37,19 +37,19 @@ assemble() {
 # What tells why rows are missing, or that too many are seen
 checks=(common/expression.sql common/explain/{values,reason,evaluate,explain}.sql common/doctor.sql common/lint/{known,facts,open,calls,policies,tables,definitions,report}.sql common/protect.sql)
 native() {
-	assemble native native/begin.sql native/helpers.sql native/directory.sql common/comments.sql native/tokens.sql "${checks[@]}" common/access.sql native/owner.sql
+	assemble native native/begin.sql native/helpers.sql native/delegated.sql native/directory.sql common/comments.sql native/tokens.sql common/audiences.sql native/audiences.sql "${checks[@]}" common/access.sql native/owner.sql
 }
-functions=(portable/claims.sql portable/helpers.sql portable/directory.sql common/comments.sql "${checks[@]}")
+functions=(portable/claims.sql common/audiences.sql portable/audiences.sql portable/helpers.sql portable/delegated.sql portable/directory.sql common/comments.sql "${checks[@]}")
 # A migration can be run again, and names the schema directly.
-as_migration() { sed -e 's/@extschema@/extensions/g' -e 's/^create function/create or replace function/'; }
-portable() { assemble portable portable/begin.sql "${functions[@]}" portable/owners.sql common/access.sql portable/unpin.sql | as_migration; }
+as_migration() { sed -E -e 's/@extschema@/extensions/g' -e 's/^create function/create or replace function/' -e 's/^create (table|index) /create \1 if not exists /'; }
+portable() { assemble portable portable/begin.sql "${functions[@]}" portable/owners.sql common/access.sql portable/tables.sql portable/unpin.sql | as_migration; }
 uninstall() { assemble portable portable/uninstall.sql | as_migration; }
 # The directory: an extension of its own, and a second file of the portable edition.
 directory() { # EDITION
 	local files
 	case $1 in
-		native) files=(native-begin native-mac session tables native-dump values objects events webhooks import asking native-owner access native-end) ;;
-		portable) files=(portable-begin portable-mac session tables values objects events webhooks import asking access) ;;
+		native) files=(native-begin native-mac session tables native-dump values objects events webhooks import asking delegated native-owner access native-end) ;;
+		portable) files=(portable-begin portable-mac session tables values objects events webhooks import asking delegated access) ;;
 		uninstall) files=(portable-uninstall) ;;
 	esac
 	files=("${files[@]/#/directory/}")
@@ -61,11 +61,11 @@ directory_native() {
 }
 directory_portable() {
 	directory portable | as_migration | sed -E -e "s/@pg_workos@/'extensions'/" -e 's/@create@/create or replace function/' -e 's/@fixed_path@/set search_path = pg_catalog, pg_temp /' \
-		-e "s/@before@/current_setting('pg_workos.there_before')::oid[]/" -e 's/^create (table|index) /create \1 if not exists /' -e 's/^create view/create or replace view/'
+		-e "s/@before@/current_setting('pg_workos.there_before')::oid[]/" -e 's/^create view/create or replace view/'
 	cat "$source/portable/unpin.sql"
 }
 directory_uninstall() { directory uninstall; }
-tle() { assemble portable portable/tle-begin.sql "${functions[@]}" common/access.sql; }
+tle() { assemble portable portable/tle-begin.sql "${functions[@]}" portable/tle-dump.sql common/access.sql portable/tables.sql; }
 
 # put FILE: writes standard input to the file, unless it holds the same. Otherwise cargo would compile the library again.
 put() {

@@ -115,7 +115,7 @@ for edition in native portable; do
 	say "conformance tests, on the $edition edition and Postgres $MAJOR"
 	new_database "$edition" "$edition"
 	prove_sql "$edition" tests/conformance/*.sql
-	pg_prove --quiet --timer -d "$edition" -U postgres tests/expression.sql tests/explain.sql tests/explain_truth.sql tests/lint.sql
+	pg_prove --quiet --timer -d "$edition" -U postgres tests/audiences.sql tests/expression.sql tests/explain.sql tests/explain_truth.sql tests/lint.sql
 	# The tests in the documentation are run unchanged.
 	psql -Xqd "$edition" -U developer -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
 	awk -v to="$WORK/testing-policies" '/^```sql$/ { n++; on = 1; next } /^```$/ { on = 0 } on { print > (to n ".sql") }' docs/how-to/testing-policies.md

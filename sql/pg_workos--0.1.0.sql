@@ -144,6 +144,33 @@ CREATE FUNCTION @extschema@.workos_org_with_role(role text) RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_org_with_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE;
 
+-- delegated access: what a token says that was issued to an application. A gate must name a scope or a client, and gives
+-- an identity only for an accepted audience.
+
+CREATE FUNCTION @extschema@.workos_delegated_user_id(scope text DEFAULT NULL, client text DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_delegated_user_id_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_delegated_org_id(scope text DEFAULT NULL, client text DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_delegated_org_id_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_application_org_id(scope text) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_application_org_id_with_scope_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_client_id() RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_client_id_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_scopes() RETURNS text[]
+	AS 'MODULE_PATHNAME', 'workos_scopes_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
+CREATE FUNCTION @extschema@.workos_has_scope(scope text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'workos_has_scope_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE;
+
 -- all organizations of the user: NULL without a session, an error without a directory
 
 CREATE FUNCTION @extschema@.workos_org_ids() RETURNS text[]
@@ -158,6 +185,10 @@ CREATE FUNCTION @extschema@.workos_org_ids_with_role(role text) RETURNS text[]
 	AS 'MODULE_PATHNAME', 'workos_org_ids_with_role_wrapper'
 	LANGUAGE c STABLE PARALLEL SAFE COST 100;
 
+-- delegated access, to no more than the user may do
+CREATE FUNCTION @extschema@.workos_delegated_org_id(scope text, client text, permission text) RETURNS text
+	AS 'MODULE_PATHNAME', 'workos_delegated_org_id_with_permission_wrapper'
+	LANGUAGE c STABLE PARALLEL SAFE COST 100;
 -- what the directory decides
 
 -- "newest": the newer of token and directory decides. Without a row, and with "token", the token decides.
@@ -296,6 +327,20 @@ comment on function @extschema@.workos_org_ids_with_permission(text) is
 	'ids of the organizations in which the user is an active member with the permission, as the directory says; NULL without a session';
 comment on function @extschema@.workos_org_ids_with_role(text) is
 	'ids of the organizations in which the user is an active member with the role, as the directory says; NULL without a session';
+comment on function @extschema@.workos_application_org_id(text) is
+	'organization of the application: claim org_id of a machine-to-machine token that was granted the scope, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_user_id(text, text) is
+	'id of the user for whom an application acts: claim sub of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_org_id(text, text) is
+	'organization of the user for whom an application acts: claim org_id of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_org_id(text, text, text) is
+	'the same, if the user is an active member of that organization whose roles have the permission, as the directory says; else NULL';
+comment on function @extschema@.workos_client_id() is
+	'id of the application that a token of any kind was issued to: claim client_id';
+comment on function @extschema@.workos_scopes() is
+	'scopes of a token that was issued to an application: claim scope, split at spaces; empty for other kinds';
+comment on function @extschema@.workos_has_scope(text) is
+	'true when the scope is among workos_scopes()';
 
 -- verified tokens
 
@@ -305,11 +350,11 @@ CREATE FUNCTION @extschema@.workos_verify(token text) RETURNS jsonb
 COMMENT ON FUNCTION @extschema@.workos_verify(text) IS
 	'payload of an access token that a trusted issuer signed and that is valid now; any other token raises an error';
 
-CREATE FUNCTION @extschema@.workos_authenticate(token text) RETURNS text
+CREATE FUNCTION @extschema@.workos_authenticate(token text, kind text DEFAULT 'session') RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_authenticate_wrapper'
 	LANGUAGE c VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION @extschema@.workos_authenticate(text) IS
-	'signs in a user with an access token, for the current transaction, and returns the id of the user';
+COMMENT ON FUNCTION @extschema@.workos_authenticate(text, text) IS
+	'signs in a user with the access token of a session, or with that of an application that acts for the user (kind => ''oauth''), for the current transaction, and returns the id of the user';
 
 CREATE FUNCTION @extschema@.workos_check_issuer(issuer text, jwks text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_check_issuer_wrapper'
@@ -448,6 +493,76 @@ CREATE FUNCTION @extschema@.workos_library_version() RETURNS text
 	LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.workos_library_version() IS
 	'version of the loaded library; workos_doctor() compares it with the version of the SQL functions';
+
+-- The accepted audiences: resource indicators, or client ids of WorkOS environments, that mean this database. One issuer
+-- signs the tokens of many resources, so a token of an application gives an identity only if it names one of these.
+create table @extschema@.workos_audiences (
+	audience text collate "C" primary key,
+	constraint workos_audiences_fit check (audience ~ '^[!-~]+$' and octet_length(audience) <= 2048)
+) using heap;
+comment on table @extschema@.workos_audiences is
+	'the accepted audiences of access tokens that were issued to applications; without a row, there is no delegated access';
+
+create function @extschema@._workos_checked_audience(audience text) returns text
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	if (audience ~ '^[!-~]+$' and octet_length(audience) <= 2048) is not true then
+		raise exception using errcode = '22023', message = 'audience is not a resource indicator or a client id',
+			hint = 'Pass the claim "aud" of your tokens, for example https://db.example.com/mcp or client_01....';
+	end if;
+	return audience;
+end $$;
+
+create function @extschema@.workos_accept_audience(audience text) returns void
+	language sql volatile parallel unsafe
+	begin atomic
+		insert into @extschema@.workos_audiences (audience) values (@extschema@._workos_checked_audience($1)) on conflict do nothing;
+	end;
+comment on function @extschema@.workos_accept_audience(text) is
+	'accepts tokens of applications for this audience, a resource indicator or the client id of an environment, from the next statement on; from then on, those for other audiences count nowhere';
+
+create function @extschema@.workos_refuse_audience(audience text) returns boolean
+	language sql volatile parallel unsafe
+	begin atomic
+		with gone as (
+			delete from @extschema@.workos_audiences a where a.audience = $1 returning 1
+		)
+		select exists (select from gone);
+	end;
+comment on function @extschema@.workos_refuse_audience(text) is
+	'removes an accepted audience, from the next statement on in every connection; false if it was not accepted; after the last one is removed, there is no delegated access';
+
+-- Only the owner of the extension may change the accepted audiences: a privilege to change rows, such as that of
+-- pg_write_all_data, is not enough.
+CREATE FUNCTION @extschema@.workos_audiences_guard() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+declare
+	extension_owner constant oid := (select e.extowner from pg_extension e where e.extname = 'pg_workos');
+begin
+	if not coalesce(pg_has_role(current_user, extension_owner, 'usage'), false) then
+		raise exception using errcode = '42501', message = 'only the owner of the extension pg_workos may change the accepted audiences',
+			hint = format('Do it as the role %s, or as a superuser.', extension_owner::regrole);
+	end if;
+	return case tg_op when 'DELETE' then old else new end;
+end $$;
+COMMENT ON FUNCTION @extschema@.workos_audiences_guard() IS
+	'allows only the owner of the extension to change the accepted audiences';
+
+CREATE TRIGGER workos_audiences_guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.workos_audiences
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_audiences_guard();
+CREATE TRIGGER workos_audiences_guard_truncate BEFORE TRUNCATE ON @extschema@.workos_audiences
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_audiences_guard();
+CREATE TRIGGER workos_audiences_changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.workos_audiences
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.workos_issuers_changed();
+CREATE TRIGGER workos_audiences_truncated AFTER TRUNCATE ON @extschema@.workos_audiences
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.workos_issuers_changed();
+ALTER TABLE @extschema@.workos_audiences
+	ENABLE ALWAYS TRIGGER workos_audiences_guard,
+	ENABLE ALWAYS TRIGGER workos_audiences_guard_truncate,
+	ENABLE ALWAYS TRIGGER workos_audiences_changed,
+	ENABLE ALWAYS TRIGGER workos_audiences_truncated;
+
+SELECT pg_extension_config_dump('@extschema@.workos_audiences'::regclass, '');
 
 -- reading the text of SQL: what workos_explain() and workos_lint() share. Nothing here evaluates anything.
 
@@ -638,7 +753,7 @@ $$;
 create function @extschema@._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_check_membership,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_foreign,_workos_granted,_workos_helpers,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_managed,_workos_names_of_helpers,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_token_issued_at,_workos_token_session,_workos_tokens,workos_application_id,workos_application_org_id,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_configuration_changed,workos_configuration_guard,workos_configure,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_check_membership,_workos_checked_audience,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_foreign,_workos_granted,_workos_helpers,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_managed,_workos_names_of_helpers,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_token_issued_at,_workos_token_session,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_configuration_changed,workos_configuration_guard,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -655,6 +770,7 @@ declare
 	org constant text := @extschema@.workos_org_id();
 	wanted constant text := array_to_string(arguments, ', ');
 	lacks constant boolean := value is null or value in ('false', '{}');
+	passes boolean; -- a delegated gate, without the permission
 begin
 	if not lacks then
 		if helper = 'workos_is_impersonated' then
@@ -669,6 +785,32 @@ begin
 	elsif kind is null then
 		reason := 'there are no claims in force';
 		remedy := 'select * from @extschema@.workos_doctor();';
+	elsif helper ^@ 'workos_delegated' or helper = 'workos_application_org_id' and cardinality(arguments) = 1 then
+		passes := case when helper ^@ 'workos_delegated' then @extschema@.workos_delegated_user_id(arguments[1], arguments[2]) else @extschema@.workos_application_org_id(arguments[1]) end is not null;
+		if coalesce(arguments[1], arguments[2]) is null then
+			reason := 'the gate names neither a scope nor a client id';
+			remedy := 'Name the scope that the application must have been granted, or its client id.';
+		elsif kind <> (case when helper ^@ 'workos_delegated' then 'oauth' else 'application' end) then
+			reason := format('the token is of the kind %s, and not of %s', kind, case when helper ^@ 'workos_delegated' then 'an application that acts for a user' else 'a machine' end);
+		elsif arguments[1] is not null and not @extschema@.workos_has_scope(arguments[1]) then
+			reason := 'scopes are ' || @extschema@._workos_shown(@extschema@.workos_scopes());
+			remedy := format('Let the application ask for the scope %s, and sign in again.', arguments[1]);
+		elsif arguments[2] is not null and arguments[2] is distinct from @extschema@.workos_client_id() then
+			reason := 'the client id is ' || @extschema@._workos_shown(@extschema@.workos_client_id());
+		elsif @extschema@.workos_claim('org_id') is null and helper <> 'workos_delegated_user_id' then
+			reason := 'the token has no claim org_id';
+			remedy := 'Let the user choose an organization when the application signs in.';
+		elsif not passes then
+			reason := 'the token names no accepted audience';
+			remedy := 'select * from @extschema@.workos_doctor();';
+		elsif cardinality(arguments) = 3 then
+			reason := 'the directory has no active membership of the user in the organization of the token with a role that has the permission';
+			remedy := format('See whether the directory is up to date, and whether the user has the permission %s in WorkOS.', arguments[3]);
+		end if;
+	elsif helper in ('workos_has_scope', 'workos_scopes') then
+		reason := case when kind in ('oauth', 'application') then 'scopes are ' || @extschema@._workos_shown(@extschema@.workos_scopes()) else format('the token is of the kind %s, which has no scopes', kind) end;
+	elsif helper = 'workos_client_id' then
+		reason := 'the token has no such claim';
 	elsif helper ^@ 'workos_application' then
 		reason := case when kind = 'application' then 'the token has no such claim' else format('the token is of the kind %s, and not of a machine', kind) end;
 	elsif kind <> 'session' then
@@ -766,6 +908,8 @@ declare
 	as_start int;
 	arguments text[];
 	argument_types text[];
+	argument_names text[]; -- NULL where the argument is not named
+	all_known boolean;
 	call text;
 	one text;
 	two text;
@@ -923,19 +1067,23 @@ begin
 				ok := true;
 				arguments := '{}';
 				argument_types := '{}';
+				argument_names := '{}';
 				y := first;
 				z := 0; -- the number of arguments that are known
 				call := '';
 				while y <= top loop
+					one := null;
 					if kinds[y] = 'word' and tokens[y] = 'VARIADIC' then
 						y := y + 1;
 					elsif kinds[y] = 'name' and y + 1 < top and tokens[y + 1] = '=>' then
 						call := call || tokens[y] || ' => ';
+						one := tokens[y];
 						y := y + 2;
 					end if;
 					ok := ok and kinds[y] in ('value', 'name') and (y = top or kinds[y + 1] = 'comma');
 					exit when not ok;
 					arguments := array_append(arguments, vals[y]);
+					argument_names := array_append(argument_names, one);
 					argument_types := argument_types || tokens[y];
 					z := z + case when kinds[y] = 'value' and knowns[y] then 1 else 0 end;
 					y := y + 2;
@@ -962,17 +1110,23 @@ begin
 					as_value := nullif(arguments[1], arguments[2]);
 					as_claim := claimed[first];
 				elsif kinds[x - 1] = 'name' then
-					select p.oid, p.proname, p.proargtypes, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
+					select p.oid, p.proname, p.proargtypes, p.proargnames[1:p.pronargs] as names, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
 						from pg_proc p
 						where p.oid = any (helpers) and '@extschema@.' || p.proname = word
-							and (p.pronargs = cardinality(arguments) or p.provariadic <> 0 and cardinality(arguments) > 0);
+							and (cardinality(arguments) between p.pronargs - p.pronargdefaults and p.pronargs or p.provariadic <> 0 and cardinality(arguments) > 0)
+						order by p.pronargs <> cardinality(arguments) limit 1;
 					if f.oid is not null and ok then
+						all_known := z = cardinality(arguments);
+						if not f.spreads and cardinality(arguments) > 0 or cardinality(f.names) > 0 and cardinality(arguments) = 0 then
+							-- In the order of the function. Each default is NULL.
+							arguments := array(select (select arguments[j] from generate_subscripts(arguments, 1) j where coalesce(argument_names[j] = a.name, j = a.number)) from unnest(f.names) with ordinality a(name, number) order by number);
+						end if;
 						if f.spreads and argument_types <> '{text[]}' then
-							as_known := z = cardinality(arguments) and argument_types <@ text_types;
+							as_known := all_known and argument_types <@ text_types;
 							arguments := case when as_known then array[arguments::text] end;
 							one := 'variadic ($1)[1]::text[]';
 						else
-							as_known := z = cardinality(arguments);
+							as_known := all_known;
 							one := (select string_agg(case when f.spreads then 'variadic ' else '' end || format('($1)[%s]::%s', number, type::regtype), ', ' order by number)
 								from unnest(f.proargtypes::oid[]) with ordinality a(type, number));
 						end if;
@@ -1835,6 +1989,11 @@ declare
 	native constant boolean := exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
 	issuers constant oid := (select c.oid from pg_class c where c.relnamespace = '@extschema@'::regnamespace and c.relname = 'workos_issuers');
 	by_token boolean := false;
+	issuer_counts boolean; -- NULL if the caller may not read the trusted issuers
+	in_force boolean;
+	names_audience boolean; -- the token of an application does
+	opens boolean; -- a gate for applications returns something
+	valid boolean; -- by its time
 	claims jsonb;
 	standing jsonb; -- what the directory says, if therefore the session does not count
 	sub text;
@@ -2055,8 +2214,9 @@ begin
 			provider := coalesce(provider, 'Supabase Auth');
 		end if;
 
+		opens := coalesce(@extschema@.workos_delegated_user_id(null::text, @extschema@.workos_client_id()), @extschema@.workos_delegated_user_id((@extschema@.workos_scopes())[1], null::text), @extschema@.workos_application_org_id((@extschema@.workos_scopes())[1])) is not null;
 		check_name := 'token';
-		status := case when kind = 'session' and provider is null then 'ok' else 'problem' end;
+		status := case when (kind = 'session' or opens) and provider is null then 'ok' else 'problem' end;
 		remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
 		values_shown := format(' (sub: %s, sid: %s, iss: %s%s)', shown[1], shown[2], shown[3], case when claims ? 'scope' then ', and a claim scope' else '' end)
 			from (select array_agg(case when not claims ? c then 'none' when jsonb_typeof(claims -> c) = 'string' then @extschema@._workos_shown(claims ->> c) else 'a ' || jsonb_typeof(claims -> c) end order by n) as shown
@@ -2072,11 +2232,12 @@ begin
 				detail := format('WorkOS did not issue this token: it seems to come from %s', provider);
 			when kind = 'application' then
 				detail := 'This is a machine-to-machine token, not the token of a user: sub is a client id';
-				remedy := 'Machine-to-machine tokens have no membership. Allow them by client id in a policy, with workos_application_id() and workos_application_org_id().';
+				remedy := 'Machine-to-machine tokens have no membership. Allow them by scope in a policy, with workos_application_org_id(scope), or by client id, with workos_application_id() and workos_application_org_id().';
 			when kind = 'widget' then
 				detail := 'The token is for WorkOS widgets. It gives no user identity here';
 			when kind = 'oauth' then
-				detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives no user identity here';
+				detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives an identity only through a gate that names a scope or a client id';
+				remedy := 'For an application, use workos_delegated_org_id(scope) or workos_delegated_user_id(scope) in a policy. For a user, send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
 			when sub ^@ 'user_' then
 				detail := 'The claim sid is missing or empty. This seems to be an ID token, which gives no user identity here';
 				remedy := 'Send the access token of the WorkOS session, not the ID token: accessToken: () => authkit.getAccessToken(). Claims that you write by hand need a sid, such as session_1.';
@@ -2108,22 +2269,45 @@ begin
 		end if;
 		return next;
 
+		-- Only the owner may read which issuers are trusted.
+		if native and has_table_privilege(issuers, 'select') then
+			execute 'select coalesce(bool_or(i.issuer = any ($1)), false) from @extschema@.workos_issuers i' using array['*', regexp_replace(issuer, '/$', '')] into issuer_counts;
+		end if;
+		names_audience := kind in ('oauth', 'application') and claims ? 'aud';
+		in_force := @extschema@.workos_token_kind() is not null;
 		check_name := 'issuer';
-		if status = 'ok' then
+		valid := status = 'ok';
+		if valid then
 			own := case when issuer = '' then 'none' else @extschema@._workos_shown(issuer) end;
 			if not native then
 				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
-			elsif standing is not null or @extschema@.workos_token_kind() is not null then
+			elsif standing is not null or in_force or names_audience and issuer_counts then
 				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
 			else
 				status := 'problem';
 				detail := 'The token has not expired, but ' || case
+					when names_audience and issuer_counts is null then 'its issuer is not a trusted issuer, or it is for another audience than the accepted ones'
 					when trusted = 0 then 'no issuer is trusted. Perhaps the trusted issuers were left out of a restore'
 					when trusted > 0 then 'its issuer is not a trusted issuer'
 					else 'its issuer is not a trusted issuer, or no issuer is trusted'
 					end || format('. The request is treated as anonymous (iss: %s).', own);
 				remedy := 'As the owner of the extension, trust the issuer and its keys: workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. If a gateway verifies all tokens, and any issuer may be accepted: select @extschema@.workos_trust_any_issuer();';
 			end if;
+			return next;
+		end if;
+
+		-- The token of an application: for which audience it is.
+		if kind in ('oauth', 'application') and valid and (in_force or not native or issuer_counts) and (opens or not in_force or claims ? 'client_id' or @extschema@.workos_scopes() <> '{}') then
+			check_name := 'audience';
+			status := case when opens then 'ok' else 'problem' end;
+			own := format(' (aud: %s)', case when not claims ? 'aud' then 'none' when jsonb_typeof(claims -> 'aud') = 'string' then @extschema@._workos_shown(claims ->> 'aud')
+				else coalesce(@extschema@._workos_shown(@extschema@._workos_strings(claims -> 'aud')), 'a ' || jsonb_typeof(claims -> 'aud')) end);
+			remedy := case when not opens then 'If that audience means this database, as the owner of the functions: select @extschema@.workos_accept_audience(''https://...'');' end;
+			detail := case
+				when opens then 'The token is for an accepted audience. Whether it was granted the scope that a policy asks for, workos_explain() tells'
+				when not in_force then 'The token is for another audience than the accepted ones, so it counts nowhere'
+				when not claims ? 'aud' then 'The token names no audience, so no gate for applications returns anything'
+				else 'No audience is accepted, or the token names no organization, so no gate for applications returns anything' end || own || '.';
 			return next;
 		end if;
 
@@ -2512,9 +2696,9 @@ create function @extschema@._workos_explained(fact text, detail text) returns te
 		when 'postgres_role' then '%s is a Postgres role and never a role in WorkOS, so this is never true. To compare the Postgres role, use auth.role() or name the role with TO'
 		when 'empty_string' then '%s is never an empty string: what is missing is NULL. Compare with IS NULL or IS NOT NULL'
 		end, detail, case
-			when detail = 'sub' then 'workos_user_id()'
+			when detail = 'sub' then 'workos_user_id(), or workos_delegated_user_id() for applications'
 			when detail = 'act' then 'workos_impersonator() or workos_is_impersonated()'
-			when detail = 'org_id' then 'workos_org_id(), or workos_application_org_id() for machines'
+			when detail = 'org_id' then 'workos_org_id(), or workos_delegated_org_id() for applications, or workos_application_org_id() for machines'
 			when detail = 'sid' then 'workos_session_id()'
 			when detail = 'permissions' then 'workos_has_permission() or workos_org_with_permission()'
 			when detail in ('roles', 'user_role') then 'workos_has_role() or workos_org_with_role()'
@@ -2659,7 +2843,7 @@ begin
 			varies[here] := varies[here] or case
 				when in_type then token !~ '^[a-z0-9_]+$' -- The cast may depend on anything.
 				when token ~ '^[A-Z]' then token in ('COLLATE', 'WITH') or token = 'FROM' and not (before = 'DISTINCT' and tokens[i - 2] in ('IS', 'NOT'))
-				when token ~ '^["a-z_]' then before <> 'AS' and token not in ('true', 'false')
+				when token ~ '^["a-z_]' then before <> 'AS' and token not in ('true', 'false') and tokens[i + 1] is distinct from '=>' -- the name of an argument
 				else false
 			end;
 			selects[here] := selects[here] or token = 'SELECT';
@@ -3392,6 +3576,13 @@ declare
 		'@extschema@.workos_token_kind()',
 		'@extschema@.workos_application_id()',
 		'@extschema@.workos_application_org_id()',
+		'@extschema@.workos_application_org_id(text)',
+		'@extschema@.workos_delegated_user_id(text, text)',
+		'@extschema@.workos_delegated_org_id(text, text)',
+		'@extschema@.workos_delegated_org_id(text, text, text)',
+		'@extschema@.workos_client_id()',
+		'@extschema@.workos_scopes()',
+		'@extschema@.workos_has_scope(text)',
 		'@extschema@.workos_is_authenticated()',
 		'@extschema@.workos_is_member(text)',
 		'@extschema@.workos_has_role(text)',
@@ -3421,7 +3612,7 @@ declare
 		'@extschema@._workos_reason(text, text[], text)',
 		'@extschema@._workos_evaluate(text, oid[])',
 		'@extschema@.workos_verify(text)',
-		'@extschema@.workos_authenticate(text)',
+		'@extschema@.workos_authenticate(text, text)',
 		'@extschema@.workos_library_version()',
 		'@extschema@._workos_token_session()',
 		'@extschema@._workos_token_issued_at()',
@@ -3447,7 +3638,7 @@ begin
 	end loop;
 end $$;
 
--- Only the owner of the extension may use the trusted issuers and the functions that read or change the database.
+-- Only the owner of the extension may use the trusted issuers, the accepted audiences and the functions that read or change the database.
 -- The objects of a trusted extension belong to the bootstrap superuser, so the owner needs these grants.
 DO $$
 DECLARE
@@ -3456,17 +3647,20 @@ BEGIN
 	FOR grantee IN
 		SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
 		FROM pg_class c, aclexplode(c.relacl) a
-		WHERE c.oid IN ('@extschema@.workos_issuers'::regclass, '@extschema@.workos_configuration'::regclass) AND a.grantee <> c.relowner
+		WHERE c.oid IN ('@extschema@.workos_issuers'::regclass, '@extschema@.workos_audiences'::regclass, '@extschema@.workos_configuration'::regclass) AND a.grantee <> c.relowner
 	LOOP
-		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers, @extschema@.workos_configuration FROM ' || grantee;
+		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers, @extschema@.workos_audiences, @extschema@.workos_configuration FROM ' || grantee;
 	END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers, @extschema@.workos_configuration TO @extowner@;
+GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers, @extschema@.workos_audiences, @extschema@.workos_configuration TO @extowner@;
 GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_check_issuer(text, text),
 	@extschema@.workos_trust_issuer(text, jsonb),
 	@extschema@.workos_distrust_issuer(text),
 	@extschema@.workos_trust_any_issuer(),
+	@extschema@.workos_accept_audience(text),
+	@extschema@.workos_refuse_audience(text),
+	@extschema@._workos_checked_audience(text),
 	@extschema@.workos_configure(text),
 	@extschema@._workos_check_membership(text),
 	@extschema@.workos_lint(),

@@ -30,6 +30,9 @@ pub enum Error {
     /// The key set is too long.
     KeysTooLong,
     NoIssuersTable,
+    NoAudiencesTable,
+    /// A kind of token that cannot sign in.
+    NotAKind,
     NoConfigurationTable,
     NotATrigger,
     NoDirectory,
@@ -47,6 +50,8 @@ const TOKEN: &str =
     "Pass the access token exactly as WorkOS issued it: three base64url segments, separated by dots.";
 const ANOTHER: &str = "Get a new access token from WorkOS.";
 const OURS: &str = "The token must be for the client id at the end of the issuer's URL.";
+const AUDIENCE: &str = "The claim \"aud\" must name the client id at the end of the issuer's URL; for an application, or where that \
+                        URL has none, an audience that the owner of the extension has accepted with workos_accept_audience().";
 const KEYS: &str = "Pass the response of https://api.workos.com/sso/jwks/<client_id> unchanged.";
 
 pub fn raise(error: Error) -> ! {
@@ -66,10 +71,10 @@ pub fn raise(error: Error) -> ! {
 fn sqlstate(error: Error) -> PgSqlErrorCode {
     match error {
         Claims(_) | TooLong | NotInEncoding | LacksCharacter | NotJsonb | NotAnIssuer | Unfit(_)
-        | KeysTooLong | NotAMembership => ERRCODE_INVALID_PARAMETER_VALUE,
+        | KeysTooLong | NotAKind | NotAMembership => ERRCODE_INVALID_PARAMETER_VALUE,
         Refused(_) => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
-        SourceIsRequest | SourceRefused | NoIssuersTable | NoConfigurationTable | NoDirectory
-        | AlteredDirectory => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        SourceIsRequest | SourceRefused | NoIssuersTable | NoAudiencesTable | NoConfigurationTable
+        | NoDirectory | AlteredDirectory => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         NotATrigger => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         OutOfMemory => ERRCODE_OUT_OF_MEMORY,
     }
@@ -129,6 +134,14 @@ fn words(error: Error) -> (&'static str, &'static str) {
             "table of trusted issuers is missing",
             "The table belongs to the extension. Drop the extension pg_workos and create it again.",
         ),
+        NoAudiencesTable => (
+            "table of accepted audiences is missing",
+            "The table belongs to the extension. Drop the extension pg_workos and create it again.",
+        ),
+        NotAKind => (
+            "kind of token is neither \"session\" nor \"oauth\"",
+            "Call workos_authenticate(token), or workos_authenticate(token, kind => 'oauth') for an application that acts for a user.",
+        ),
         NoConfigurationTable => (
             "table of the configuration is missing",
             "The table belongs to the extension. Drop the extension pg_workos and create it again.",
@@ -180,13 +193,17 @@ fn refused(refusal: Refusal) -> (&'static str, &'static str) {
             "The owner of the extension can update the keys of an issuer with workos_trust_issuer().",
         ),
         Refusal::BadSignature => ("access token has a bad signature", TOKEN),
-        Refusal::WrongAudience => ("access token is for another audience", OURS),
+        Refusal::WrongAudience => ("access token is for another audience", AUDIENCE),
         Refusal::WrongClient => ("access token belongs to another application", OURS),
         Refusal::Expired => ("access token has expired", ANOTHER),
         Refusal::NotYetValid => ("access token is not yet valid", "Check the clock of the server."),
         Refusal::NotASession => (
             "access token is not the token of a user session",
             "Only the token of a user session can sign in a user. workos_verify() accepts tokens of every kind.",
+        ),
+        Refusal::NotDelegated => (
+            "access token is not of an application that acts for a user",
+            "With kind => 'oauth', only such a token can sign in. workos_authenticate(token) takes the token of a user session.",
         ),
     }
 }

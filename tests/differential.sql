@@ -10,13 +10,14 @@ select floor(random() * 1000000) as seed \gset
 
 -- The results of all functions of an edition as one text, or the error.
 select format($f$
-	create function pg_temp.%1$s(name text, p text, q text) returns text language plpgsql volatile as $$
+	create function pg_temp.%1$s(name text, p text, q text, scope text, client text) returns text language plpgsql volatile as $$
 	declare
 		answer text; message text; hint text;
 	begin
 		answer := row(%1$s.workos_user_id(), %1$s.workos_session_id(), %1$s.workos_org_id(), %1$s.workos_user_role(), %1$s.workos_user_roles(), %1$s.workos_permissions(),
 			%1$s.workos_entitlements(), %1$s.workos_feature_flags(), %1$s.workos_impersonator(), %1$s.workos_issued_at(), %1$s.workos_expires_at(), %1$s.workos_authenticated_at(),
 			%1$s.workos_claim(name), %1$s.workos_claim('exp'), %1$s.workos_token_kind(), %1$s.workos_application_id(), %1$s.workos_application_org_id(), %1$s.workos_is_authenticated(),
+			%1$s.workos_client_id(), %1$s.workos_scopes(), %1$s.workos_has_scope(scope), %1$s.workos_delegated_user_id(scope, client), %1$s.workos_delegated_org_id(scope, client), %1$s.workos_application_org_id(scope),
 			%1$s.workos_is_member('org_1'), %1$s.workos_has_role(p), %1$s.workos_has_any_role(p, q), %1$s.workos_has_permission(p), %1$s.workos_has_any_permission(p, q),
 			%1$s.workos_has_all_permissions(p, q), %1$s.workos_has_entitlement(p), %1$s.workos_has_feature_flag(q), %1$s.workos_is_impersonated(), %1$s.workos_authenticated_within('1 hour'),
 			%1$s.workos_org_with_permission(p), %1$s.workos_org_with_role(q))::text;
@@ -36,8 +37,8 @@ create type pg_temp.outcome as (claims text, native text, portable text);
 create function pg_temp.compare(cases int) returns setof pg_temp.outcome language plpgsql volatile as $$
 declare
 	found pg_temp.outcome;
-	name text; p text; q text;
-	signed_in int := 0; refused int := 0;
+	name text; p text; q text; scope text; client text;
+	signed_in int := 0; refused int := 0; delegated int := 0;
 begin
 	for i in 1 .. cases loop
 		found.claims := pg_temp.claims();
@@ -45,17 +46,26 @@ begin
 		p := pg_temp.one_of(array['p1', 'p2', 'r1', '', null]);
 		q := pg_temp.one_of(array['p1', 'r1', 'p3', null]);
 		perform set_config('request.jwt.claims', found.claims, true);
-		found.native := pg_temp.native(name, p, q);
-		found.portable := pg_temp.extensions(name, p, q);
+		scope := pg_temp.one_of(array['p1', 'read', 'read', 'editor', '', null]);
+		client := pg_temp.one_of(array['client_1', '', null, null, null]);
+		found.native := pg_temp.native(name, p, q, scope, client);
+		found.portable := pg_temp.extensions(name, p, q, scope, client);
 		signed_in := signed_in + (found.native ~ '^\(\w')::int;
 		refused := refused + (found.native ~ '^22023')::int;
+		if found.native !~ '^22023' then
+			delegated := delegated + (coalesce(native.workos_delegated_user_id(scope, client), native.workos_application_org_id(scope)) is not null)::int;
+			-- Nothing is two things at once.
+			if num_nonnulls(native.workos_user_id(), native.workos_delegated_user_id(scope, client), native.workos_application_id()) > 1 then
+				raise exception 'more than one identity: %', found.claims;
+			end if;
+		end if;
 		if found.native is distinct from found.portable then
 			return next found;
 		end if;
 	end loop;
-	raise notice '% cases: % of a session, % refused', cases, signed_in, refused;
-	if signed_in < cases / 20 or refused < cases / 20 then
-		raise exception 'too few of these claims are a session or refused';
+	raise notice '% cases: % of a session, % of an application that passes the gate, % refused', cases, signed_in, delegated, refused;
+	if signed_in < cases / 20 or delegated < cases / 100 or refused < cases / 20 then
+		raise exception 'too few of these claims are a session, of an application, or refused';
 	end if;
 end $$;
 

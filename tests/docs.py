@@ -102,12 +102,12 @@ def psql(statements, *options):
 
 def functions(edition, *options):
     tokens = parse(ROOT / "docs/reference/functions.md")
-    chapter = section = claims = None
+    chapter = section = claims = of_chapter = None
     signatures, examples = {}, []
     for n, token in enumerate(tokens):
         if token.type == "heading_open":
             title = tokens[n + 1].content
-            chapter, section = (title, None) if token.tag == "h2" else (chapter, title)
+            chapter, section, of_chapter = (title, None, None) if token.tag == "h2" else (chapter, title, of_chapter)
         elif edition == "portable" and chapter == NATIVE_ONLY:
             continue
         elif token.type == "inline" and section and re.fullmatch(rf"`{section}\(.*\) → .*`", token.content):
@@ -115,8 +115,10 @@ def functions(edition, *options):
         elif token.type == "fence" and token.info == "sql":
             if chapter is None:
                 claims = token.content
+            elif section is None:
+                of_chapter = token.content
             else:
-                examples.append((section, SET_UP if chapter == NATIVE_ONLY else claims, token.content))
+                examples.append((section, SET_UP if chapter == NATIVE_ONLY else of_chapter or claims, token.content))
     listed, error = psql(r"""
         select p.proname || '(' || pg_get_function_arguments(p.oid) || ') → ' || pg_get_function_result(p.oid)
         from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname ~ '^workos_' and p.prorettype <> 'trigger'::regtype

@@ -13,9 +13,14 @@ new_key docs
 jwks="{\"keys\":[$(jwk docs ours)]}"
 check recipes docs/how-to/policies.md tests/recipes "$WORK/recipes"
 check recipes docs/how-to/migrate.md tests/migrations "$WORK/recipes"
+mkdir "$WORK/delegated"
+check recipes docs/how-to/delegated-access.md tests/delegated "$WORK/delegated"
 for edition in native portable; do
 	psql -Xqd directory_$edition -U keeper -o /dev/null -f tests/directory/setup/ann.sql
 	PGDATABASE=directory_$edition check functions $edition -v issuer="$ISSUER" -v jwks="$jwks" -v token="$(SIGNER=docs token user_01ANN)"
+	psql -Xqd directory_$edition -U keeper -v ON_ERROR_STOP=1 -f sql/testing/pg_workos_testing.sql
+	psql -Xqd directory_$edition -v ON_ERROR_STOP=1 -f tests/delegated/setup.sql
+	prove_as keeper directory_$edition "$WORK"/delegated/*.sql
 	psql -Xqd $edition -f tests/recipes/setup.sql
 	psql -Xqd $edition -c 'grant execute on all functions in schema extensions to developer' # for workos_lint()
 	PGDATABASE=directory_$edition check schema workos docs/reference/directory.md
@@ -29,16 +34,17 @@ export ACCESS_TOKEN
 mkdir "$WORK/stand-ins"
 printf '#!/bin/sh\ncase $* in *no_such_client*) echo "curl: (22) 404" >&2; exit 22 ;; esac\necho %q\n' "$jwks" >"$WORK/stand-ins/curl"
 chmod +x "$WORK/stand-ins/curl"
-for document in README.md docs/how-to/{install,directory,keys}.md docs/tutorials/{self-hosted,own-server}.md; do
+agent=$(signed docs '{"alg":"RS256","kid":"ours"}' '{"iss":"https://example.authkit.app","aud":"https://db.example/mcp","sub":"user_01ANN","client_id":"client_01AGENT","org_id":"org_01ACME","sid":"app_consent_01","scope":"openid notes:write","exp":4102444800}')
+for document in README.md docs/how-to/{install,directory,keys}.md docs/tutorials/{self-hosted,own-server,mcp-server}.md; do
 	createdb -T template0 document
 	if [ $document = README.md ] || [ $document = docs/how-to/keys.md ]; then
 		psql -Xqd document -c 'create schema extensions' -c 'grant usage on schema extensions to public' -c 'create extension pg_workos with schema extensions'
 		psql -Xqd document -c 'alter database document set search_path = public, extensions'
 	fi
-	PATH=$WORK/stand-ins:$PATH PGDATABASE=document check run $document
+	PATH=$WORK/stand-ins:$PATH PGDATABASE=document TOKEN=$agent check run $document
 	dropdb document
 done
 psql -Xq -c 'alter role authenticator reset session_preload_libraries'
 for document in docs/how-to/{portable-edition,local-development,troubleshooting}.md; do PGDATABASE=portable check run $document; done
-check coverage README.md docs/tutorials/{hosted-supabase-nextjs,self-hosted,own-server}.md docs/reference/{functions,lint}.md \
-	docs/how-to/{install,directory,keys,policies,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md
+check coverage README.md docs/tutorials/{hosted-supabase-nextjs,self-hosted,own-server,mcp-server}.md docs/reference/{functions,lint}.md \
+	docs/how-to/{install,directory,keys,policies,delegated-access,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md

@@ -541,6 +541,39 @@ select is(:'unusual'::text, :'usual', '... and settings of the caller change not
 select is(count(*), 15::bigint, '... and what they would answer is not known') from regexp_matches(test.explained('authenticated', :'reader', 'app.hostile'), '^policy for SELECT \| ok \| "policy [0-9]+" decides row by row', 'gn');
 select matches(test.explained('authenticated', :'reader', 'app.hostile'), '"policy 12" decides row by row: using \("a""\(b\) AND" = ''\) or extensions\.workos_org_id\(1\) = \(''::text\)', 'a text that looks like a call is a text');
 
+-- Delegated access: each condition of a gate that is not met, and each way to write a gate.
+reset session authorization;
+create table app.by_agents (org_id text, user_id text);
+insert into app.by_agents values ('org_1', 'user_1');
+alter table app.by_agents enable row level security;
+grant select on app.by_agents to authenticated;
+-- What the policy lets through, and what is said of it. The policy is dropped again.
+create function test.gate(gate text, claims text) returns text language plpgsql as $$
+declare
+	said text;
+begin
+	execute format('create policy "gate" on app.by_agents for select to authenticated using (%s)', gate);
+	said := concat_ws(E'\n', test.run('authenticated', claims, 'select count(*) from by_agents'), test.line(test.explained('authenticated', claims, 'app.by_agents'), 'policy for SELECT'), test.verdict('authenticated', claims, 'app.by_agents'));
+	drop policy "gate" on app.by_agents;
+	return said;
+end $$;
+select matches(test.gate(gate, delegated('{"sub": "user_1", "client_id": "client_1", "scope": "openid read"}'::jsonb || more)), want, gate || ' ' || more::text)
+	from (values
+		('org_id = workos_delegated_org_id(''read'')', '{}'::jsonb, '^1\n.* \| ok \| .*org_id = ''org_1'''), ('org_id = workos_delegated_org_id(client => ''client_1'')', '{}', '^1\n.* \| ok \| .*org_id = ''org_1'''),
+		('org_id = workos_delegated_org_id(client => ''client_1'', scope => ''read'')', '{}', '^1\n.* \| ok \| .*org_id = ''org_1'''), ('user_id = (select workos_delegated_user_id(null, ''client_1''))', '{}', '^1\n.* \| ok \| '),
+		('org_id = workos_application_org_id(''read'')', '{"sub": "client_1"}', '^1\n.* \| ok \| '), ('workos_has_scope(''read'') and org_id = workos_delegated_org_id(''read'')', '{}', '^1\n.* \| ok \| '),
+		('org_id = workos_delegated_org_id(''write'')', '{}', '^0\n.*workos_delegated_org_id\(''write'', NULL\) is NULL: scopes are \{openid, read\}\n.* \| .*ask for the scope write'),
+		('org_id = workos_delegated_org_id(client => ''read'')', '{}', '^0\n.*workos_delegated_org_id\(NULL, ''read''\) is NULL: the client id is ''client_1'''),
+		('org_id = workos_delegated_org_id(client => ''client_2'', scope => ''read'')', '{}', '^0\n.*workos_delegated_org_id\(''read'', ''client_2''\) is NULL: the client id is ''client_1'''),
+		('org_id = workos_delegated_org_id()', '{}', '^0\n.*workos_delegated_org_id\(NULL, NULL\) is NULL: the gate names neither a scope nor a client id'),
+		('org_id = workos_delegated_org_id(''read'')', '{"org_id": null}', '^0\n.* is NULL: the token has no claim org_id'), ('org_id = workos_delegated_org_id(''read'')', '{"aud": null}', '^0\n.* is NULL: the token names no accepted audience\n.* \| .*workos_doctor'),
+		('org_id = workos_delegated_org_id(''read'')', '{"aud": "https://other.example"}', '^0\n.* is NULL: there are no claims in force\n.* \| .*workos_doctor'),
+		('org_id = workos_delegated_org_id(''read'')', '{"sub": "client_1"}', '^0\n.* is NULL: the token is of the kind application, and not of an application that acts for a user'),
+		('org_id = workos_delegated_org_id(''read'')', '{"sid": "session_1", "scope": null}', '^0\n.* is NULL: the token is of the kind session, and not of an application that acts for a user'),
+		('org_id = workos_application_org_id(''read'')', '{}', '^0\n.* is NULL: the token is of the kind oauth, and not of a machine'), ('org_id = workos_application_org_id(''write'')', '{"sub": "client_1"}', '^0\n.* is NULL: scopes are \{openid, read\}'),
+		('org_id = workos_application_org_id()', '{}', '^0\n.* is NULL: the token is of the kind oauth, and not of a machine'), ('org_id = workos_org_id()', '{}', '^0\n.* is NULL: the token is of the kind oauth, and not of a user session'),
+		('workos_has_scope(''write'')', '{}', '^0\n.* is false: scopes are \{openid, read\}'), ('workos_has_scope(''read'')', '{"sid": "session_1", "scope": null}', '^0\n.* is false: the token is of the kind session, which has no scopes'),
+		('org_id = workos_delegated_org_id(''read'', null, ''x'')', '{}', '55000: there is no directory in this database')) t(gate, more, want);
 
 -- The Data API: a wrapper in an exposed schema, as docs/how-to/troubleshooting.md has it.
 create schema api;

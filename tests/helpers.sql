@@ -69,7 +69,7 @@ end $$;
 -- Claims for which every helper returns a value.
 create function tap.full_token(override jsonb default '{}') returns text language sql volatile as $$
 	select tap.token('{"org_id": "org_1", "user_role": "r", "roles": ["r", "s"], "permissions": ["p", "q"], "entitlements": ["e"], "feature_flags": ["f"],
-		"act": {"sub": "support@foocorp.com"}}'::jsonb || jsonb_build_object('auth_time', floor(extract(epoch from clock_timestamp())) - 60) || override)
+		"act": {"sub": "support@foocorp.com"}, "client_id": "client_01K20X7JCQ9X545WS80QZPA3FQ"}'::jsonb || jsonb_build_object('auth_time', floor(extract(epoch from clock_timestamp())) - 60) || override)
 $$;
 
 -- Each helper as a call, with its result for an anonymous request and for full_token(). * means any value.
@@ -92,6 +92,12 @@ insert into tap.helper values
 	('workos_token_kind()', null, 'session'),
 	('workos_application_id()', null, null),
 	('workos_application_org_id()', null, null),
+	('workos_application_org_id(''read'')', null, null),
+	('workos_delegated_user_id(''read'')', null, null),
+	('workos_delegated_org_id(client => ''client_01K20X7JCQ9X545WS80QZPA3FQ'')', null, null),
+	('workos_client_id()', null, 'client_01K20X7JCQ9X545WS80QZPA3FQ'),
+	('workos_scopes()', '{}', '{}'),
+	('workos_has_scope(''read'')', 'false', 'false'),
 	('workos_is_authenticated()', 'false', 'true'),
 	('workos_is_member(''org_1'')', null, 'true'),
 	('workos_has_role(''r'')', 'false', 'true'),
@@ -106,6 +112,23 @@ insert into tap.helper values
 	('workos_org_with_permission(''p'')', null, 'org_1'),
 	('workos_org_with_role(''r'')', null, 'org_1');
 grant select on tap.helper to public;
+
+-- The claims of an application that acts for a user, with some claims replaced. The audience is the first of those that
+-- setup.sql accepts.
+create function tap.delegated(override jsonb default '{}') returns text language sql volatile as $$
+	select jsonb_strip_nulls(jsonb_build_object(
+		'iss', 'https://example.authkit.app',
+		'aud', 'https://db.example/mcp',
+		'sub', 'user_01HBEQKA6K4QJAS93VPE39W1JT',
+		'client_id', 'client_01AGENT',
+		'org_id', 'org_1',
+		'sid', 'app_consent_01HW',
+		'scope', 'openid documents:read',
+		'role', 'authenticated',
+		'iat', floor(extract(epoch from clock_timestamp())),
+		'exp', floor(extract(epoch from clock_timestamp())) + 300
+	) || override)::text
+$$;
 
 -- A query's plan, without costs.
 create function tap.plan_of(query text, options text default '') returns text language plpgsql volatile as $$

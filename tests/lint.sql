@@ -8,10 +8,10 @@ set local client_min_messages = warning;
 select not exists (select from pg_extension where extname = 'pg_workos') as portable \gset
 
 -- What Supabase's own linter looks for in an installation.
-select is_empty($$select oid::regprocedure from pg_proc where proname ~ '^_?workos_' and (prosecdef or proleakproof)$$, 'nothing runs with the rights of another');
+select is_empty($$select oid::regprocedure from pg_proc where proname ~ '^_?workos_' and (prosecdef or proleakproof) and oid is distinct from to_regprocedure('extensions._workos_addressed(jsonb, boolean)')$$, 'nothing runs with the rights of another, but for the audiences of the portable edition');
 select is_empty($$select oid::regprocedure from pg_proc where proname ~ '^_?workos_' and pronamespace <> 'extensions'::regnamespace$$, 'nothing stands elsewhere, where it could be an endpoint');
 select is_empty($$select oid::regprocedure from pg_proc where proname ~ '^_workos_' and pronamespace = 'extensions'::regnamespace and proconfig is null and prosqlbody is null and prolang <> (select oid from pg_language where lanname = 'c')
-	and proname <> all ('{_workos_ordinary,_workos_quick,_workos_kind,_workos_application,_workos_with,_workos_list,_workos_role,_workos_instant}')$$, 'what policies do not call for each row has a fixed search_path, or a body in standard SQL');
+	and proname <> all ('{_workos_ordinary,_workos_quick,_workos_kind,_workos_application,_workos_string,_workos_delegation,_workos_with,_workos_list,_workos_role,_workos_instant}')$$, 'what policies do not call for each row has a fixed search_path, or a body in standard SQL');
 
 -- The example application, as it is and mended: every caller sees and may the same.
 create function pg_temp.example() returns text language plpgsql as $$

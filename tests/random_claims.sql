@@ -7,7 +7,7 @@ create function pg_temp.string() returns text language plpgsql volatile as $$
 begin
 	if random() < 0.6 then
 		return pg_temp.one_of(array['"user_1"', '"client_1"', '"session_1"', '"widget_session_1"', '"org_1"', '"p1"', '"p2"', '"r1"', '""',
-			'"editor"', '"anon"', '"authenticated"', '"service_role"', '"user_"', '"User_1"', '"us\u0065r_2"', '"1"', '"null"', '"{}"', '" "']);
+			'"editor"', '"anon"', '"https://db.example/mcp"', '"client_01ENVIRONMENT"', '"read"', '"read p1"', '"read  p1"', '"authenticated"', '"service_role"', '"user_"', '"User_1"', '"us\u0065r_2"', '"1"', '"null"', '"{}"', '" "']);
 	end if;
 	return '"' || coalesce((select string_agg(pg_temp.one_of(array['user_', 'a', ' ', 'é', '😀', '中', '''', '$', e'\x7f', '\"', '\\', '\/', '\b', '\f', '\n', '\r', '\t',
 		'\u0041', '\u00e9', '\u4E2d', '\ud83d\ude00', '\uD83D\uDE00', '\u0001', '\uffff', '\\u0000', '\\\\ud800', 'u0000', '{', '}', '[', ']', ',', ':', 'null', '1e5', '1e99999',
@@ -56,7 +56,7 @@ end $$;
 
 create function pg_temp.name() returns text language sql volatile as $$
 	select case when random() < 0.9 then '"' || pg_temp.one_of(array['sub', 'sub', 'sid', 'org_id', 'user_role', 'roles', 'permissions', 'entitlements', 'feature_flags', 'act', 'iat', 'exp', 'nbf',
-		'auth_time', 'scope', 'role', 'email', 'Sub', 'sub ', '', '\u0073ub', 's\u0075b', 'ex\u0070', 'urn:x']) || '"' else pg_temp.string() end
+		'auth_time', 'scope', 'scope', 'aud', 'aud', 'client_id', 'role', 'email', 'Sub', 'sub ', '', '\u0073ub', 's\u0075b', 'ex\u0070', 'urn:x']) || '"' else pg_temp.string() end
 $$;
 
 create function pg_temp.object(depth int, members int) returns text language sql volatile as $$
@@ -75,6 +75,11 @@ declare
 	at int;
 	text text;
 begin
+	if random() < 0.25 then -- an application that acts for a user, or for itself
+		names := names || array['scope', 'aud', 'client_id'];
+		contents := contents || array['"read p1"', pg_temp.one_of(array['"https://db.example/mcp"', '["x", "client_01ENVIRONMENT"]', '"https://other.example"']), '"client_1"'];
+		contents[2:3] := case when random() < 0.5 then array['"user_1"', '"app_consent_1"'] else array['"client_1"', 'null'] end;
+	end if;
 	if random() < 0.5 then
 		names := names || array['email', 'email_verified', 'act', 'nbf', 'auth_time', 'feature_flags', 'entitlements', 'plan'];
 		contents := contents || array['"é@x.com"', 'true', '{"sub":"staff@example.com"}', '0', '1709193557', '[]', '["p1","r1"]', 'null'];
@@ -85,8 +90,8 @@ begin
 			'"\u0041"', '"\\"', '"\""', '"\u0000"', '"\ud800"', '"\x"', '"a"b"', '"a""b"', '"' || e'\t' || '"', '"' || e'\x7f' || '"', '"' || e'\n' || '"', '"{"', '"]"', 'true', 'false', 'null', 'tru', 'truefalse', 'nulll', 'NaN', '[]', '[ ]', '["a"]', '["a", "b"]', '["a" ,"b"]',
 			'["a",]', '[,"a"]', '["a""b"]', '["a",1]', '["a",null]', '[["a"]]', '[{}]', '["a","\""]', '["a,b","{","}","NULL","null"," "]', '{}', '{"sub":1}', '{"sub":"x","sub":"y"}', '{"a":1,}', '{"a":1,"b":{"c":1}}', '{"a":[1]}', '{"a":1, "b":true}', '{"a" :1}', '{1:1}', '{"a":1 }', '', pg_temp.number(), pg_temp.number(), pg_temp.string(), pg_temp.value(1)]);
 	elsif pick < 0.5 then -- another member, or the same one twice
-		names := names || pg_temp.one_of(array['sub', 'sid', 'org_id', 'user_role', 'roles', 'permissions', 'exp', 'nbf', 'scope', 'act', 's\u0075b', 'a', '']);
-		contents := contents || pg_temp.one_of(array['"user_2"', '"session_2"', '"client_2"', '"widget_session_2"', '"org_2"', '""', '"r1"', '["r1"]', '["authenticated"]', '["a","r1"]', '[]', '1', '4102444801', '"x"', 'null', '{}', pg_temp.number(), pg_temp.value(1)]);
+		names := names || pg_temp.one_of(array['sub', 'sid', 'org_id', 'user_role', 'roles', 'permissions', 'exp', 'nbf', 'scope', 'aud', 'client_id', 'act', 's\u0075b', 'a', '']);
+		contents := contents || pg_temp.one_of(array['"read"', '"read "', '" read"', '"read	p1"', '["read"]', '"https://db.example/mcp"', '["https://db.example/mcp"]', '["https://db.example/mcp",1]', '"user_2"', '"session_2"', '"client_2"', '"widget_session_2"', '"org_2"', '""', '"r1"', '["r1"]', '["authenticated"]', '["a","r1"]', '[]', '1', '4102444801', '"x"', 'null', '{}', pg_temp.number(), pg_temp.value(1)]);
 	elsif pick < 0.55 then -- a member less
 		names := names[:at - 1] || names[at + 1:];
 		contents := contents[:at - 1] || contents[at + 1:];

@@ -34,6 +34,10 @@ create extension pgtap with schema tap;
 \i :edition
 \ir helpers.sql
 
+-- The audiences that mean this database, in each schema that has an edition.
+select format('do $$begin perform %1$s.workos_accept_audience(%2$L), %1$s.workos_accept_audience(%3$L); end$$', p.pronamespace::regnamespace, 'https://db.example/mcp', 'client_01ENVIRONMENT')
+	from pg_proc p where p.proname = 'workos_accept_audience' \gexec
+
 -- The example application.
 \ir ../examples/multi-tenant/schema.sql
 \ir ../examples/multi-tenant/data.sql

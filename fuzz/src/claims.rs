@@ -2,9 +2,10 @@
 
 use crate::instant::{BEYOND_LAST, FIRST, Instant};
 use crate::json::{Document, Json, Odd, Value};
+use workos_claims::audience::Audiences;
 use workos_claims::claims::{Claims, Micros};
 use workos_claims::json::{Broken, claims_text};
-use workos_claims::session::{Application, Kind, Session};
+use workos_claims::session::{Application, Delegated, Gate, Kind, Session, scopes};
 
 /// The source of the claims: a gateway, or the payload of a token.
 #[derive(Clone, Copy, PartialEq)]
@@ -115,6 +116,7 @@ pub fn compare(got: &Claims, document: &Document<'_>, source: Source) {
     if let Some(application) = application {
         assert_eq!((application.id(), application.org_id()), (text("sub"), text("org_id")));
     }
+    compare_delegated(got, claims, kind);
     let session = Session::of(got);
     assert_eq!(session.is_some(), kind == "session");
     let Some(session) = session else { return };
@@ -147,6 +149,55 @@ pub fn compare(got: &Claims, document: &Document<'_>, source: Source) {
     assert_eq!(session.impersonator(), act.and_then(|act| act.string_claim("sub")));
     let nobody = |act: &Json<'_>| act.value == Value::Null || act.string() == Some("");
     assert_eq!(session.is_impersonated(), act.is_some_and(|act| !nobody(act)));
+}
+
+/// What two accepted audiences, and gates of every kind, make of the claims.
+fn compare_delegated(got: &Claims, claims: &Json<'_>, kind: &str) {
+    let granted = granted(claims);
+    let of_an_application = ["oauth", "application"].contains(&kind);
+    let listed = if of_an_application { granted.clone() } else { Vec::new() };
+    assert!(scopes(got).eq(listed));
+
+    let audience = audience(claims);
+    for accepted in [&[][..], &AUDIENCES] {
+        let ours = audience.iter().any(|aud| accepted.contains(aud));
+        let others = of_an_application && claims.get("aud").is_some() && !accepted.is_empty() && !ours;
+        let audiences = Audiences::new(accepted.iter().copied());
+        assert_eq!((audiences.include(got), audiences.exclude(got)), (ours, others));
+        for scope in [None, Some(""), Some("read"), Some("a"), Some("read a"), granted.last().copied()] {
+            for client in [None, Some(""), Some("client_01A"), claims.string_claim("client_id")] {
+                let fits = (scope, client) != (None, None)
+                    && scope.is_none_or(|scope| granted.contains(&scope))
+                    && (client.is_none() || client == claims.string_claim("client_id"));
+                let gate = Gate { scope: scope.map(str::as_bytes), client: client.map(str::as_bytes) };
+                let delegated = Delegated::of(got, ours, gate);
+                assert_eq!(delegated.is_some(), kind == "oauth" && ours && fits, "{gate:?}");
+                if let Some(delegated) = delegated {
+                    assert_eq!(delegated.user_id(), claims.string_claim("sub"));
+                    assert_eq!(delegated.org_id(), claims.string_claim("org_id"));
+                }
+                let machine = Application::granted(got, ours, gate);
+                assert_eq!(machine.is_some(), kind == "application" && ours && fits, "{gate:?}");
+            }
+        }
+    }
+}
+
+pub const AUDIENCES: [&str; 2] = ["https://db.example", "client_01A"];
+
+/// RFC 6749, section 3.3. One character that it does not allow, or a space too many, and there is no scope.
+fn granted<'a>(claims: &'a Json<'_>) -> Vec<&'a str> {
+    let Some(text) = claims.string_claim("scope") else { return Vec::new() };
+    let odd = |c: char| !(' '..='~').contains(&c) || c == '"' || c == '\\';
+    if text.contains(odd) || text.contains("  ") || text.starts_with(' ') || text.ends_with(' ') {
+        return Vec::new();
+    }
+    text.split_ascii_whitespace().collect()
+}
+
+pub fn audience<'a>(claims: &'a Json<'_>) -> Vec<&'a str> {
+    let Some(aud) = claims.get("aud") else { return Vec::new() };
+    aud.string().map(|one| vec![one]).or_else(|| aud.strings()).unwrap_or_default()
 }
 
 /// The first matching line of the contract's table.

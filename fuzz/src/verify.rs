@@ -10,8 +10,9 @@ use data_encoding::BASE64URL_NOPAD;
 use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 
-use crate::claims::{Source, compare, expired_and_early, instant, kind, moments};
+use crate::claims::{AUDIENCES, Source, audience, compare, expired_and_early, instant, kind, moments};
 use crate::json::{Document, Json};
+use workos_claims::audience::Audiences;
 use workos_claims::issuer::Issuers;
 use workos_claims::verify::{LONGEST, Refusal, Verified, verify};
 
@@ -40,7 +41,7 @@ const TRUSTED: [Trusted; 4] = [
 
 static ISSUERS: LazyLock<Issuers> = LazyLock::new(|| {
     let sets = TRUSTED.map(|trusted| (trusted.url, jwks(&trusted)));
-    Issuers::new(sets.iter().map(|(url, jwks)| (*url, &**jwks)))
+    Issuers::new(sets.iter().map(|(url, jwks)| (*url, &**jwks))).accepting(Audiences::new(AUDIENCES))
 });
 
 fn modulus(ours: bool) -> Vec<u8> {
@@ -125,6 +126,14 @@ fn check_times(verified: &Verified, payload: &Document<'_>) {
             _ => None,
         };
         assert_eq!(verified.at(now).err(), refusal);
+        let of_ours = audience(&payload.root).iter().any(|aud| AUDIENCES.contains(aud));
+        let no_delegate = match (kind(&payload.root), of_ours) {
+            ("oauth", true) => None,
+            ("oauth", false) => Some(Refusal::WrongAudience),
+            _ => Some(Refusal::NotDelegated),
+        };
+        assert_eq!(verified.ours, of_ours);
+        assert_eq!(verified.delegated_user_at(now).err(), refusal.or(no_delegate));
         let no_session = (kind(&payload.root) != "session").then_some(Refusal::NotASession);
         assert_eq!(verified.session_at(now).err(), refusal.or(no_session));
     }
@@ -164,6 +173,12 @@ fn reasons(token: &[u8]) -> Vec<Refusal> {
         reasons.push(Refusal::UnknownIssuer);
         return reasons;
     };
+    let of_an_application = ["oauth", "application"].contains(&kind(&payload));
+    let for_others =
+        payload.get("aud").is_some() && !audience(&payload).iter().any(|aud| AUDIENCES.contains(aud));
+    if for_others && (issuer.client_id.is_none() || of_an_application) {
+        reasons.push(Refusal::WrongAudience);
+    }
     reasons.extend(issuer.client_id.into_iter().flat_map(|client_id| misdirected(&payload, client_id)));
 
     let Some(n) = key(&header, issuer) else {

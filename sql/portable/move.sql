@@ -140,6 +140,18 @@ select current_setting('pg_workos.move_to') = 'native' as workos_to_native \gset
 	end $$;
 \endif
 
+-- Copies the accepted audiences, of the table that belongs to the owner of the functions.
+do $$
+begin
+	if exists (
+		select from pg_class c, pg_proc p
+		where c.oid = to_regclass('extensions.workos_audiences') and c.relkind = 'r' and p.oid = to_regprocedure('extensions.workos_accept_audience(text)') and c.relowner = p.proowner)
+	then
+		lock table extensions.workos_audiences in access exclusive mode;
+		create temp table workos_kept_audiences using heap on commit drop as select a.audience from extensions.workos_audiences a;
+	end if;
+end $$;
+
 -- Each object that uses a function, with the statement that removes its dependency (`detach`) and the statement that
 -- restores it (`restore`). `lock_it` takes a lock and changes nothing. It is not LOCK TABLE for a view, because that would
 -- also lock the tables that the view reads, nor for a foreign table, which LOCK TABLE refuses.
@@ -292,6 +304,13 @@ end $$;
 		insert into extensions.workos_kept_issuers (issuer, jwks) select k.issuer, k.jwks from pg_temp.workos_kept k;
 	end $$;
 \endif
+
+do $$
+begin
+	if to_regclass('pg_temp.workos_kept_audiences') is not null then
+		insert into extensions.workos_audiences (audience) select k.audience from pg_temp.workos_kept_audiences k;
+	end if;
+end $$;
 
 -- A few SQL expressions do not name their operator, and find it through the search path, so their text does not say
 -- which operator it is. If an expression now uses a different operator, the script stops and changes nothing.

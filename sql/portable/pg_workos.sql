@@ -51,11 +51,18 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
 			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
+	end if;
+	select c.oid::regclass as name, c.relowner::regrole as owner into other
+		from pg_class c join pg_roles r on r.oid = c.relowner
+		where c.relnamespace = to_regnamespace('extensions') and c.relname = 'workos_audiences' and (r.rolname <> current_user or c.relkind <> 'r');
+	if found then
+		raise exception using errcode = '42501', message = format('%s is not a table of this role, but belongs to the role %s', other.name, other.owner),
+			hint = format('That role could change which audiences are accepted. Run this file as %s if it is yours; else drop it first.', other.owner);
 	end if;
 	if current_setting('pg_workos.checked') <> 'nothing' then
 		perform set_config('pg_workos.checked', 'everything', false);
@@ -75,9 +82,11 @@ begin
 		create schema extensions;
 		grant usage on schema extensions to public;
 	end if;
-	-- Functions that exist already keep their privileges, because an administrator may have changed them.
-	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]);
+	-- What exists already keeps its privileges, because an administrator may have changed them.
+	perform set_config('pg_workos.there_before', coalesce(array_agg(o.oid)::text, '{}'), false) from (
+		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+		union all
+		select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_audiences') o;
 end $$;
 
 -- Reading the claims.
@@ -95,8 +104,10 @@ end $$;
 
 -- the ordinary way
 
--- The current claims, if they are ordinary: those of any kind of token, or only of a session; with a list and an element,
--- only if this list of them has the element. JSON null if there are none, and NULL if the claims are not ordinary.
+-- The current claims, if they are ordinary: those of a session only, or of any kind (of_session is false), unless they are
+-- of an application and name an audience, which is to be compared with the accepted ones. NULL for of_session leaves that to
+-- the caller. JSON null if there are no claims, and NULL if the claims are not ordinary.
+-- With a list and an element, only if this list of them has the element.
 --
 -- In each transaction, Postgres prepares every expression of this function that is reached, and every function in it, once
 -- more. So the usual case reaches few.
@@ -121,7 +132,8 @@ begin
 				&& (exists ($.nbf)) is unknown && (exists ($.scope)) is unknown
 				&& ($.org_id > "" || (exists ($.org_id)) is unknown)
 				&& (exists ($.user_role ? (@ > "" && @ != "anon" && @ != "authenticated" && @ != "service_role")) || (exists ($.user_role)) is unknown)'::pg_catalog.jsonpath
-			else 'strict $.exp > $now && (exists ($.nbf)) is unknown'::pg_catalog.jsonpath end,
+			when of_session is null then 'strict $.exp > $now && (exists ($.nbf)) is unknown'::pg_catalog.jsonpath
+			else 'strict $.exp > $now && (exists ($.nbf)) is unknown && (exists ($.aud)) is unknown'::pg_catalog.jsonpath end,
 		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true) is not true
 	then
 		-- less usual
@@ -140,9 +152,14 @@ begin
 					&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
 					&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
 					&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
+				when of_session is null then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath
 				else '$.type() == "object"
 					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath end,
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
+					&& (!exists($.aud) || $.sub.type() == "string" && !($.sub starts with "client_")
+						&& (!($.sub starts with "user_") || $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)))'::pg_catalog.jsonpath end,
 			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
 			and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
 			and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
@@ -340,7 +357,7 @@ begin
 		return 'null';
 	end if;
 	-- A string that is '' is absent: a JWT template that quotes a missing value renders ''.
-	foreach name in array array['sub', 'sid', 'org_id', 'user_role'] loop
+	foreach name in array array['sub', 'sid', 'org_id', 'user_role', 'client_id'] loop
 		if json_typeof(claims -> name) = 'string' and claims ->> name <> '' then
 			reduced := reduced || jsonb_build_object(name, claims ->> name);
 		end if;
@@ -354,7 +371,16 @@ begin
 		end if;
 	end loop;
 	if (claims -> 'scope') is not null then
-		reduced := reduced || '{"scope": true}';
+		reduced := reduced || jsonb_build_object('scope', case when json_typeof(claims -> 'scope') = 'string' then claims ->> 'scope' else '' end);
+	end if;
+	claim := claims -> 'aud';
+	if claim is not null then
+		reduced := reduced || jsonb_build_object('aud', case when json_typeof(claim) = 'string' then json_build_array(claim) else '[]' end);
+		if json_typeof(claim) = 'array' then
+			if not exists (select from json_array_elements(claim) e where json_typeof(e) <> 'string') then
+				reduced := reduced || jsonb_build_object('aud', array(select json_array_elements_text(claim)));
+			end if;
+		end if;
 	end if;
 	claim := claims -> 'act';
 	if claim::text not in ('null', '""') then
@@ -610,6 +636,68 @@ begin
 	end;
 end $$;
 
+-- The accepted audiences: resource indicators, or client ids of WorkOS environments, that mean this database. One issuer
+-- signs the tokens of many resources, so a token of an application gives an identity only if it names one of these.
+create table if not exists extensions.workos_audiences (
+	audience text collate "C" primary key,
+	constraint workos_audiences_fit check (audience ~ '^[!-~]+$' and octet_length(audience) <= 2048)
+) using heap;
+comment on table extensions.workos_audiences is
+	'the accepted audiences of access tokens that were issued to applications; without a row, there is no delegated access';
+
+create or replace function extensions._workos_checked_audience(audience text) returns text
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	if (audience ~ '^[!-~]+$' and octet_length(audience) <= 2048) is not true then
+		raise exception using errcode = '22023', message = 'audience is not a resource indicator or a client id',
+			hint = 'Pass the claim "aud" of your tokens, for example https://db.example.com/mcp or client_01....';
+	end if;
+	return audience;
+end $$;
+
+create or replace function extensions.workos_accept_audience(audience text) returns void
+	language sql volatile parallel unsafe
+	begin atomic
+		insert into extensions.workos_audiences (audience) values (extensions._workos_checked_audience($1)) on conflict do nothing;
+	end;
+comment on function extensions.workos_accept_audience(text) is
+	'accepts tokens of applications for this audience, a resource indicator or the client id of an environment, from the next statement on; from then on, those for other audiences count nowhere';
+
+create or replace function extensions.workos_refuse_audience(audience text) returns boolean
+	language sql volatile parallel unsafe
+	begin atomic
+		with gone as (
+			delete from extensions.workos_audiences a where a.audience = $1 returning 1
+		)
+		select exists (select from gone);
+	end;
+comment on function extensions.workos_refuse_audience(text) is
+	'removes an accepted audience, from the next statement on in every connection; false if it was not accepted; after the last one is removed, there is no delegated access';
+
+-- The audience of a token that was issued to an application. The functions in the list above are called with the rights
+-- of whoever asks, who may not read the table of accepted audiences. So this one function runs with the rights of the
+-- owner. It says no more than whether the claims that it is given are for an accepted audience.
+--
+-- Returns the claims if they are. If not: NULL for delegated access, and otherwise JSON null, but only once an audience is
+-- accepted and only for a token of an application that names an audience.
+create or replace function extensions._workos_addressed(claims jsonb, delegated boolean) returns jsonb
+	language sql stable strict parallel safe security definer set search_path = pg_catalog, pg_temp
+	return case
+		when not delegated and (claims ? 'aud' and extensions._workos_kind(claims) in ('oauth', 'application')) is not true then claims
+		else case (select bool_or(case jsonb_typeof(claims -> 'aud')
+				when 'string' then claims ->> 'aud' = a.audience
+				when 'array' then claims -> 'aud' ? a.audience and not jsonb_path_exists(claims -> 'aud', 'strict $[*] ? (@.type() != "string")')
+				else false end) from extensions.workos_audiences a)
+			when true then claims
+			when false then case when not delegated then 'null'::jsonb end
+			else case when not delegated then claims end end
+	end;
+
+-- The current claims of any kind, but for tokens of applications for other audiences.
+create or replace function extensions._workos_any(reads text) returns jsonb
+	language sql stable parallel safe
+	return coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_addressed(extensions._workos_odd(false, reads), false));
+
 -- user and organization: NULL without a session, or if the claim is absent
 
 create or replace function extensions.workos_user_id() returns text
@@ -664,7 +752,8 @@ create or replace function extensions.workos_authenticated_at() returns timestam
 
 create or replace function extensions.workos_claims() returns jsonb
 	language sql stable parallel safe
-	return nullif(coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_odd_claims()), 'null');
+	return nullif(coalesce(extensions._workos_ordinary(false, null, null), case jsonb_typeof(extensions._workos_addressed(extensions._workos_odd(false, null), false))
+		when 'object' then extensions._workos_odd_claims() end), 'null');
 
 create or replace function extensions.workos_claim(name text) returns text
 	language sql stable parallel safe
@@ -672,20 +761,21 @@ create or replace function extensions.workos_claim(name text) returns text
 		case jsonb_typeof(extensions._workos_ordinary(false, null, null))
 			when 'object' then nullif(current_setting('request.jwt.claims', true)::json ->> name, '')
 			when 'null' then null
-			else extensions._workos_odd_claim(name)
+			else case jsonb_typeof(extensions._workos_addressed(extensions._workos_odd(false, null), false))
+				when 'object' then extensions._workos_odd_claim(name) end
 		end end;
 
 create or replace function extensions.workos_token_kind() returns text
 	language sql stable parallel safe
-	return extensions._workos_kind(coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_odd(false, null)));
+	return extensions._workos_kind(extensions._workos_any(null));
 
 create or replace function extensions.workos_application_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_application(coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_odd(false, 'sub')), 'sub');
+	return extensions._workos_application(extensions._workos_any('sub'), 'sub');
 
 create or replace function extensions.workos_application_org_id() returns text
 	language sql stable parallel safe
-	return extensions._workos_application(coalesce(extensions._workos_ordinary(false, null, null), extensions._workos_odd(false, 'org_id')), 'org_id');
+	return extensions._workos_application(extensions._workos_any('org_id'), 'org_id');
 
 -- checks: never NULL, except workos_is_member(NULL); a NULL argument gives false
 
@@ -746,6 +836,79 @@ create or replace function extensions.workos_org_with_role(role text) returns te
 	language sql stable parallel safe
 	return case when role is not null then coalesce(extensions._workos_ordinary(true, 'roles', role), extensions._workos_with(extensions._workos_odd(true, 'org_id'), 'roles', role)) ->> 'org_id' end;
 
+-- delegated access: what a token says that was issued to an application. A gate must name a scope or a client, and gives
+-- an identity only for an accepted audience.
+
+create or replace function extensions._workos_string(claims jsonb, name text) returns text
+	language plpgsql immutable parallel safe as $$
+begin
+	return case when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) name) operator(pg_catalog.=) 'string'
+			and claims operator(pg_catalog.->>) name operator(pg_catalog.<>) ''
+		then claims operator(pg_catalog.->>) name end;
+end $$;
+
+-- What a token of this kind says, if it was granted the scope and given to the client, as far as these are named; else
+-- NULL. If no kind is named, it is that of either, with its scopes. A claim scope that does not have the form of RFC 6749,
+-- section 3.3, grants none.
+create or replace function extensions._workos_delegation(claims jsonb, kind text, scope text, client text) returns jsonb
+	language plpgsql immutable parallel safe as $$
+declare
+	sub constant pg_catalog.text := claims operator(pg_catalog.->>) 'sub';
+	sid constant pg_catalog.text := case when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'sid') operator(pg_catalog.=) 'string' then claims operator(pg_catalog.->>) 'sid' else '' end;
+	own_kind constant pg_catalog.text := case
+		when pg_catalog.starts_with(sid, 'widget_session_') then null
+		when pg_catalog.starts_with(sub, 'client_') then 'application'
+		when pg_catalog.starts_with(sub, 'user_') and (claims operator(pg_catalog.?) 'scope' or sid operator(pg_catalog.<>) '' and not pg_catalog.starts_with(sid, 'session_')) then 'oauth'
+	end;
+	granted pg_catalog.text;
+begin
+	if own_kind is null or kind operator(pg_catalog.<>) own_kind then
+		return null;
+	end if;
+	if pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'scope') operator(pg_catalog.=) 'string' then
+		granted := claims operator(pg_catalog.->>) 'scope';
+		if not (granted operator(pg_catalog.~) '^[!-~]+( [!-~]+)*$' and pg_catalog.strpos(granted, '"') operator(pg_catalog.=) 0 and pg_catalog.strpos(granted, $q$\$q$) operator(pg_catalog.=) 0) then
+			granted := null;
+		end if;
+	end if;
+	if scope is not null and (scope operator(pg_catalog.=) any (pg_catalog.string_to_array(granted, ' '))) is not true
+		or client is not null and (client operator(pg_catalog.<>) '' and claims operator(pg_catalog.->) 'client_id' operator(pg_catalog.=) pg_catalog.to_jsonb(client)) is not true
+	then
+		return null;
+	elsif kind is null then
+		return pg_catalog.jsonb_build_object('scopes', coalesce(pg_catalog.string_to_array(granted, ' '), array[]::pg_catalog.text[]));
+	end if;
+	return pg_catalog.jsonb_build_object('aud', claims operator(pg_catalog.->) 'aud', 'sub', sub,
+		'org_id', case when pg_catalog.jsonb_typeof(claims operator(pg_catalog.->) 'org_id') operator(pg_catalog.=) 'string' and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.<>) '' then claims operator(pg_catalog.->) 'org_id' end);
+end $$;
+
+create or replace function extensions.workos_delegated_user_id(scope text default null, client text default null) returns text
+	language sql stable parallel safe
+	return case when num_nonnulls(scope, client) > 0 then
+		extensions._workos_addressed(extensions._workos_delegation(coalesce(extensions._workos_ordinary(null::boolean, null, null), extensions._workos_odd(null::boolean, 'sub')), 'oauth', scope, client), true) ->> 'sub' end;
+
+create or replace function extensions.workos_delegated_org_id(scope text default null, client text default null) returns text
+	language sql stable parallel safe
+	return case when num_nonnulls(scope, client) > 0 then
+		extensions._workos_addressed(extensions._workos_delegation(coalesce(extensions._workos_ordinary(null::boolean, null, null), extensions._workos_odd(null::boolean, 'org_id')), 'oauth', scope, client), true) ->> 'org_id' end;
+
+create or replace function extensions.workos_application_org_id(scope text) returns text
+	language sql stable parallel safe
+	return case when scope is not null then
+		extensions._workos_addressed(extensions._workos_delegation(coalesce(extensions._workos_ordinary(null::boolean, null, null), extensions._workos_odd(null::boolean, 'org_id')), 'application', scope, null), true) ->> 'org_id' end;
+
+create or replace function extensions.workos_client_id() returns text
+	language sql stable parallel safe
+	return extensions._workos_string(extensions._workos_any('client_id'), 'client_id');
+
+create or replace function extensions.workos_scopes() returns text[]
+	language sql stable parallel safe
+	return coalesce(extensions._workos_list(extensions._workos_delegation(extensions._workos_any(null), null, null, null), 'scopes'), '{}');
+
+create or replace function extensions.workos_has_scope(scope text) returns boolean
+	language sql stable parallel safe
+	return case when scope is null then false else extensions._workos_delegation(extensions._workos_any(null), null, scope, null) is not null end;
+
 
 -- all organizations of the user: NULL without a session, an error without a directory
 
@@ -784,6 +947,15 @@ begin
 	return case when extensions.workos_is_authenticated() and role is not null then workos._org_ids('role', role) end;
 end $$;
 
+-- delegated access, to no more than the user may do
+
+create or replace function extensions.workos_delegated_org_id(scope text, client text, permission text) returns text
+	language plpgsql stable parallel safe cost 100 set search_path = pg_catalog, pg_temp as $$
+begin
+	perform extensions._workos_check_directory();
+	return case when permission is not null and workos._delegate_may(coalesce(scope, ''), coalesce(client, ''), permission)
+		then extensions.workos_delegated_org_id(scope, client) end;
+end $$;
 -- what the directory decides
 
 -- The session of the token, whatever the directory says of it: what the directory is asked for.
@@ -925,6 +1097,20 @@ comment on function extensions.workos_org_ids_with_permission(text) is
 	'ids of the organizations in which the user is an active member with the permission, as the directory says; NULL without a session';
 comment on function extensions.workos_org_ids_with_role(text) is
 	'ids of the organizations in which the user is an active member with the role, as the directory says; NULL without a session';
+comment on function extensions.workos_application_org_id(text) is
+	'organization of the application: claim org_id of a machine-to-machine token that was granted the scope, for an accepted audience; else NULL';
+comment on function extensions.workos_delegated_user_id(text, text) is
+	'id of the user for whom an application acts: claim sub of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function extensions.workos_delegated_org_id(text, text) is
+	'organization of the user for whom an application acts: claim org_id of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function extensions.workos_delegated_org_id(text, text, text) is
+	'the same, if the user is an active member of that organization whose roles have the permission, as the directory says; else NULL';
+comment on function extensions.workos_client_id() is
+	'id of the application that a token of any kind was issued to: claim client_id';
+comment on function extensions.workos_scopes() is
+	'scopes of a token that was issued to an application: claim scope, split at spaces; empty for other kinds';
+comment on function extensions.workos_has_scope(text) is
+	'true when the scope is among workos_scopes()';
 
 -- reading the text of SQL: what workos_explain() and workos_lint() share. Nothing here evaluates anything.
 
@@ -1115,7 +1301,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -1132,6 +1318,7 @@ declare
 	org constant text := extensions.workos_org_id();
 	wanted constant text := array_to_string(arguments, ', ');
 	lacks constant boolean := value is null or value in ('false', '{}');
+	passes boolean; -- a delegated gate, without the permission
 begin
 	if not lacks then
 		if helper = 'workos_is_impersonated' then
@@ -1146,6 +1333,32 @@ begin
 	elsif kind is null then
 		reason := 'there are no claims in force';
 		remedy := 'select * from extensions.workos_doctor();';
+	elsif helper ^@ 'workos_delegated' or helper = 'workos_application_org_id' and cardinality(arguments) = 1 then
+		passes := case when helper ^@ 'workos_delegated' then extensions.workos_delegated_user_id(arguments[1], arguments[2]) else extensions.workos_application_org_id(arguments[1]) end is not null;
+		if coalesce(arguments[1], arguments[2]) is null then
+			reason := 'the gate names neither a scope nor a client id';
+			remedy := 'Name the scope that the application must have been granted, or its client id.';
+		elsif kind <> (case when helper ^@ 'workos_delegated' then 'oauth' else 'application' end) then
+			reason := format('the token is of the kind %s, and not of %s', kind, case when helper ^@ 'workos_delegated' then 'an application that acts for a user' else 'a machine' end);
+		elsif arguments[1] is not null and not extensions.workos_has_scope(arguments[1]) then
+			reason := 'scopes are ' || extensions._workos_shown(extensions.workos_scopes());
+			remedy := format('Let the application ask for the scope %s, and sign in again.', arguments[1]);
+		elsif arguments[2] is not null and arguments[2] is distinct from extensions.workos_client_id() then
+			reason := 'the client id is ' || extensions._workos_shown(extensions.workos_client_id());
+		elsif extensions.workos_claim('org_id') is null and helper <> 'workos_delegated_user_id' then
+			reason := 'the token has no claim org_id';
+			remedy := 'Let the user choose an organization when the application signs in.';
+		elsif not passes then
+			reason := 'the token names no accepted audience';
+			remedy := 'select * from extensions.workos_doctor();';
+		elsif cardinality(arguments) = 3 then
+			reason := 'the directory has no active membership of the user in the organization of the token with a role that has the permission';
+			remedy := format('See whether the directory is up to date, and whether the user has the permission %s in WorkOS.', arguments[3]);
+		end if;
+	elsif helper in ('workos_has_scope', 'workos_scopes') then
+		reason := case when kind in ('oauth', 'application') then 'scopes are ' || extensions._workos_shown(extensions.workos_scopes()) else format('the token is of the kind %s, which has no scopes', kind) end;
+	elsif helper = 'workos_client_id' then
+		reason := 'the token has no such claim';
 	elsif helper ^@ 'workos_application' then
 		reason := case when kind = 'application' then 'the token has no such claim' else format('the token is of the kind %s, and not of a machine', kind) end;
 	elsif kind <> 'session' then
@@ -1243,6 +1456,8 @@ declare
 	as_start int;
 	arguments text[];
 	argument_types text[];
+	argument_names text[]; -- NULL where the argument is not named
+	all_known boolean;
 	call text;
 	one text;
 	two text;
@@ -1400,19 +1615,23 @@ begin
 				ok := true;
 				arguments := '{}';
 				argument_types := '{}';
+				argument_names := '{}';
 				y := first;
 				z := 0; -- the number of arguments that are known
 				call := '';
 				while y <= top loop
+					one := null;
 					if kinds[y] = 'word' and tokens[y] = 'VARIADIC' then
 						y := y + 1;
 					elsif kinds[y] = 'name' and y + 1 < top and tokens[y + 1] = '=>' then
 						call := call || tokens[y] || ' => ';
+						one := tokens[y];
 						y := y + 2;
 					end if;
 					ok := ok and kinds[y] in ('value', 'name') and (y = top or kinds[y + 1] = 'comma');
 					exit when not ok;
 					arguments := array_append(arguments, vals[y]);
+					argument_names := array_append(argument_names, one);
 					argument_types := argument_types || tokens[y];
 					z := z + case when kinds[y] = 'value' and knowns[y] then 1 else 0 end;
 					y := y + 2;
@@ -1439,17 +1658,23 @@ begin
 					as_value := nullif(arguments[1], arguments[2]);
 					as_claim := claimed[first];
 				elsif kinds[x - 1] = 'name' then
-					select p.oid, p.proname, p.proargtypes, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
+					select p.oid, p.proname, p.proargtypes, p.proargnames[1:p.pronargs] as names, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
 						from pg_proc p
 						where p.oid = any (helpers) and 'extensions.' || p.proname = word
-							and (p.pronargs = cardinality(arguments) or p.provariadic <> 0 and cardinality(arguments) > 0);
+							and (cardinality(arguments) between p.pronargs - p.pronargdefaults and p.pronargs or p.provariadic <> 0 and cardinality(arguments) > 0)
+						order by p.pronargs <> cardinality(arguments) limit 1;
 					if f.oid is not null and ok then
+						all_known := z = cardinality(arguments);
+						if not f.spreads and cardinality(arguments) > 0 or cardinality(f.names) > 0 and cardinality(arguments) = 0 then
+							-- In the order of the function. Each default is NULL.
+							arguments := array(select (select arguments[j] from generate_subscripts(arguments, 1) j where coalesce(argument_names[j] = a.name, j = a.number)) from unnest(f.names) with ordinality a(name, number) order by number);
+						end if;
 						if f.spreads and argument_types <> '{text[]}' then
-							as_known := z = cardinality(arguments) and argument_types <@ text_types;
+							as_known := all_known and argument_types <@ text_types;
 							arguments := case when as_known then array[arguments::text] end;
 							one := 'variadic ($1)[1]::text[]';
 						else
-							as_known := z = cardinality(arguments);
+							as_known := all_known;
 							one := (select string_agg(case when f.spreads then 'variadic ' else '' end || format('($1)[%s]::%s', number, type::regtype), ', ' order by number)
 								from unnest(f.proargtypes::oid[]) with ordinality a(type, number));
 						end if;
@@ -2312,6 +2537,11 @@ declare
 	native constant boolean := exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = 'extensions'::regnamespace);
 	issuers constant oid := (select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_issuers');
 	by_token boolean := false;
+	issuer_counts boolean; -- NULL if the caller may not read the trusted issuers
+	in_force boolean;
+	names_audience boolean; -- the token of an application does
+	opens boolean; -- a gate for applications returns something
+	valid boolean; -- by its time
 	claims jsonb;
 	standing jsonb; -- what the directory says, if therefore the session does not count
 	sub text;
@@ -2532,8 +2762,9 @@ begin
 			provider := coalesce(provider, 'Supabase Auth');
 		end if;
 
+		opens := coalesce(extensions.workos_delegated_user_id(null::text, extensions.workos_client_id()), extensions.workos_delegated_user_id((extensions.workos_scopes())[1], null::text), extensions.workos_application_org_id((extensions.workos_scopes())[1])) is not null;
 		check_name := 'token';
-		status := case when kind = 'session' and provider is null then 'ok' else 'problem' end;
+		status := case when (kind = 'session' or opens) and provider is null then 'ok' else 'problem' end;
 		remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
 		values_shown := format(' (sub: %s, sid: %s, iss: %s%s)', shown[1], shown[2], shown[3], case when claims ? 'scope' then ', and a claim scope' else '' end)
 			from (select array_agg(case when not claims ? c then 'none' when jsonb_typeof(claims -> c) = 'string' then extensions._workos_shown(claims ->> c) else 'a ' || jsonb_typeof(claims -> c) end order by n) as shown
@@ -2549,11 +2780,12 @@ begin
 				detail := format('WorkOS did not issue this token: it seems to come from %s', provider);
 			when kind = 'application' then
 				detail := 'This is a machine-to-machine token, not the token of a user: sub is a client id';
-				remedy := 'Machine-to-machine tokens have no membership. Allow them by client id in a policy, with workos_application_id() and workos_application_org_id().';
+				remedy := 'Machine-to-machine tokens have no membership. Allow them by scope in a policy, with workos_application_org_id(scope), or by client id, with workos_application_id() and workos_application_org_id().';
 			when kind = 'widget' then
 				detail := 'The token is for WorkOS widgets. It gives no user identity here';
 			when kind = 'oauth' then
-				detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives no user identity here';
+				detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives an identity only through a gate that names a scope or a client id';
+				remedy := 'For an application, use workos_delegated_org_id(scope) or workos_delegated_user_id(scope) in a policy. For a user, send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
 			when sub ^@ 'user_' then
 				detail := 'The claim sid is missing or empty. This seems to be an ID token, which gives no user identity here';
 				remedy := 'Send the access token of the WorkOS session, not the ID token: accessToken: () => authkit.getAccessToken(). Claims that you write by hand need a sid, such as session_1.';
@@ -2585,22 +2817,45 @@ begin
 		end if;
 		return next;
 
+		-- Only the owner may read which issuers are trusted.
+		if native and has_table_privilege(issuers, 'select') then
+			execute 'select coalesce(bool_or(i.issuer = any ($1)), false) from extensions.workos_issuers i' using array['*', regexp_replace(issuer, '/$', '')] into issuer_counts;
+		end if;
+		names_audience := kind in ('oauth', 'application') and claims ? 'aud';
+		in_force := extensions.workos_token_kind() is not null;
 		check_name := 'issuer';
-		if status = 'ok' then
+		valid := status = 'ok';
+		if valid then
 			own := case when issuer = '' then 'none' else extensions._workos_shown(issuer) end;
 			if not native then
 				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
-			elsif standing is not null or extensions.workos_token_kind() is not null then
+			elsif standing is not null or in_force or names_audience and issuer_counts then
 				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
 			else
 				status := 'problem';
 				detail := 'The token has not expired, but ' || case
+					when names_audience and issuer_counts is null then 'its issuer is not a trusted issuer, or it is for another audience than the accepted ones'
 					when trusted = 0 then 'no issuer is trusted. Perhaps the trusted issuers were left out of a restore'
 					when trusted > 0 then 'its issuer is not a trusted issuer'
 					else 'its issuer is not a trusted issuer, or no issuer is trusted'
 					end || format('. The request is treated as anonymous (iss: %s).', own);
 				remedy := 'As the owner of the extension, trust the issuer and its keys: workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. If a gateway verifies all tokens, and any issuer may be accepted: select extensions.workos_trust_any_issuer();';
 			end if;
+			return next;
+		end if;
+
+		-- The token of an application: for which audience it is.
+		if kind in ('oauth', 'application') and valid and (in_force or not native or issuer_counts) and (opens or not in_force or claims ? 'client_id' or extensions.workos_scopes() <> '{}') then
+			check_name := 'audience';
+			status := case when opens then 'ok' else 'problem' end;
+			own := format(' (aud: %s)', case when not claims ? 'aud' then 'none' when jsonb_typeof(claims -> 'aud') = 'string' then extensions._workos_shown(claims ->> 'aud')
+				else coalesce(extensions._workos_shown(extensions._workos_strings(claims -> 'aud')), 'a ' || jsonb_typeof(claims -> 'aud')) end);
+			remedy := case when not opens then 'If that audience means this database, as the owner of the functions: select extensions.workos_accept_audience(''https://...'');' end;
+			detail := case
+				when opens then 'The token is for an accepted audience. Whether it was granted the scope that a policy asks for, workos_explain() tells'
+				when not in_force then 'The token is for another audience than the accepted ones, so it counts nowhere'
+				when not claims ? 'aud' then 'The token names no audience, so no gate for applications returns anything'
+				else 'No audience is accepted, or the token names no organization, so no gate for applications returns anything' end || own || '.';
 			return next;
 		end if;
 
@@ -2989,9 +3244,9 @@ create or replace function extensions._workos_explained(fact text, detail text) 
 		when 'postgres_role' then '%s is a Postgres role and never a role in WorkOS, so this is never true. To compare the Postgres role, use auth.role() or name the role with TO'
 		when 'empty_string' then '%s is never an empty string: what is missing is NULL. Compare with IS NULL or IS NOT NULL'
 		end, detail, case
-			when detail = 'sub' then 'workos_user_id()'
+			when detail = 'sub' then 'workos_user_id(), or workos_delegated_user_id() for applications'
 			when detail = 'act' then 'workos_impersonator() or workos_is_impersonated()'
-			when detail = 'org_id' then 'workos_org_id(), or workos_application_org_id() for machines'
+			when detail = 'org_id' then 'workos_org_id(), or workos_delegated_org_id() for applications, or workos_application_org_id() for machines'
 			when detail = 'sid' then 'workos_session_id()'
 			when detail = 'permissions' then 'workos_has_permission() or workos_org_with_permission()'
 			when detail in ('roles', 'user_role') then 'workos_has_role() or workos_org_with_role()'
@@ -3136,7 +3391,7 @@ begin
 			varies[here] := varies[here] or case
 				when in_type then token !~ '^[a-z0-9_]+$' -- The cast may depend on anything.
 				when token ~ '^[A-Z]' then token in ('COLLATE', 'WITH') or token = 'FROM' and not (before = 'DISTINCT' and tokens[i - 2] in ('IS', 'NOT'))
-				when token ~ '^["a-z_]' then before <> 'AS' and token not in ('true', 'false')
+				when token ~ '^["a-z_]' then before <> 'AS' and token not in ('true', 'false') and tokens[i + 1] is distinct from '=>' -- the name of an argument
 				else false
 			end;
 			selects[here] := selects[here] or token = 'SELECT';
@@ -3859,11 +4114,18 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
 			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
+	end if;
+	select c.oid::regclass as name, c.relowner::regrole as owner into other
+		from pg_class c join pg_roles r on r.oid = c.relowner
+		where c.relnamespace = to_regnamespace('extensions') and c.relname = 'workos_audiences' and (r.rolname <> current_user or c.relkind <> 'r');
+	if found then
+		raise exception using errcode = '42501', message = format('%s is not a table of this role, but belongs to the role %s', other.name, other.owner),
+			hint = format('That role could change which audiences are accepted. Run this file as %s if it is yours; else drop it first.', other.owner);
 	end if;
 	if current_setting('pg_workos.checked') <> 'nothing' then
 		perform set_config('pg_workos.checked', 'everything', false);
@@ -3896,6 +4158,13 @@ declare
 		'extensions.workos_token_kind()',
 		'extensions.workos_application_id()',
 		'extensions.workos_application_org_id()',
+		'extensions.workos_application_org_id(text)',
+		'extensions.workos_delegated_user_id(text, text)',
+		'extensions.workos_delegated_org_id(text, text)',
+		'extensions.workos_delegated_org_id(text, text, text)',
+		'extensions.workos_client_id()',
+		'extensions.workos_scopes()',
+		'extensions.workos_has_scope(text)',
 		'extensions.workos_is_authenticated()',
 		'extensions.workos_is_member(text)',
 		'extensions.workos_has_role(text)',
@@ -3947,6 +4216,10 @@ declare
 		'extensions._workos_kind(jsonb)',
 		'extensions._workos_kind(json)',
 		'extensions._workos_application(jsonb, text)',
+		'extensions._workos_addressed(jsonb, boolean)',
+		'extensions._workos_any(text)',
+		'extensions._workos_string(jsonb, text)',
+		'extensions._workos_delegation(jsonb, text, text, text)',
 		'extensions._workos_with(jsonb, text, text)',
 		'extensions._workos_list(jsonb, text)',
 		'extensions._workos_role(jsonb)',
@@ -3961,7 +4234,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_configure,_workos_counts,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_configure,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proowner = current_user::regrole
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop
@@ -3971,6 +4244,21 @@ begin
 		if made.oid = any (everybody) then
 			execute 'grant execute on function ' || made.name || ' to public';
 		end if;
+	end loop;
+end $$;
+
+-- Only the owner may use the table of accepted audiences, whatever the default privileges are. If it existed before, it keeps
+-- its privileges.
+do $$
+declare
+	grantee text;
+begin
+	for grantee in
+		select distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end
+		from pg_class c, aclexplode(c.relacl) a
+		where c.oid = 'extensions.workos_audiences'::regclass and a.grantee <> c.relowner and c.oid <> all (current_setting('pg_workos.there_before')::oid[])
+	loop
+		execute 'revoke all on extensions.workos_audiences from ' || grantee;
 	end loop;
 end $$;
 

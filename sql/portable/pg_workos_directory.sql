@@ -115,6 +115,9 @@ begin
 	loop
 		execute format('create or replace function workos.%I() returns %s language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s.%I()', made.name, made.type, functions, made.of_pg_workos);
 	end loop;
+	for made in select * from (values ('_delegated_user_id', 'workos_delegated_user_id'), ('_delegated_org_id', 'workos_delegated_org_id')) m(name, of_pg_workos) loop
+		execute format('create or replace function workos.%I(scope text, client text) returns text language sql stable parallel safe return %s.%I(scope, client)', made.name, functions, made.of_pg_workos);
+	end loop;
 end $$;
 
 -- Ids are text, and no table refers to another, because events arrive in any order.
@@ -844,33 +847,41 @@ comment on function workos.prune() is
 
 -- asking
 
--- The organizations in which the current user is an active member: all of them, or those where the user has a role or
--- a permission. Of several memberships in one organization, only the one created last counts. Everybody may call it, because it answers for the current claims only.
-create or replace function workos._org_ids(which text, slug text) returns text[]
-	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+-- The organizations in which a user is an active member: all of them, or those where the user has a role or a permission.
+-- Of several memberships in one organization, only the one created last counts.
+-- It has no privileges of its own: the functions below call it for the current claims.
+create or replace function workos._org_ids_of(member text, which text, slug text) returns text[]
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
-	if exists (select from workos.revoked_sessions s where s.id = workos._current_session_id()) then
-		return '{}';
-	end if;
 	return array(
 		select distinct m.organization_id from workos.memberships m
-		where m.user_id = workos._current_user_id() and m.status = 'active' and m.deleted_at is null
+		where m.user_id = member and m.status = 'active' and m.deleted_at is null
 			and not exists (select from workos.memberships later where later.user_id = m.user_id and later.organization_id = m.organization_id and later.deleted_at is null
 				and later.id <> m.id and (coalesce(later.created_at, '-infinity'), later.updated_at, later.id collate "C") > (coalesce(m.created_at, '-infinity'), m.updated_at, m.id))
 			and not exists (select from workos.users u where u.id = m.user_id and u.deleted_at is not null)
 			and not exists (select from workos.organizations o where o.id = m.organization_id and o.deleted_at is not null)
 			and case which
 				when 'all' then true
-				when 'role' then _org_ids.slug = any (m.roles)
+				when 'role' then _org_ids_of.slug = any (m.roles)
 				-- An organization's role, also a deleted one, hides that of the environment.
 				when 'permission' then exists (
 					select from unnest(m.roles) has(role), lateral (
 						select r.permissions, r.deleted_at from workos.roles r
 						where r.slug = has.role and r.organization_id in (m.organization_id, '')
 						order by r.organization_id = '' limit 1) r
-					where r.deleted_at is null and _org_ids.slug = any (r.permissions))
+					where r.deleted_at is null and _org_ids_of.slug = any (r.permissions))
 				else false end
 		order by 1);
+end $$;
+
+-- Those of the current user. Everybody may call it, because it answers for the current claims only.
+create or replace function workos._org_ids(which text, slug text) returns text[]
+	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	if exists (select from workos.revoked_sessions s where s.id = workos._current_session_id()) then
+		return '{}';
+	end if;
+	return workos._org_ids_of(workos._current_user_id(), which, slug);
 end $$;
 comment on function workos._org_ids(text, text) is
 	'what the functions workos_org_ids() of pg_workos ask';
@@ -941,6 +952,20 @@ end $$;
 comment on function workos._standing() is
 	'what the helpers of pg_workos ask after workos_configure(membership => ''newest'')';
 
+-- delegated access
+
+-- Whether the user for whom an application acts is an active member, with the permission, of the organization that the
+-- token names. Empty means that the gate does not name a scope or a client. Everybody may call it, because it answers for
+-- the current claims only, and no more than the gate lets through.
+create or replace function workos._delegate_may(scope text, client text, permission text) returns boolean
+	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	return coalesce(workos._delegated_org_id(nullif(scope, ''), nullif(client, ''))
+		= any (workos._org_ids_of(workos._delegated_user_id(nullif(scope, ''), nullif(client, '')), 'permission', permission)), false);
+end $$;
+comment on function workos._delegate_may(text, text, text) is
+	'what the function workos_delegated_org_id() of pg_workos asks, if it is given a permission';
+
 -- privileges
 --
 -- Only the owner may use what is here, whatever the default privileges are, but for the functions at the end.
@@ -965,7 +990,7 @@ end $$;
 
 -- They answer for the current claims only.
 grant usage on schema workos to public;
-grant execute on function workos._org_ids(text, text), workos._standing(), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
+grant execute on function workos._org_ids(text, text), workos._standing(), workos._delegate_may(text, text, text), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
 comment on schema workos is 'the directory of pg_workos';
 do $$
 begin

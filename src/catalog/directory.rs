@@ -14,6 +14,7 @@ use crate::postgres::text::Varlena;
 const EXTENSION: &CStr = c"pg_workos_directory";
 const SCHEMA: &CStr = c"workos";
 const ORG_IDS: &CStr = c"_org_ids";
+const DELEGATE_MAY: &CStr = c"_delegate_may";
 
 /// The directory of this database.
 pub struct Directory {
@@ -52,7 +53,9 @@ impl Directory {
     ///
     /// The caller must not hold a borrow: SQL runs, and it calls functions of this library.
     pub fn org_ids(&self, which: &str, slug: Varlena) -> Varlena {
-        let Some(function) = self.function() else { errors::raise(Error::AlteredDirectory) };
+        let Some(function) = self.function::<2>(ORG_IDS, pg_sys::TEXTARRAYOID) else {
+            errors::raise(Error::AlteredDirectory)
+        };
         let which = Varlena::text(which).datum();
         // SAFETY: the function takes two texts, and its result is an array, never NULL.
         unsafe {
@@ -62,15 +65,32 @@ impl Directory {
         }
     }
 
-    /// The function `workos._org_ids(text, text)`.
-    fn function(&self) -> Option<Oid> {
+    /// Whether the user for whom an application acts, through the gate of this scope and client, may do what the permission
+    /// says in the organization of the token. An empty text stands for what the gate does not name. The function reads the
+    /// claims itself, and is SECURITY DEFINER.
+    ///
+    /// The caller must not hold a borrow, as with [`Directory::org_ids`].
+    pub fn delegate_may(&self, scope: Varlena, client: Varlena, permission: Varlena) -> bool {
+        let Some(function) = self.function::<3>(DELEGATE_MAY, pg_sys::BOOLOID) else {
+            errors::raise(Error::AlteredDirectory)
+        };
+        // SAFETY: the function takes three texts, and its result is a boolean, never NULL.
+        unsafe {
+            let collation = pg_sys::DEFAULT_COLLATION_OID;
+            let [scope, client, permission] = [scope, client, permission].map(|text| text.datum());
+            pg_sys::OidFunctionCall3Coll(function, collation, scope, client, permission).value() != 0
+        }
+    }
+
+    /// The function of that name with this number of texts as arguments.
+    fn function<const ARGUMENTS: usize>(&self, name: &CStr, result: Oid) -> Option<Oid> {
         // SAFETY: reads the catalogs.
         unsafe {
-            let arguments = [pg_sys::TEXTOID; 2];
+            let arguments = [pg_sys::TEXTOID; ARGUMENTS];
             let function = valid(pg_sys::GetSysCacheOid(
                 pg_sys::SysCacheIdentifier::PROCNAMEARGSNSP as c_int,
                 pg_sys::Anum_pg_proc_oid as pg_sys::AttrNumber,
-                ORG_IDS.as_ptr().into(),
+                name.as_ptr().into(),
                 pg_sys::buildoidvector(arguments.as_ptr(), arguments.len() as c_int).into(),
                 self.schema.into(),
                 pg_sys::Datum::from(0),
@@ -79,7 +99,7 @@ impl Directory {
                 pg_sys::SysCacheIdentifier::PROCOID as c_int,
                 function,
                 |row: &pg_sys::FormData_pg_proc| {
-                    row.proowner == self.owner && row.prosecdef && row.prorettype == pg_sys::TEXTARRAYOID
+                    row.proowner == self.owner && row.prosecdef && row.prorettype == result
                 },
             )?;
             (is_theirs && self.owns(pg_sys::ProcedureRelationId, function)).then_some(function)

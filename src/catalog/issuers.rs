@@ -1,13 +1,13 @@
-//! The trusted issuers: a table in the extension's schema, read into memory. The table of the configuration is read
-//! with it, and watched in the same way.
+//! The trusted issuers and the accepted audiences: two tables in the extension's schema, read into memory together. The table
+//! of the configuration is read with them, and watched in the same way.
 //!
-//! **Invariant.** The copy in memory is used only until the table changes in any backend. The triggers of the table
+//! **Invariant.** The copy in memory is used only until one of the tables changes in any backend. The triggers of a table
 //! invalidate its entry in the relation cache of every backend. Invalidations reach standbys, and are undone with the
 //! transaction. They are accepted at the first use in each statement. If a trigger is missing, disabled or changed
-//! (`pg_restore --disable-triggers` also leaves it changed), a change of the table would not be noticed, so then the
-//! table is read again in each statement. A change of a trigger invalidates the entry by itself.
+//! (`pg_restore --disable-triggers` also leaves it changed), a change of the table would not be noticed, so then both
+//! are read again in each statement. A change of a trigger invalidates the entry by itself.
 //!
-//! The table is found through the row of the extension in the catalog, never through a search path. It is read as
+//! The tables are found through the row of the extension in the catalog, never through a search path. They are read as
 //! catalogs are: by any role, with its own snapshot, in a parallel worker, in a READ ONLY transaction and on a standby.
 #![allow(unsafe_code)]
 
@@ -19,6 +19,7 @@ use std::rc::Rc;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use workos_claims::audience::Audiences;
 use workos_claims::claims::Micros;
 use workos_claims::issuer::Issuers;
 
@@ -29,16 +30,17 @@ use crate::local::Local;
 use crate::postgres;
 
 const EXTENSION: &CStr = c"pg_workos";
-const TABLE_NAME: &CStr = c"workos_issuers";
+const ISSUERS_TABLE: &CStr = c"workos_issuers";
+const AUDIENCES_TABLE: &CStr = c"workos_audiences";
 /// The C symbol of the trigger function.
 const CHANGED: &str = "workos_issuers_changed";
 
-/// The number of possible changes of the table.
+/// The number of possible changes of the tables.
 static CHANGES: Local<Cell<u64>> = Local::new(Cell::new(1));
-/// The value of `CHANGES` when the table was read.
+/// The value of `CHANGES` when the tables were read.
 static READ_AT: Local<Cell<u64>> = Local::new(Cell::new(0));
 /// The table of the trusted issuers, and that of the configuration.
-static TABLES: Local<Cell<[pg_sys::Oid; 2]>> = Local::new(Cell::new([pg_sys::InvalidOid; 2]));
+static TABLES: Local<Cell<[pg_sys::Oid; 3]>> = Local::new(Cell::new([pg_sys::InvalidOid; 3]));
 static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
 /// Whether all triggers were in place when the tables were read.
 static GUARDED: Local<Cell<bool>> = Local::new(Cell::new(false));
@@ -66,7 +68,7 @@ unsafe extern "C-unwind" fn on_change(_: pg_sys::Datum, relation: pg_sys::Oid) {
     }
 }
 
-/// The number of the state of the table that [`current`] returns. Reads the table again if it may have changed. The
+/// The number of the state of the tables that [`current`] returns. Reads the tables again if they may have changed. The
 /// argument is the start of the current statement.
 #[inline]
 pub fn generation(statement: Micros) -> u64 {
@@ -95,22 +97,31 @@ fn read() {
     postgres::require(0);
     // What changes from here on is seen, or leads to another reading.
     let changes = CHANGES.get();
-    let Some(table) = find(TABLE_NAME) else { errors::raise(Error::NoIssuersTable) };
+    let Some(issuers) = find(ISSUERS_TABLE) else { errors::raise(Error::NoIssuersTable) };
+    let Some(audiences) = find(AUDIENCES_TABLE) else { errors::raise(Error::NoAudiencesTable) };
     let Some(configured) = find(configuration::TABLE_NAME) else {
         errors::raise(Error::NoConfigurationTable)
     };
-    TABLES.set([table, configured]);
-    GUARDED.set(is_guarded(table) && is_guarded(configured));
+    TABLES.set([issuers, audiences, configured]);
+    GUARDED.set(is_guarded(issuers) && is_guarded(audiences) && is_guarded(configured));
     configuration::read(configured);
-    let rows = rows(table);
+    let rows = issuer_rows(issuers);
+    let audiences = audience_rows(audiences);
     let length = rows.iter().map(|(_, jwks)| jwks.len()).sum();
     postgres::require_to_parse(length);
-    let issuers = Rc::new(Issuers::new(rows.iter().map(|(issuer, jwks)| (&**issuer, &**jwks))));
-    ISSUERS.replace(Some(issuers));
+    let issuers = Issuers::new(rows.iter().map(|(issuer, jwks)| (&**issuer, &**jwks)))
+        .accepting(Audiences::new(audiences.iter().map(|audience| &**audience)));
+    ISSUERS.replace(Some(Rc::new(issuers)));
     READ_AT.set(changes);
 }
 
-fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
+fn audience_rows(table: pg_sys::Oid) -> Vec<String> {
+    // The first column is the extension's own text, and NOT NULL.
+    // SAFETY: its type is text.
+    scan(table, None, |row| unsafe { String::from_datum(row[0], false).unwrap_or_default() })
+}
+
+fn issuer_rows(table: pg_sys::Oid) -> Vec<(String, String)> {
     // The first two columns are the extension's own, and NOT NULL.
     scan(table, None, |row| unsafe {
         // SAFETY: their types are text and jsonb.
@@ -123,7 +134,7 @@ fn rows(table: pg_sys::Oid) -> Vec<(String, String)> {
     })
 }
 
-/// The table that belongs to the extension, never another one of that name.
+/// The table of that name that belongs to the extension, never another one.
 fn find(name: &CStr) -> Option<pg_sys::Oid> {
     let namespace = pg_sys::Anum_pg_extension_extnamespace as usize - 1;
     // SAFETY: catalog look-ups by C string and OID.

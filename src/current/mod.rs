@@ -2,7 +2,7 @@
 //! selects one of them, and the other one is never used. Claims are parsed once per value.
 //!
 //! **Invariant.** Parsed claims are used only while the setting holds exactly the same bytes, which every call compares
-//! in full, and while the trusted issuers are the same. After that, every call checks the time. The address, a hash, the
+//! in full, and while the trusted issuers and accepted audiences are the same. After that, every call checks the time. The address, a hash, the
 //! transaction, the statement or the plan is never used as a key: one statement can run for a thousand subscribers,
 //! whose claims follow each other at the same address. What the directory says is used again as [`standing`] tells.
 #![allow(unsafe_code)]
@@ -12,7 +12,7 @@ use std::ffi::{CStr, CString};
 
 use workos_claims::claims::{Claims, LONGEST, Micros};
 use workos_claims::recent::Recent;
-use workos_claims::session::{Application, Session};
+use workos_claims::session::{Application, Delegated, Gate, Session};
 use workos_claims::standing::{Rights, Standing};
 use workos_claims::verify::{self, Refusal, Verified};
 
@@ -30,8 +30,10 @@ struct Memo {
     text: CString,
     /// `None` for JSON `null`.
     claims: Option<Claims>,
-    /// Whether the issuer is accepted, for the state `generation` of the trusted issuers.
+    /// Whether the claims count, by their issuer and audience, and whether they are for an audience of ours: for the state
+    /// `generation` of the trusted issuers and accepted audiences.
     trusted: bool,
+    ours: bool,
     generation: u64,
     asked: Option<Asked>,
     jsonb: Jsonb,
@@ -67,6 +69,20 @@ static TOKENS: Local<UnsafeCell<Tokens>> =
 #[inline]
 pub fn with_claims<R>(read: impl FnOnce(Option<&Claims>) -> R) -> R {
     with_rights(true, |current| read(current.map(|(claims, _)| claims)))
+}
+
+/// The current claims, and whether they are for an audience of ours.
+#[inline]
+fn with_audience<R>(read: impl FnOnce(Option<(&Claims, bool)>) -> R) -> R {
+    match claims_source() {
+        Source::Request => with_memo(true, |memo| {
+            read(memo.and_then(|memo| memo.claims.as_ref().map(|claims| (claims, memo.ours))))
+        }),
+        Source::Token => {
+            with_token(true, |token| read(token.map(|token| (&token.verified.claims, token.verified.ours))))
+        }
+        Source::Refused => errors::raise(Error::SourceRefused),
+    }
 }
 
 /// Calls `read` with the session; `None` if there is none.
@@ -124,6 +140,22 @@ pub fn application<R>(read: impl FnOnce(Application<'_>) -> Option<R>) -> Option
     with_claims(|claims| claims.and_then(Application::of).and_then(read))
 }
 
+/// Calls `read` with the application that acts for a user, if it passes the gate.
+#[inline]
+pub fn delegated<R>(gate: Gate<'_>, read: impl FnOnce(Delegated<'_>) -> Option<R>) -> Option<R> {
+    with_audience(|current| {
+        current.and_then(|(claims, ours)| Delegated::of(claims, ours, gate)).and_then(read)
+    })
+}
+
+/// Calls `read` with the application of a machine-to-machine token, if it passes the gate.
+#[inline]
+pub fn granted_application<R>(gate: Gate<'_>, read: impl FnOnce(Application<'_>) -> Option<R>) -> Option<R> {
+    with_audience(|current| {
+        current.and_then(|(claims, ours)| Application::granted(claims, ours, gate)).and_then(read)
+    })
+}
+
 /// The current claims, unchanged, as the bytes of a `jsonb`.
 pub fn with_jsonb<R>(read: impl FnOnce(Option<&[u8]>) -> R) -> R {
     match claims_source() {
@@ -169,11 +201,11 @@ fn with_memo<R>(asks: bool, read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     if !slot.as_ref().is_some_and(|memo| setting.is(&memo.text)) {
         *slot = Some(parse(setting.as_c_str()));
     }
-    let Some(Memo { claims: Some(claims), trusted, generation: as_of, asked, .. }) = slot else {
+    let Some(Memo { claims: Some(claims), trusted, ours, generation: as_of, asked, .. }) = slot else {
         return read(None);
     };
     if *as_of != generation {
-        *trusted = is_trusted(claims);
+        (*trusted, *ours) = standing_of(claims);
         *asked = None;
         *as_of = generation;
     }
@@ -251,7 +283,15 @@ fn parse(text: &CStr) -> Memo {
     match parsed {
         Ok(claims) => {
             claims.iter().for_each(check_characters);
-            Memo { text: text.to_owned(), claims, trusted: false, generation: 0, asked: None, jsonb: None }
+            Memo {
+                text: text.to_owned(),
+                claims,
+                trusted: false,
+                ours: false,
+                generation: 0,
+                asked: None,
+                jsonb: None,
+            }
         }
         Err(error) => errors::raise(error),
     }
@@ -264,10 +304,12 @@ fn check_characters(claims: &Claims) {
     }
 }
 
+/// Whether the claims count, and whether they are for an audience of ours.
 #[cold]
-fn is_trusted(claims: &Claims) -> bool {
+fn standing_of(claims: &Claims) -> (bool, bool) {
     let issuers = issuers::current();
-    issuers.any() || claims.iss.as_deref().is_some_and(|iss| issuers.find(iss).is_some())
+    let trusted = issuers.any() || claims.iss.as_deref().is_some_and(|iss| issuers.find(iss).is_some());
+    (trusted && !issuers.audiences.exclude(claims), issuers.audiences.include(claims))
 }
 
 fn cached(jsonb: &mut Jsonb, make: impl FnOnce() -> Jsonb) -> &[u8] {

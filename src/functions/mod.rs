@@ -1,6 +1,7 @@
 //! The SQL functions, in the order of the contract. They are declared in `sql/source/native/`, hence `sql = false`.
 
 mod checks;
+mod delegated;
 mod gates;
 mod getters;
 mod organizations;

@@ -26,7 +26,7 @@ fn workos_org_ids_with_role(role: Option<Text<'_>>) -> Option<Varlena> {
 
 /// The argument in the encoding of the server; `None` for what is longer than any claim can be, or no text of that
 /// encoding. No role and no permission has such a name.
-fn slug(text: Text<'_>) -> Option<Varlena> {
+pub fn slug(text: Text<'_>) -> Option<Varlena> {
     let slug = argument(Some(text))?;
     std::str::from_utf8(&slug).ok().map(Varlena::text)
 }

@@ -21,7 +21,12 @@ fn workos_verify(token: Option<Text<'_>>) -> Varlena {
 
 /// Sets the token only if it is valid now, so an invalid token never replaces a valid one.
 #[pg_extern(sql = false)]
-fn workos_authenticate(token: Option<Text<'_>>) -> Option<Varlena> {
+fn workos_authenticate(token: Option<Text<'_>>, kind: Option<Text<'_>>) -> Option<Varlena> {
+    let delegated = match kind.map(Text::bytes) {
+        Some(b"session") => false,
+        Some(b"oauth") => true,
+        _ => errors::raise(Error::NotAKind),
+    };
     match claims_source() {
         Source::Token => {}
         Source::Request => errors::raise(Error::SourceIsRequest),
@@ -29,8 +34,12 @@ fn workos_authenticate(token: Option<Text<'_>>) -> Option<Varlena> {
     }
     let token = text(token);
     let user_id = with_verified(&token, |verified| {
-        let session = verified.session_at(postgres::statement_start())?;
-        Ok(session.user_id().map(Varlena::text))
+        let now = postgres::statement_start();
+        let user_id = match delegated {
+            false => verified.session_at(now)?.user_id(),
+            true => verified.delegated_user_at(now)?,
+        };
+        Ok(user_id.map(Varlena::text))
     });
     match user_id {
         Ok(user_id) => {

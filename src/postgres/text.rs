@@ -108,6 +108,7 @@ unsafe impl BoxRet for Varlena {
 pgrx::impl_sql_translatable!(Varlena, "text");
 
 /// A text argument, in the encoding of the server.
+#[derive(Clone, Copy)]
 pub struct Text<'a>(&'a [u8]);
 
 impl<'a> Text<'a> {

@@ -2,7 +2,7 @@
 \set ON_ERROR_STOP on
 
 begin read only;
-select count(answer(token(), call)) = 24 as read_only from helper \gset
+select count(answer(token(), call)) = 26 as read_only from helper \gset
 rollback;
 
 begin;

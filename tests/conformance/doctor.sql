@@ -38,6 +38,13 @@ select matches(pg_temp.says(claims, about), said, about || ': ' || case when say
 		(token('{"sub": "client_01"}'), 'token', '^problem: .* machine.* > .*workos_application_id\(\)'),
 		(token('{"sid": "widget_session_1"}'), 'token', '^problem: .* widgets'),
 		(token('{"scope": "openid"}'), 'token', '^problem: .* to an application that acts for a user'),
+		(delegated(), 'token', '^ok: .* only through a gate that names a scope or a client id'),
+		(delegated(), 'audience', '^ok: The token is for an accepted audience\. .*\(aud: ''https://db\.example/mcp''\)\. > -$'),
+		(delegated('{"aud": ["x", "client_01ENVIRONMENT"]}'), 'audience', '^ok: '),
+		(delegated('{"aud": null}'), 'token', '^problem: .* > For an application, use workos_delegated_org_id\(scope\)'),
+		(delegated('{"aud": null}'), 'audience', '^problem: The token names no audience.* \(aud: none\)\. > If that audience means this database, .*workos_accept_audience'),
+		(delegated('{"sub": "client_1", "sid": null}'), 'token', '^ok: .* machine'),
+		(delegated('{"sub": "client_1", "sid": null}'), 'audience', '^ok: '),
 		(token('{"sid": null}'), 'token', '^problem: The claim sid is missing or empty\. This seems to be an ID token.* > Send the access token'),
 		(token('{"sid": ""}'), 'token', '^problem: The claim sid is missing'),
 		(token('{"sid": 1}'), 'token', '^problem: The claim sid is missing'),
@@ -164,5 +171,10 @@ select matches(pg_temp.says(token(), 'claims'), '^ok: ', 'workos.claims_source =
 select matches(pg_temp.says(token(), 'issuer'), '^ok: .* or any issuer is accepted', 'any issuer is accepted after installation');
 select throws_ok('set local workos.claims_source = token', '42501', null, 'a user may not set the claims source');
 \endif
+-- For another audience: only the owner may read which issuers count, so with the native edition others hear of both.
+select as_claims(delegated('{"aud": "https://other.example", "email": "secret@example.com"}')) \g /dev/null
+select matches(string_agg(status || ': ' || detail, ' '), 'problem: .* for another audience than the accepted ones', 'a token for another audience') from workos_doctor() where check_name in ('issuer', 'audience');
+select is(count(*), 0::bigint, '... is no reason to look at the rest of a session') from workos_doctor() where check_name in ('organization', 'user role', 'permissions');
+select unalike(string_agg(concat(detail, remedy), ' '), '%secret%', '... and no other claim is shown') from workos_doctor();
 select * from finish();
 rollback;

@@ -63,7 +63,7 @@ is "$(sql installs db_owner 'drop extension pg_workos')$(psql -Atqc 'alter defau
 
 # Only the role that installed it may call workos_protect, which runs with the privileges of the caller.
 is "$(sql installs db_owner 'create table shop (org_id text)' "select count(*) from extensions.workos_protect('shop', to_role => 'db_user', apply => true)" \
-	"select count(*) from pg_policy where polrelid = 'shop'::regclass" 'drop table shop')" $'10\n4' 'the owner of the database, who is not a superuser, protects a table'
+	"select count(*) from pg_policy where polrelid = 'shop'::regclass" 'drop table shop')" $'11\n4' 'the owner of the database, who is not a superuser, protects a table'
 like "$(sql installs db_user "select extensions.workos_protect('pg_class')")" '^ERROR:  42501:' 'another user may not call workos_protect'
 
 # pg_dump and restore: policies, defaults and views that call helpers.

@@ -36,7 +36,7 @@ for edition in native portable owned; do
 	done
 	# A role that owns tables gets the privilege by GRANT. It then protects its own tables, and no others, and nobody else gains anything.
 	is "$(sql "lint_$edition" postgres 'create role lint_app' 'grant create on schema public to lint_app' "set role $installer" 'grant execute on function public.workos_protect to lint_app' 'set role lint_app' 'create table public.app (org_id text)' \
-		"select count(*) from public.workos_protect('public.app', apply => true)" "select count(*) from pg_policy where polrelid = 'public.app'::regclass")" $'10\n4' '... a role that was granted EXECUTE protects its table'
+		"select count(*) from public.workos_protect('public.app', apply => true)" "select count(*) from pg_policy where polrelid = 'public.app'::regclass")" $'11\n4' '... a role that was granted EXECUTE protects its table'
 	like "$(sql "lint_$edition" postgres 'create table public.other (org_id text)' 'set role lint_app' "select public.workos_protect('public.other', apply => true)")" '^ERROR:  42501: must be owner of table other' '... but not the table of another role'
 	for role in anon authenticated service_role; do
 		like "$(sql "lint_$edition" postgres "set role $role" "select public.workos_protect('public.app')")" '^ERROR:  42501: permission denied for function workos_protect' "... and $role may still not call it"

@@ -16,6 +16,7 @@ psql -q -d move -U mover <<-'SQL'
 	create schema extensions;
 	grant usage on schema extensions to public;
 	create extension pg_workos with schema extensions;
+	select workos_accept_audience('https://db.example/mcp') \g /dev/null
 	create table docs (id int, org_id text default workos_org_id(), author text);
 	alter table docs enable row level security;
 	create policy readers on docs for select to reader using (org_id = workos_org_id());
@@ -66,8 +67,11 @@ echo '# there and back'
 before=$(state)
 is "$(move -v to=portable)" '' 'with any issuer, claims are as little verified before as after: it moves'
 is "$(edition)" sql 'the portable edition is there'
+audiences() { sql move mover 'select string_agg(audience, $$,$$) from extensions.workos_audiences'; }
+is "$(audiences)" https://db.example/mcp 'with the accepted audience'
 is "$(diff <(echo "$started") <(echo "$(users)"))" '' 'policies, comments, defaults, views, options and privileges are as before'
 is "$(move -v to=native)" '' 'and back'
+is "$(audiences)" https://db.example/mcp '... with the accepted audience'
 is "$(edition)" c 'the native edition is there'
 is "$(diff <(echo "$before") <(echo "$(state)"))" '' 'everything is as before'
 is "$(psql -XAtq -d move -U mover -v to=portable -c 'set search_path = "a b", public' -f "$here/sql/portable/move.sql" -c 'show search_path' -c 'show row_security')" $'"a b", public\non' 'the search_path of the session stays'
@@ -176,6 +180,9 @@ psql -q -d move <<-'SQL'
 	grant execute on function extensions.workos_doctor() to public;
 	select format('alter function %s owner to mover', oid::regprocedure) from pg_proc where pronamespace = 'extensions'::regnamespace \gexec
 SQL
+before=$(state)
+unmoved "$(USER_IS=postgres move -v to=native)" '42501: table extensions.workos_audiences does not belong to the role of the functions' 'audiences that another role accepts are not taken along'
+psql -q -d move -c 'alter table extensions.workos_audiences owner to mover'
 is "$(move -v to=native)$(edition) $(callers)" 'c workos_doctor|-' 'as installed, everybody may, and nobody else needs a superuser'
 
 echo '# verified tokens'

@@ -91,7 +91,7 @@ for database in native portable; do
 	psql -Xqd "$database" -U developer -f "$file"
 	functions=$(psql -XAtqd "$database" -c "select format('workos_test.%I(%s)', proname, concat_ws(', ', variadic array(select 'null::' || format_type(t, null) from unnest(proargtypes) t)))
 		from pg_proc where pronamespace = 'workos_test'::regnamespace and prorettype <> 'trigger'::regtype order by 1")
-	is "$(wc -l <<<"$functions")" 29 "$database: the functions"
+	is "$(wc -l <<<"$functions")" 30 "$database: the functions"
 	is "$(psql -XAtqd "$database" -c "$others")" nothing "$database: privileges are the owner's alone"
 	refused() { # USER ROLE: what the functions say, each line once, with its count
 		psql -Xq -d "$database" -U "$1" -v VERBOSITY=verbose -c "set role $2" "${calls[@]}" 2>&1 | grep -E '^(ERROR|HINT)|^\(' | sort | uniq -c | sed 's/^ *//'
@@ -104,12 +104,12 @@ for database in native portable; do
 		done
 		is "$(refused nobody_special none)" "$1" "$database: a nobody_special $2"
 	}
-	others_are_refused '29 ERROR:  42501: permission denied for schema workos_test' 'may call none of them'
+	others_are_refused '30 ERROR:  42501: permission denied for schema workos_test' 'may call none of them'
 	psql -qd "$database" -c 'grant usage on schema workos_test to public; grant all on all functions in schema workos_test to public; grant all on all tables in schema workos_test to public'
-	others_are_refused $'29 ERROR:  42501: workos_test refuses a connection that did not sign in as the role that installed it\n29 HINT:  Connect as that role to run tests. If this is no development database, remove it: drop schema workos_test cascade.' \
+	others_are_refused $'30 ERROR:  42501: workos_test refuses a connection that did not sign in as the role that installed it\n30 HINT:  Connect as that role to run tests. If this is no development database, remove it: drop schema workos_test cascade.' \
 		'is refused by each, also when everything is granted to everybody'
 	for user in developer postgres; do
-		like "$(refused "$user" anon)" '^29 ERROR:  42501: workos_test refuses a role that the transaction became by other means' "$database: so is a gateway that signs in as $user"
+		like "$(refused "$user" anon)" '^30 ERROR:  42501: workos_test refuses a role that the transaction became by other means' "$database: so is a gateway that signs in as $user"
 	done
 	psql -Xqd "$database" -U developer -f "$file"
 	is "$(psql -XAtqd "$database" -c "$others")" nothing "$database: installing again takes back what was granted by mistake"

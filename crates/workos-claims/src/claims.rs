@@ -46,6 +46,15 @@ pub struct Claims {
     pub has_actor: bool,
     /// There is a claim `scope` of any value. Only tokens that were issued to an application have one.
     pub has_scope: bool,
+    /// The granted scopes as they came, if they have the form of RFC 6749, section 3.3: each is of printable ASCII without
+    /// `"` and `\`, and single spaces separate them. A claim of any other form grants nothing. See [`Claims::scopes`].
+    pub scope: Option<Box<str>>,
+    /// There is a claim `aud` of any value.
+    pub has_aud: bool,
+    /// Whom the token is for: a string is a list of one. See [`super::audience`].
+    pub aud: Option<Vec<Box<str>>>,
+    /// The application that the token was issued to.
+    pub client_id: Option<Box<str>>,
     pub iat: Option<Micros>,
     pub exp: Option<Micros>,
     pub auth_time: Option<Micros>,
@@ -91,6 +100,10 @@ impl Claims {
             actor: actor.and_then(|act| json::string(act.get("sub")?)),
             has_actor: claims.get("act").is_some_and(|act| !json::is_null_or_empty(act)),
             has_scope: claims.contains_key("scope"),
+            scope: string("scope").filter(|scope| is_scope(scope)),
+            has_aud: claims.contains_key("aud"),
+            aud: string("aud").map(|one| vec![one]).or_else(|| strings("aud")),
+            client_id: string("client_id"),
             iat: instant("iat"),
             exp: instant("exp"),
             auth_time: instant("auth_time"),
@@ -118,6 +131,11 @@ impl Claims {
         self.in_force_until <= now
     }
 
+    /// The granted scopes.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> + Clone {
+        self.scope.iter().flat_map(|scope| scope.split(' '))
+    }
+
     /// One top-level claim: a string's content, any other value as its JSON text; absent, `null` and `""`
     /// are all `None`.
     pub fn text(&self, name: &str) -> Option<&str> {
@@ -133,6 +151,12 @@ fn claim_text(name: &str, value: &serde_json::value::RawValue) -> Option<(Box<st
         _ => value.get().into(),
     };
     Some((name.into(), text))
+}
+
+/// RFC 6749, section 3.3: `scope-token *( SP scope-token )`.
+fn is_scope(scope: &str) -> bool {
+    let in_token = |byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    scope.split(' ').all(|token| !token.is_empty() && token.bytes().all(in_token))
 }
 
 /// A bound of the time in which claims are valid. A bound that is not a number makes the claims invalid at any time.

@@ -1,11 +1,14 @@
 //! The trusted issuers, each with its signing keys.
 
+use super::audience::Audiences;
 use super::jwks::KeySet;
 
 #[derive(Default)]
 pub struct Issuers {
     trusted: Vec<Issuer>,
     any: bool,
+    /// Whom a token may be for.
+    pub audiences: Audiences,
 }
 
 /// In the place of an issuer, and alone: claims of any issuer count that somebody else has verified.
@@ -28,7 +31,11 @@ impl Issuers {
         let rows: Vec<_> = rows.into_iter().collect();
         let any = matches!(rows[..], [(ANY, _)]);
         let trusted = rows.into_iter().filter(|(url, _)| ![ANY, NONE].contains(url)).map(issuer).collect();
-        Issuers { trusted, any }
+        Issuers { trusted, any, audiences: Audiences::default() }
+    }
+
+    pub fn accepting(self, audiences: Audiences) -> Issuers {
+        Issuers { audiences, ..self }
     }
 
     /// Any issuer is accepted if [`ANY`] is the only row. Without a row, no issuer is accepted.

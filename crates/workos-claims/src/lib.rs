@@ -3,7 +3,8 @@
 //! The extension pg_workos is built on this crate. The crate does not depend on Postgres, and any Rust server can use it.
 //!
 //! - [`claims`] reads the claims that WorkOS defines from a JSON object, and tells whether they are valid at a time.
-//! - [`session`] tells the kind of a token. Only the token of a user session gives a user identity.
+//! - [`session`] tells the kind of a token. Only the token of a user session gives a user identity; that of an application
+//!   that acts for a user gives one through a gate only, and only for an audience of ours ([`audience`]).
 //! - [`verify`] checks whether a trusted issuer signed a raw token. [`issuer`] holds the issuers, [`jwks`] their keys.
 //! - [`standing`] tells whether the token or a directory of users and memberships decides.
 //! - [`webhook`] checks the signature of a webhook.
@@ -25,6 +26,7 @@
 //!
 //! To verify a token itself, see `examples/verify.rs`.
 
+pub mod audience;
 pub mod claims;
 pub mod issuer;
 pub mod json;

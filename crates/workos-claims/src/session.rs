@@ -133,6 +133,43 @@ impl<'a> Session<'a> {
     }
 }
 
+/// What a token must have been granted to give an identity. A gate that names nothing lets nobody through.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate<'g> {
+    /// Compared as bytes, so that the caller need not know whether they are UTF-8.
+    pub scope: Option<&'g [u8]>,
+    pub client: Option<&'g [u8]>,
+}
+
+impl Gate<'_> {
+    fn admits(self, claims: &Claims) -> bool {
+        let names_something = self.scope.is_some() || self.client.is_some();
+        let client_id = claims.client_id.as_deref().map(str::as_bytes);
+        names_something
+            && self.scope.is_none_or(|scope| claims.scopes().any(|granted| granted.as_bytes() == scope))
+            && (self.client.is_none() || self.client == client_id)
+    }
+}
+
+/// An application that acts for a user, with what a gate asks for. The token is for an audience of ours.
+#[derive(Clone, Copy)]
+pub struct Delegated<'a>(&'a Claims);
+
+impl<'a> Delegated<'a> {
+    /// `ours` tells whether the audience of the claims is accepted: [`super::audience::Audiences::include`].
+    pub fn of(claims: &'a Claims, ours: bool, gate: Gate<'_>) -> Option<Delegated<'a>> {
+        (claims.kind == Kind::Oauth && ours && gate.admits(claims)).then_some(Delegated(claims))
+    }
+
+    pub fn user_id(self) -> Option<&'a str> {
+        self.0.sub.as_deref()
+    }
+
+    pub fn org_id(self) -> Option<&'a str> {
+        self.0.org_id.as_deref()
+    }
+}
+
 /// The claims of a machine-to-machine token.
 #[derive(Clone, Copy)]
 pub struct Application<'a>(&'a Claims);
@@ -142,6 +179,11 @@ impl<'a> Application<'a> {
         (claims.kind == Kind::Application).then_some(Application(claims))
     }
 
+    /// Only with what a gate asks for, and for an audience of ours.
+    pub fn granted(claims: &'a Claims, ours: bool, gate: Gate<'_>) -> Option<Application<'a>> {
+        Application::of(claims).filter(|_| ours && gate.admits(claims))
+    }
+
     pub fn id(self) -> Option<&'a str> {
         self.0.sub.as_deref()
     }
@@ -149,6 +191,12 @@ impl<'a> Application<'a> {
     pub fn org_id(self) -> Option<&'a str> {
         self.0.org_id.as_deref()
     }
+}
+
+/// The scopes of a token that was issued to an application; none for other kinds.
+pub fn scopes(claims: &Claims) -> impl Iterator<Item = &str> + Clone {
+    let of_an_application = matches!(claims.kind, Kind::Oauth | Kind::Application);
+    claims.scopes().filter(move |_| of_an_application)
 }
 
 fn workos_role(role: Option<&str>) -> Option<&str> {

@@ -1,9 +1,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::audience::Audiences;
 use super::claims::{Claims, Micros};
 use super::json::Broken;
-use super::session::{Application, Kind, Session};
+use super::session::{Application, Delegated, Gate, Kind, Session, scopes};
 
 fn claims(text: &str) -> Claims {
     Claims::parse(text).expect("well-formed").expect("an object")
@@ -100,6 +101,158 @@ fn kinds() {
         assert_eq!(Session::of(&claims).is_some(), kind == Kind::Session, "{claims_text}");
         assert_eq!(Application::of(&claims).is_some(), kind == Kind::Application, "{claims_text}");
     }
+}
+
+const OURS: &str = "https://db.example/mcp";
+
+/// A token of an application that acts for a user, with some claims changed.
+fn delegated(changes: Value) -> Claims {
+    let mut value = json!({"sub": "user_1", "sid": "app_consent_1", "org_id": "org_1", "client_id": "client_1",
+        "aud": OURS, "scope": "read docs:write"});
+    value.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    claims(&value.to_string())
+}
+
+fn gate<'g>(scope: impl Into<Option<&'g str>>, client: impl Into<Option<&'g str>>) -> Gate<'g> {
+    Gate { scope: scope.into().map(str::as_bytes), client: client.into().map(str::as_bytes) }
+}
+
+#[test]
+fn scopes_are_what_the_rfc_allows_or_none() {
+    let listed = |scope: Value| {
+        let claims = delegated(json!({"scope": scope}));
+        scopes(&claims).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(json!("a")), ["a"]);
+    assert_eq!(listed(json!("a b a")), ["a", "b", "a"]);
+    assert_eq!(listed(json!("documents:read *! ~")), ["documents:read", "*!", "~"]);
+    for ill_formed in [
+        json!(""),
+        json!(" "),
+        json!(" a"),
+        json!("a "),
+        json!("a  b"),
+        json!("a\tb"),
+        json!("a\tb c"),
+        json!("a\nb"),
+        json!("a\u{a0}b"),
+        json!("a\u{3000}b"),
+        json!("é"),
+        json!("a \u{7f}"),
+        json!("\"a\""),
+        json!("a\\b"),
+        json!(["a"]),
+        json!(null),
+        json!(1),
+        json!(true),
+        json!({"a": 1}),
+    ] {
+        assert_eq!(listed(ill_formed.clone()), Vec::<String>::new(), "{ill_formed}");
+    }
+    let many = (0..10_000).map(|n| n.to_string()).collect::<Vec<_>>();
+    assert_eq!(listed(json!(many.join(" "))), many);
+    // Only tokens that were issued to an application have scopes.
+    assert_eq!(scopes(&delegated(json!({"sub": "client_1"}))).count(), 2);
+    assert_eq!(scopes(&delegated(json!({"sid": "widget_session_1"}))).count(), 0);
+    assert_eq!(scopes(&delegated(json!({"sub": "someone"}))).count(), 0);
+}
+
+#[test]
+fn a_gate_compares_exactly_and_asks_for_something() {
+    let claims = delegated(json!({}));
+    let admits = |gate| Delegated::of(&claims, true, gate).map(|user| (user.user_id(), user.org_id()));
+    let user = Some((Some("user_1"), Some("org_1")));
+    for gate in
+        [gate("read", None), gate("docs:write", None), gate(None, "client_1"), gate("read", "client_1")]
+    {
+        assert_eq!(admits(gate), user, "{gate:?}");
+        // Not for an audience of ours.
+        assert!(Delegated::of(&claims, false, gate).is_none());
+        assert!(Session::of(&claims).is_none());
+    }
+    for gate in [
+        gate(None, None),
+        gate("", None),
+        gate("rea", None),
+        gate("ead", None),
+        gate("READ", None),
+        gate("read ", None),
+        gate("read docs:write", None),
+        gate("docs:write read", None),
+        gate("docs:*", None),
+        gate("docs", None),
+        gate("*", None),
+        gate(None, ""),
+        gate(None, "client_"),
+        gate(None, "client_10"),
+        gate(None, "CLIENT_1"),
+        gate("read", "client_2"),
+        gate("write", "client_1"),
+        gate("", "client_1"),
+        gate("read", ""),
+    ] {
+        assert!(admits(gate).is_none(), "{gate:?}");
+    }
+    assert_eq!(Delegated::of(&delegated(json!({"client_id": 1})), true, gate(None, "1")).map(|_| ()), None);
+    assert_eq!(
+        Delegated::of(&delegated(json!({"org_id": null})), true, gate("read", None)).unwrap().org_id(),
+        None
+    );
+
+    // Each kind has its own gates.
+    let machine = delegated(json!({"sub": "client_1"}));
+    assert!(Delegated::of(&machine, true, gate("read", None)).is_none());
+    assert_eq!(Application::granted(&machine, true, gate("read", None)).unwrap().org_id(), Some("org_1"));
+    assert!(Application::granted(&machine, false, gate("read", None)).is_none());
+    assert!(Application::granted(&machine, true, gate("write", None)).is_none());
+    assert!(Application::granted(&claims, true, gate("read", None)).is_none());
+    let session = json!({"sub": "user_1", "sid": "session_1", "client_id": "client_1", "aud": OURS});
+    assert!(Delegated::of(&self::claims(&session.to_string()), true, gate(None, "client_1")).is_none());
+}
+
+#[test]
+fn audiences_to_the_letter() {
+    let audiences = Audiences::new([OURS, "client_env"]);
+    let none = Audiences::default();
+    for ours in
+        [json!(OURS), json!([OURS]), json!(["x", OURS]), json!("client_env"), json!([OURS, "client_env", ""])]
+    {
+        let claims = delegated(json!({"aud": ours}));
+        assert!(audiences.include(&claims) && !audiences.exclude(&claims), "{ours}");
+        assert!(!none.include(&claims) && !none.exclude(&claims), "{ours}");
+    }
+    for other in [
+        json!("https://db.example/mcp/"),
+        json!("https://db.example"),
+        json!("HTTPS://db.example/mcp"),
+        json!(""),
+        json!([]),
+        json!([""]),
+        json!(null),
+        json!(7),
+        json!({OURS: true}),
+        json!([OURS, 7]),
+        json!([[OURS]]),
+        json!([OURS, null]),
+        json!(format!("{OURS} client_env")),
+    ] {
+        let claims = delegated(json!({"aud": other}));
+        assert!(!audiences.include(&claims) && audiences.exclude(&claims), "{other}");
+        // While no audience is accepted, it only gives no delegated identity.
+        assert!(!none.include(&claims) && !none.exclude(&claims), "{other}");
+        let machine = delegated(json!({"aud": other, "sub": "client_1"}));
+        assert!(audiences.exclude(&machine));
+        let session = claims_of_session(json!({"aud": other}));
+        assert!(!audiences.exclude(&session), "a session is not for an audience");
+    }
+    let nobodys = claims(r#"{"sub":"user_1","scope":"read"}"#);
+    assert!(!audiences.include(&nobodys) && !audiences.exclude(&nobodys));
+}
+
+fn claims_of_session(changes: Value) -> Claims {
+    let mut value = json!({"sub": "user_1", "sid": "session_1"});
+    value.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    claims(&value.to_string())
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::claims::{Claims, Micros};
 use super::issuer::{Issuer, Issuers};
 use super::json::{self, ClaimsText, Object};
-use super::session::Session;
+use super::session::{Kind, Session};
 
 pub const LONGEST: usize = 16 * 1024;
 
@@ -36,12 +36,16 @@ pub enum Refusal {
     Expired,
     NotYetValid,
     NotASession,
+    /// Not the token of an application that acts for a user.
+    NotDelegated,
 }
 
 /// The content of a token whose signature and claims are valid. [`Verified::at`] checks the time.
 #[derive(Debug)]
 pub struct Verified {
     pub claims: Claims,
+    /// The token is for one of the accepted audiences.
+    pub ours: bool,
     pub payload: Box<str>,
 }
 
@@ -85,7 +89,13 @@ pub fn verify(token: &[u8], issuers: &Issuers) -> Result<Verified, Refusal> {
     if claims.sub.is_none() || claims.exp.is_none_or(|exp| exp == Micros::MAX) {
         return Err(Refusal::LacksClaim);
     }
-    Ok(Verified { claims, payload: payload.into() })
+    // An issuer whose URL names no application, such as an AuthKit domain, signs the tokens of many resources.
+    let ours = issuers.audiences.include(&claims);
+    let for_others = issuer.client_id().is_none() && claims.has_aud && !ours;
+    if for_others || issuers.audiences.exclude(&claims) {
+        return Err(Refusal::WrongAudience);
+    }
+    Ok(Verified { claims, ours, payload: payload.into() })
 }
 
 impl Verified {
@@ -103,6 +113,16 @@ impl Verified {
     /// The user session, if the claims are valid at this time and belong to one.
     pub fn session_at(&self, now: Micros) -> Result<Session<'_>, Refusal> {
         Session::of(self.at(now)?).ok_or(Refusal::NotASession)
+    }
+
+    /// The id of the user for whom an application acts, if the claims are valid at this time and for an audience of ours.
+    pub fn delegated_user_at(&self, now: Micros) -> Result<Option<&str>, Refusal> {
+        let claims = self.at(now)?;
+        match (claims.kind, self.ours) {
+            (Kind::Oauth, true) => Ok(claims.sub.as_deref()),
+            (Kind::Oauth, false) => Err(Refusal::WrongAudience),
+            _ => Err(Refusal::NotDelegated),
+        }
     }
 }
 

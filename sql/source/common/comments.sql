@@ -66,3 +66,17 @@ comment on function @extschema@.workos_org_ids_with_permission(text) is
 	'ids of the organizations in which the user is an active member with the permission, as the directory says; NULL without a session';
 comment on function @extschema@.workos_org_ids_with_role(text) is
 	'ids of the organizations in which the user is an active member with the role, as the directory says; NULL without a session';
+comment on function @extschema@.workos_application_org_id(text) is
+	'organization of the application: claim org_id of a machine-to-machine token that was granted the scope, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_user_id(text, text) is
+	'id of the user for whom an application acts: claim sub of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_org_id(text, text) is
+	'organization of the user for whom an application acts: claim org_id of a token that was granted the scope and given to the client, for an accepted audience; else NULL';
+comment on function @extschema@.workos_delegated_org_id(text, text, text) is
+	'the same, if the user is an active member of that organization whose roles have the permission, as the directory says; else NULL';
+comment on function @extschema@.workos_client_id() is
+	'id of the application that a token of any kind was issued to: claim client_id';
+comment on function @extschema@.workos_scopes() is
+	'scopes of a token that was issued to an application: claim scope, split at spaces; empty for other kinds';
+comment on function @extschema@.workos_has_scope(text) is
+	'true when the scope is among workos_scopes()';

@@ -16,6 +16,11 @@ declare
 	native constant boolean := exists (select from pg_extension e where e.extname = 'pg_workos' and e.extnamespace = '@extschema@'::regnamespace);
 	issuers constant oid := (select c.oid from pg_class c where c.relnamespace = '@extschema@'::regnamespace and c.relname = 'workos_issuers');
 	by_token boolean := false;
+	issuer_counts boolean; -- NULL if the caller may not read the trusted issuers
+	in_force boolean;
+	names_audience boolean; -- the token of an application does
+	opens boolean; -- a gate for applications returns something
+	valid boolean; -- by its time
 	claims jsonb;
 	standing jsonb; -- what the directory says, if therefore the session does not count
 	sub text;
@@ -236,8 +241,9 @@ begin
 			provider := coalesce(provider, 'Supabase Auth');
 		end if;
 
+		opens := coalesce(@extschema@.workos_delegated_user_id(null::text, @extschema@.workos_client_id()), @extschema@.workos_delegated_user_id((@extschema@.workos_scopes())[1], null::text), @extschema@.workos_application_org_id((@extschema@.workos_scopes())[1])) is not null;
 		check_name := 'token';
-		status := case when kind = 'session' and provider is null then 'ok' else 'problem' end;
+		status := case when (kind = 'session' or opens) and provider is null then 'ok' else 'problem' end;
 		remedy := 'Send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
 		values_shown := format(' (sub: %s, sid: %s, iss: %s%s)', shown[1], shown[2], shown[3], case when claims ? 'scope' then ', and a claim scope' else '' end)
 			from (select array_agg(case when not claims ? c then 'none' when jsonb_typeof(claims -> c) = 'string' then @extschema@._workos_shown(claims ->> c) else 'a ' || jsonb_typeof(claims -> c) end order by n) as shown
@@ -253,11 +259,12 @@ begin
 				detail := format('WorkOS did not issue this token: it seems to come from %s', provider);
 			when kind = 'application' then
 				detail := 'This is a machine-to-machine token, not the token of a user: sub is a client id';
-				remedy := 'Machine-to-machine tokens have no membership. Allow them by client id in a policy, with workos_application_id() and workos_application_org_id().';
+				remedy := 'Machine-to-machine tokens have no membership. Allow them by scope in a policy, with workos_application_org_id(scope), or by client id, with workos_application_id() and workos_application_org_id().';
 			when kind = 'widget' then
 				detail := 'The token is for WorkOS widgets. It gives no user identity here';
 			when kind = 'oauth' then
-				detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives no user identity here';
+				detail := 'The token was issued to an application that acts for a user: it has a claim scope, or its sid is not the id of a session. It gives an identity only through a gate that names a scope or a client id';
+				remedy := 'For an application, use workos_delegated_org_id(scope) or workos_delegated_user_id(scope) in a policy. For a user, send the access token of the WorkOS session: accessToken: () => authkit.getAccessToken().';
 			when sub ^@ 'user_' then
 				detail := 'The claim sid is missing or empty. This seems to be an ID token, which gives no user identity here';
 				remedy := 'Send the access token of the WorkOS session, not the ID token: accessToken: () => authkit.getAccessToken(). Claims that you write by hand need a sid, such as session_1.';
@@ -289,22 +296,45 @@ begin
 		end if;
 		return next;
 
+		-- Only the owner may read which issuers are trusted.
+		if native and has_table_privilege(issuers, 'select') then
+			execute 'select coalesce(bool_or(i.issuer = any ($1)), false) from @extschema@.workos_issuers i' using array['*', regexp_replace(issuer, '/$', '')] into issuer_counts;
+		end if;
+		names_audience := kind in ('oauth', 'application') and claims ? 'aud';
+		in_force := @extschema@.workos_token_kind() is not null;
 		check_name := 'issuer';
-		if status = 'ok' then
+		valid := status = 'ok';
+		if valid then
 			own := case when issuer = '' then 'none' else @extschema@._workos_shown(issuer) end;
 			if not native then
 				detail := format('The gateway alone decides which issuers are accepted (iss: %s).', own);
-			elsif standing is not null or @extschema@.workos_token_kind() is not null then
+			elsif standing is not null or in_force or names_audience and issuer_counts then
 				detail := format('The issuer of the claims is trusted, or any issuer is accepted (iss: %s).', own);
 			else
 				status := 'problem';
 				detail := 'The token has not expired, but ' || case
+					when names_audience and issuer_counts is null then 'its issuer is not a trusted issuer, or it is for another audience than the accepted ones'
 					when trusted = 0 then 'no issuer is trusted. Perhaps the trusted issuers were left out of a restore'
 					when trusted > 0 then 'its issuer is not a trusted issuer'
 					else 'its issuer is not a trusted issuer, or no issuer is trusted'
 					end || format('. The request is treated as anonymous (iss: %s).', own);
 				remedy := 'As the owner of the extension, trust the issuer and its keys: workos_trust_issuer(issuer, jwks), with the claim iss of these tokens and the keys of that issuer. If a gateway verifies all tokens, and any issuer may be accepted: select @extschema@.workos_trust_any_issuer();';
 			end if;
+			return next;
+		end if;
+
+		-- The token of an application: for which audience it is.
+		if kind in ('oauth', 'application') and valid and (in_force or not native or issuer_counts) and (opens or not in_force or claims ? 'client_id' or @extschema@.workos_scopes() <> '{}') then
+			check_name := 'audience';
+			status := case when opens then 'ok' else 'problem' end;
+			own := format(' (aud: %s)', case when not claims ? 'aud' then 'none' when jsonb_typeof(claims -> 'aud') = 'string' then @extschema@._workos_shown(claims ->> 'aud')
+				else coalesce(@extschema@._workos_shown(@extschema@._workos_strings(claims -> 'aud')), 'a ' || jsonb_typeof(claims -> 'aud')) end);
+			remedy := case when not opens then 'If that audience means this database, as the owner of the functions: select @extschema@.workos_accept_audience(''https://...'');' end;
+			detail := case
+				when opens then 'The token is for an accepted audience. Whether it was granted the scope that a policy asks for, workos_explain() tells'
+				when not in_force then 'The token is for another audience than the accepted ones, so it counts nowhere'
+				when not claims ? 'aud' then 'The token names no audience, so no gate for applications returns anything'
+				else 'No audience is accepted, or the token names no organization, so no gate for applications returns anything' end || own || '.';
 			return next;
 		end if;
 

@@ -1,32 +1,40 @@
 -- asking
 
--- The organizations in which the current user is an active member: all of them, or those where the user has a role or
--- a permission. Of several memberships in one organization, only the one created last counts. Everybody may call it, because it answers for the current claims only.
-create function workos._org_ids(which text, slug text) returns text[]
-	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+-- The organizations in which a user is an active member: all of them, or those where the user has a role or a permission.
+-- Of several memberships in one organization, only the one created last counts.
+-- It has no privileges of its own: the functions below call it for the current claims.
+create function workos._org_ids_of(member text, which text, slug text) returns text[]
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
-	if exists (select from workos.revoked_sessions s where s.id = workos._current_session_id()) then
-		return '{}';
-	end if;
 	return array(
 		select distinct m.organization_id from workos.memberships m
-		where m.user_id = workos._current_user_id() and m.status = 'active' and m.deleted_at is null
+		where m.user_id = member and m.status = 'active' and m.deleted_at is null
 			and not exists (select from workos.memberships later where later.user_id = m.user_id and later.organization_id = m.organization_id and later.deleted_at is null
 				and later.id <> m.id and (coalesce(later.created_at, '-infinity'), later.updated_at, later.id collate "C") > (coalesce(m.created_at, '-infinity'), m.updated_at, m.id))
 			and not exists (select from workos.users u where u.id = m.user_id and u.deleted_at is not null)
 			and not exists (select from workos.organizations o where o.id = m.organization_id and o.deleted_at is not null)
 			and case which
 				when 'all' then true
-				when 'role' then _org_ids.slug = any (m.roles)
+				when 'role' then _org_ids_of.slug = any (m.roles)
 				-- An organization's role, also a deleted one, hides that of the environment.
 				when 'permission' then exists (
 					select from unnest(m.roles) has(role), lateral (
 						select r.permissions, r.deleted_at from workos.roles r
 						where r.slug = has.role and r.organization_id in (m.organization_id, '')
 						order by r.organization_id = '' limit 1) r
-					where r.deleted_at is null and _org_ids.slug = any (r.permissions))
+					where r.deleted_at is null and _org_ids_of.slug = any (r.permissions))
 				else false end
 		order by 1);
+end $$;
+
+-- Those of the current user. Everybody may call it, because it answers for the current claims only.
+create function workos._org_ids(which text, slug text) returns text[]
+	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	if exists (select from workos.revoked_sessions s where s.id = workos._current_session_id()) then
+		return '{}';
+	end if;
+	return workos._org_ids_of(workos._current_user_id(), which, slug);
 end $$;
 comment on function workos._org_ids(text, text) is
 	'what the functions workos_org_ids() of pg_workos ask';

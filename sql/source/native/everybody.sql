@@ -1,5 +1,5 @@
 		'@extschema@.workos_verify(text)',
-		'@extschema@.workos_authenticate(text)',
+		'@extschema@.workos_authenticate(text, text)',
 		'@extschema@.workos_library_version()',
 		'@extschema@._workos_token_session()',
 		'@extschema@._workos_token_issued_at()',

@@ -1,4 +1,4 @@
--- Only the owner of the extension may use the trusted issuers and the functions that read or change the database.
+-- Only the owner of the extension may use the trusted issuers, the accepted audiences and the functions that read or change the database.
 -- The objects of a trusted extension belong to the bootstrap superuser, so the owner needs these grants.
 DO $$
 DECLARE
@@ -7,17 +7,20 @@ BEGIN
 	FOR grantee IN
 		SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
 		FROM pg_class c, aclexplode(c.relacl) a
-		WHERE c.oid IN ('@extschema@.workos_issuers'::regclass, '@extschema@.workos_configuration'::regclass) AND a.grantee <> c.relowner
+		WHERE c.oid IN ('@extschema@.workos_issuers'::regclass, '@extschema@.workos_audiences'::regclass, '@extschema@.workos_configuration'::regclass) AND a.grantee <> c.relowner
 	LOOP
-		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers, @extschema@.workos_configuration FROM ' || grantee;
+		EXECUTE 'REVOKE ALL ON @extschema@.workos_issuers, @extschema@.workos_audiences, @extschema@.workos_configuration FROM ' || grantee;
 	END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers, @extschema@.workos_configuration TO @extowner@;
+GRANT SELECT, INSERT, UPDATE, DELETE ON @extschema@.workos_issuers, @extschema@.workos_audiences, @extschema@.workos_configuration TO @extowner@;
 GRANT EXECUTE ON FUNCTION
 	@extschema@.workos_check_issuer(text, text),
 	@extschema@.workos_trust_issuer(text, jsonb),
 	@extschema@.workos_distrust_issuer(text),
 	@extschema@.workos_trust_any_issuer(),
+	@extschema@.workos_accept_audience(text),
+	@extschema@.workos_refuse_audience(text),
+	@extschema@._workos_checked_audience(text),
 	@extschema@.workos_configure(text),
 	@extschema@._workos_check_membership(text),
 	@extschema@.workos_lint(),

@@ -6,11 +6,11 @@ CREATE FUNCTION @extschema@.workos_verify(token text) RETURNS jsonb
 COMMENT ON FUNCTION @extschema@.workos_verify(text) IS
 	'payload of an access token that a trusted issuer signed and that is valid now; any other token raises an error';
 
-CREATE FUNCTION @extschema@.workos_authenticate(token text) RETURNS text
+CREATE FUNCTION @extschema@.workos_authenticate(token text, kind text DEFAULT 'session') RETURNS text
 	AS 'MODULE_PATHNAME', 'workos_authenticate_wrapper'
 	LANGUAGE c VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION @extschema@.workos_authenticate(text) IS
-	'signs in a user with an access token, for the current transaction, and returns the id of the user';
+COMMENT ON FUNCTION @extschema@.workos_authenticate(text, text) IS
+	'signs in a user with the access token of a session, or with that of an application that acts for the user (kind => ''oauth''), for the current transaction, and returns the id of the user';
 
 CREATE FUNCTION @extschema@.workos_check_issuer(issuer text, jwks text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_check_issuer_wrapper'

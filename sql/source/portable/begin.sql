@@ -44,7 +44,9 @@ begin
 		create schema @extschema@;
 		grant usage on schema @extschema@ to public;
 	end if;
-	-- Functions that exist already keep their privileges, because an administrator may have changed them.
-	perform set_config('pg_workos.there_before', coalesce(array_agg(p.oid)::text, '{}'), false)
-		from pg_proc p where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{@names@}'::name[]);
+	-- What exists already keeps its privileges, because an administrator may have changed them.
+	perform set_config('pg_workos.there_before', coalesce(array_agg(o.oid)::text, '{}'), false) from (
+		select p.oid from pg_proc p where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{@names@}'::name[])
+		union all
+		select c.oid from pg_class c where c.relnamespace = '@extschema@'::regnamespace and c.relname = 'workos_audiences') o;
 end $$;

@@ -13,8 +13,10 @@
 
 -- the ordinary way
 
--- The current claims, if they are ordinary: those of any kind of token, or only of a session; with a list and an element,
--- only if this list of them has the element. JSON null if there are none, and NULL if the claims are not ordinary.
+-- The current claims, if they are ordinary: those of a session only, or of any kind (of_session is false), unless they are
+-- of an application and name an audience, which is to be compared with the accepted ones. NULL for of_session leaves that to
+-- the caller. JSON null if there are no claims, and NULL if the claims are not ordinary.
+-- With a list and an element, only if this list of them has the element.
 --
 -- In each transaction, Postgres prepares every expression of this function that is reached, and every function in it, once
 -- more. So the usual case reaches few.
@@ -39,7 +41,8 @@ begin
 				&& (exists ($.nbf)) is unknown && (exists ($.scope)) is unknown
 				&& ($.org_id > "" || (exists ($.org_id)) is unknown)
 				&& (exists ($.user_role ? (@ > "" && @ != "anon" && @ != "authenticated" && @ != "service_role")) || (exists ($.user_role)) is unknown)'::pg_catalog.jsonpath
-			else 'strict $.exp > $now && (exists ($.nbf)) is unknown'::pg_catalog.jsonpath end,
+			when of_session is null then 'strict $.exp > $now && (exists ($.nbf)) is unknown'::pg_catalog.jsonpath
+			else 'strict $.exp > $now && (exists ($.nbf)) is unknown && (exists ($.aud)) is unknown'::pg_catalog.jsonpath end,
 		pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true) is not true
 	then
 		-- less usual
@@ -58,9 +61,14 @@ begin
 					&& $.sub.type() == "string" && $.sub starts with "user_" && $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)
 					&& ($.org_id.type() == "string" || $.org_id.type() == "null" || !exists($.org_id))
 					&& ($.user_role.type() == "string" || $.user_role.type() == "null" || !exists($.user_role))'::pg_catalog.jsonpath
+				when of_session is null then '$.type() == "object"
+					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath
 				else '$.type() == "object"
 					&& ($.exp.type() == "number" && $.exp.floor() == $.exp && $.exp > $now - 30 || !exists($.exp))
-					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)'::pg_catalog.jsonpath end,
+					&& (!exists($.nbf) || $.nbf.type() == "number" && $.nbf.floor() == $.nbf && $.nbf <= $now + 30)
+					&& (!exists($.aud) || $.sub.type() == "string" && !($.sub starts with "client_")
+						&& (!($.sub starts with "user_") || $.sid.type() == "string" && $.sid starts with "session_" && !exists($.scope)))'::pg_catalog.jsonpath end,
 			pg_catalog.jsonb_build_object('now', extract(epoch from pg_catalog.statement_timestamp())), true)
 			and (of_session and claims operator(pg_catalog.->>) 'org_id' operator(pg_catalog.=) '') is not true
 			and (of_session and claims operator(pg_catalog.->>) 'user_role' operator(pg_catalog.=) any (array['', 'anon', 'authenticated', 'service_role'])) is not true
@@ -258,7 +266,7 @@ begin
 		return 'null';
 	end if;
 	-- A string that is '' is absent: a JWT template that quotes a missing value renders ''.
-	foreach name in array array['sub', 'sid', 'org_id', 'user_role'] loop
+	foreach name in array array['sub', 'sid', 'org_id', 'user_role', 'client_id'] loop
 		if json_typeof(claims -> name) = 'string' and claims ->> name <> '' then
 			reduced := reduced || jsonb_build_object(name, claims ->> name);
 		end if;
@@ -272,7 +280,16 @@ begin
 		end if;
 	end loop;
 	if (claims -> 'scope') is not null then
-		reduced := reduced || '{"scope": true}';
+		reduced := reduced || jsonb_build_object('scope', case when json_typeof(claims -> 'scope') = 'string' then claims ->> 'scope' else '' end);
+	end if;
+	claim := claims -> 'aud';
+	if claim is not null then
+		reduced := reduced || jsonb_build_object('aud', case when json_typeof(claim) = 'string' then json_build_array(claim) else '[]' end);
+		if json_typeof(claim) = 'array' then
+			if not exists (select from json_array_elements(claim) e where json_typeof(e) <> 'string') then
+				reduced := reduced || jsonb_build_object('aud', array(select json_array_elements_text(claim)));
+			end if;
+		end if;
 	end if;
 	claim := claims -> 'act';
 	if claim::text not in ('null', '""') then

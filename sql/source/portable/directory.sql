@@ -36,6 +36,15 @@ begin
 	return case when @extschema@.workos_is_authenticated() and role is not null then workos._org_ids('role', role) end;
 end $$;
 
+-- delegated access, to no more than the user may do
+
+create function @extschema@.workos_delegated_org_id(scope text, client text, permission text) returns text
+	language plpgsql stable parallel safe cost 100 set search_path = pg_catalog, pg_temp as $$
+begin
+	perform @extschema@._workos_check_directory();
+	return case when permission is not null and workos._delegate_may(coalesce(scope, ''), coalesce(client, ''), permission)
+		then @extschema@.workos_delegated_org_id(scope, client) end;
+end $$;
 -- what the directory decides
 
 -- The session of the token, whatever the directory says of it: what the directory is asked for.

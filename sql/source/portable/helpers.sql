@@ -52,7 +52,8 @@ create function @extschema@.workos_authenticated_at() returns timestamptz
 
 create function @extschema@.workos_claims() returns jsonb
 	language sql stable parallel safe
-	return nullif(coalesce(@extschema@._workos_ordinary(false, null, null), @extschema@._workos_odd_claims()), 'null');
+	return nullif(coalesce(@extschema@._workos_ordinary(false, null, null), case jsonb_typeof(@extschema@._workos_addressed(@extschema@._workos_odd(false, null), false))
+		when 'object' then @extschema@._workos_odd_claims() end), 'null');
 
 create function @extschema@.workos_claim(name text) returns text
 	language sql stable parallel safe
@@ -60,20 +61,21 @@ create function @extschema@.workos_claim(name text) returns text
 		case jsonb_typeof(@extschema@._workos_ordinary(false, null, null))
 			when 'object' then nullif(current_setting('request.jwt.claims', true)::json ->> name, '')
 			when 'null' then null
-			else @extschema@._workos_odd_claim(name)
+			else case jsonb_typeof(@extschema@._workos_addressed(@extschema@._workos_odd(false, null), false))
+				when 'object' then @extschema@._workos_odd_claim(name) end
 		end end;
 
 create function @extschema@.workos_token_kind() returns text
 	language sql stable parallel safe
-	return @extschema@._workos_kind(coalesce(@extschema@._workos_ordinary(false, null, null), @extschema@._workos_odd(false, null)));
+	return @extschema@._workos_kind(@extschema@._workos_any(null));
 
 create function @extschema@.workos_application_id() returns text
 	language sql stable parallel safe
-	return @extschema@._workos_application(coalesce(@extschema@._workos_ordinary(false, null, null), @extschema@._workos_odd(false, 'sub')), 'sub');
+	return @extschema@._workos_application(@extschema@._workos_any('sub'), 'sub');
 
 create function @extschema@.workos_application_org_id() returns text
 	language sql stable parallel safe
-	return @extschema@._workos_application(coalesce(@extschema@._workos_ordinary(false, null, null), @extschema@._workos_odd(false, 'org_id')), 'org_id');
+	return @extschema@._workos_application(@extschema@._workos_any('org_id'), 'org_id');
 
 -- checks: never NULL, except workos_is_member(NULL); a NULL argument gives false
 

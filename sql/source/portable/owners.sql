@@ -20,6 +20,13 @@ begin
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
 			hint = format('That role could replace it. Run this file as %s if it is yours; else drop the function first.', other.owner);
 	end if;
+	select c.oid::regclass as name, c.relowner::regrole as owner into other
+		from pg_class c join pg_roles r on r.oid = c.relowner
+		where c.relnamespace = to_regnamespace('@extschema@') and c.relname = 'workos_audiences' and (r.rolname <> current_user or c.relkind <> 'r');
+	if found then
+		raise exception using errcode = '42501', message = format('%s is not a table of this role, but belongs to the role %s', other.name, other.owner),
+			hint = format('That role could change which audiences are accepted. Run this file as %s if it is yours; else drop it first.', other.owner);
+	end if;
 	if current_setting('pg_workos.checked') <> 'nothing' then
 		perform set_config('pg_workos.checked', 'everything', false);
 	end if;

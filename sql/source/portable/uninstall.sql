@@ -9,6 +9,8 @@ declare
 	functions pg_catalog.text;
 	owners pg_catalog.text[];
 	users pg_catalog.text;
+	audiences pg_catalog.text;
+	same_owner pg_catalog.bool;
 begin
 	-- No name below is looked up in the caller's search_path.
 	perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -18,11 +20,19 @@ begin
 			from pg_proc p join pg_roles r on r.oid = p.proowner
 			where p.pronamespace = to_regnamespace('@extschema@') and p.proname = any ('{@names@}'::name[])
 			group by r.rolname) p;
+	select c.oid::regclass::text, c.relowner = p.proowner into audiences, same_owner from pg_class c, pg_proc p
+		where c.oid = to_regclass('@extschema@.workos_audiences') and p.oid = to_regprocedure('@extschema@.workos_accept_audience(text)');
 	if cardinality(owners) > 1 then
 		raise exception using errcode = '42501', message = 'functions of these names belong to several roles: ' || array_to_string(owners, ', '),
 			hint = 'Drop the functions that do not belong to pg_workos, or give all of them to one role: ALTER FUNCTION ... OWNER TO ...';
+	elsif not same_owner then
+		raise exception using errcode = '42501', message = format('table %s does not belong to the role of the functions', audiences),
+			hint = 'Drop it, or give it to that role: ALTER TABLE ... OWNER TO ...';
 	elsif functions is not null then
 		execute 'drop function ' || functions;
+	end if;
+	if audiences is not null then
+		execute 'drop table ' || audiences;
 	end if;
 	perform set_config('search_path', path, true);
 exception when dependent_objects_still_exist then

@@ -22,7 +22,8 @@ payload=${rest%.*} signature=${rest#*.}
 cat <<'SQL'
 create table tap.minted (name text primary key, token text, refused text);
 create table tap.key_set (name text primary key, jwks jsonb);
-grant select on tap.minted, tap.key_set to public;
+create table tap.delegated_token (name text primary key, token text, refused text);
+grant select on tap.minted, tap.key_set, tap.delegated_token to public;
 SQL
 echo "begin;"
 keys ours "{\"keys\":[$(jwk ours ours)]}"
@@ -116,5 +117,42 @@ kind='is not the token of a user session'
 bad 'machine' "$(signed ours "$header" "$(sed 's/"sub":"user_01","sid":"session_01"/"sub":"client_01"/' <<<"$body")")" "$kind"
 bad 'widget' "$(signed ours "$header" "${body/session_01/widget_session_01}")" "$kind"
 bad 'oauth' "$(token user_01 '"scope":"openid profile",')" "$kind"
+
+# delegated NAME REFUSED [CLAIM=JSON...]: a token of an AuthKit domain, which signs those of many resources. REFUSED is what
+# workos_authenticate(token, kind => 'oauth') says. A claim without a value is left out.
+delegated() {
+	local -A claim=([iss]='"https://example.authkit.app"' [aud]='"https://db.example/mcp"' [sub]='"user_07"' [client_id]='"client_01AGENT"' [org_id]='"org_07"'
+		[sid]='"app_consent_01"' [scope]='"openid documents:read"' [exp]=$((NOW + 3600)))
+	local change name claims=
+	for change in "${@:3}"; do claim[${change%%=*}]=${change#*=}; done
+	for name in "${!claim[@]}"; do claims+=${claim[$name]:+,\"$name\":${claim[$name]}}; done
+	printf "insert into tap.delegated_token values (\$m\$%s\$m\$, \$m\$%s\$m\$, \$m\$%s\$m\$);\n" "$1" "$(signed ours "$header" "{${claims#,}}")" "${2:+access token $2}"
+}
+delegated 'oauth' ''
+delegated 'oauth for the environment' '' 'aud="client_01ENVIRONMENT"'
+delegated 'oauth for us among others' '' 'aud=["https://other.example","https://db.example/mcp"]'
+delegated 'oauth without scope' '' scope=
+delegated 'oauth with an ill-formed scope' '' 'scope="openid  documents:read"'
+another='is for another audience'
+delegated 'oauth for another resource' "$another" 'aud="https://other.example"'
+delegated 'oauth for resources that are not ours' "$another" 'aud=["https://other.example","https://db.example"]'
+delegated 'oauth for us with a slash' "$another" 'aud="https://db.example/mcp/"'
+delegated 'oauth for a list of other types' "$another" 'aud=["https://db.example/mcp",7]'
+delegated 'oauth for nobody' "$another" 'aud=[]'
+delegated 'oauth for null' "$another" 'aud=null'
+delegated 'oauth without audience' "$another" aud=
+delegated 'session for another resource' "$another" 'aud="https://other.example"' 'sid="session_01"' scope=
+delegated 'machine for another resource' "$another" 'aud="https://other.example"' 'sub="client_01MACHINE"'
+delegated 'ID token for another resource' "$another" 'aud="https://other.example"' sid= scope=
+not_delegated='is not of an application that acts for a user'
+delegated 'session' "$not_delegated" 'sid="session_01"' scope=
+delegated 'session without audience' "$not_delegated" aud= 'sid="session_01"' scope=
+delegated 'machine' "$not_delegated" 'sub="client_01MACHINE"' sid=
+delegated 'widget' "$not_delegated" 'sid="widget_session_01"'
+delegated 'ID token' "$not_delegated" sid= scope=
+delegated 'another subject' "$not_delegated" 'sub="someone"'
+delegated 'expired' 'has expired' "exp=$((NOW - 40))"
+delegated 'not yet valid' 'is not yet valid' "nbf=$((NOW + 3000))"
+delegated 'of an unknown domain' 'is from an unknown issuer' 'iss="https://evil.authkit.app"'
 for n in $(seq 1 "${USERS:-300}"); do good "pool $n" "$(token "user_pool_$n")"; done
 echo "commit;"

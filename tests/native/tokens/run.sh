@@ -17,6 +17,9 @@ as_owner "alter database tokens set workos.claims_source = token"
 trust ours
 as_owner "select workos_trust_issuer('https://api.workos.com/two', jwks) from key_set where name = 'two'" >/dev/null
 prove_sql tokens tests/native/tokens/{refusals,identity,parallel,forgery}.sql
+as_owner "select workos_trust_issuer('https://example.authkit.app', jwks) from key_set where name = 'ours'" >/dev/null
+prove_sql tokens tests/native/tokens/delegated.sql
+as_owner "select workos_distrust_issuer('https://example.authkit.app')" >/dev/null
 pg_prove --failures --comments -d tokens -U postgres tests/native/tokens/{keys,doctor}.sql
 
 # The other tests need servers and connections of their own. Each line states what must hold.
@@ -204,6 +207,7 @@ expect 'the restored keys are the same' "$(DB=owned as_owner 'select md5(jwks::t
 expect 'after DROP EXTENSION the functions do not exist' 'ERROR:  function workos_user_id() does not exist' "$(try installer 'drop extension pg_workos' 'select workos_user_id()' | sed 's/|.*//')"
 
 source tests/native/tokens/changes.sh
+source tests/native/tokens/audiences.sh
 source tests/native/tokens/replication.sh
 source tests/native/tokens/states.sh
 restart

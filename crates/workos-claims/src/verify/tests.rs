@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::audience::Audiences;
 use crate::issuer::{ANY, is_issuer};
 use crate::jwks::{KeySet, Unfit};
 use crate::session::Kind;
@@ -277,8 +278,8 @@ fn for_this_application() {
     for id in [json!("client_02"), json!(""), json!(["client_01A"])] {
         refuses(json!({"client_id": id}), Refusal::WrongClient);
     }
-    // If the issuer's URL has no client id, `aud` and `client_id` are not checked.
-    let legacy = with(json!({"iss": "https://api.workos.com", "aud": "x", "client_id": "client_02"}));
+    // If the issuer's URL has no client id, `client_id` is not checked.
+    let legacy = with(json!({"iss": "https://api.workos.com", "client_id": "client_02"}));
     assert_eq!(user(OTHER.token(&header(), &legacy)).as_deref(), Ok("user_1"));
     // `null` in the header is a value, and it is not a known `kid`.
     let token = OURS.sign(
@@ -287,6 +288,91 @@ fn for_this_application() {
         Algorithm::RS256,
     );
     assert_eq!(user(token), Err(Refusal::WrongAudience));
+}
+
+/// What a token of an issuer whose URL names no application is worth, where these audiences are accepted.
+fn for_audience(accepted: &[&str], changes: Value) -> Result<(), Refusal> {
+    let mut claims = with(json!({"iss": "https://api.workos.com"}));
+    claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    let issuers = issuers().accepting(Audiences::new(accepted.iter().copied()));
+    verify(OTHER.token(&header(), &claims).as_bytes(), &issuers).map(|_| ())
+}
+
+#[test]
+fn for_an_accepted_audience() {
+    const OURS: &str = "https://db.example/mcp";
+    let kinds = [
+        json!({}),
+        json!({"sid": "consent", "scope": "read"}),
+        json!({"sub": "client_1", "scope": "read"}),
+        json!({"sid": "widget_session_1"}),
+        json!({"sub": "someone"}),
+    ];
+    let with_aud = |kind: &Value, aud: &Value| {
+        let mut changes = kind.clone();
+        changes["aud"] = aud.clone();
+        changes
+    };
+    for kind in &kinds {
+        // Without an audience, no token is for another one.
+        assert_eq!(for_audience(&[], kind.clone()), Ok(()), "{kind}");
+        assert_eq!(for_audience(&[OURS], kind.clone()), Ok(()), "{kind}");
+        for aud in [json!(OURS), json!(["x", OURS])] {
+            assert_eq!(for_audience(&[OURS, "y"], with_aud(kind, &aud)), Ok(()), "{kind} {aud}");
+            assert_eq!(for_audience(&[], with_aud(kind, &aud)), Err(Refusal::WrongAudience), "{kind} {aud}");
+        }
+        for aud in [
+            json!("x"),
+            json!([]),
+            json!(""),
+            json!(null),
+            json!(7),
+            json!([OURS, 7]),
+            json!({OURS: 1}),
+            json!("https://db.example/mcp/"),
+        ] {
+            assert_eq!(
+                for_audience(&[OURS], with_aud(kind, &aud)),
+                Err(Refusal::WrongAudience),
+                "{kind} {aud}"
+            );
+        }
+    }
+    // Where the URL names an application, a token of another kind must be for an accepted audience, too, once there is one.
+    let own = |accepted: &[&str], changes: Value| {
+        let issuers = issuers().accepting(Audiences::new(accepted.iter().copied()));
+        let token = self::OURS.token(&header(), &with(changes));
+        verify(token.as_bytes(), &issuers).map(|verified| verified.ours)
+    };
+    assert_eq!(own(&[], json!({"aud": "client_01A", "scope": "read"})), Ok(false));
+    assert_eq!(own(&[OURS], json!({"aud": "client_01A", "scope": "read"})), Err(Refusal::WrongAudience));
+    assert_eq!(own(&[OURS, "client_01A"], json!({"aud": "client_01A", "scope": "read"})), Ok(true));
+    assert_eq!(own(&[OURS], json!({"aud": "client_01A"})), Ok(false));
+    assert_eq!(own(&[OURS], json!({"aud": OURS})), Err(Refusal::WrongAudience));
+}
+
+#[test]
+fn an_application_signs_in_for_a_user() {
+    let signs_in = |changes: Value| {
+        let issuers = issuers().accepting(Audiences::new(["client_01A"]));
+        let verified = verify(OURS.token(&header(), &with(changes)).as_bytes(), &issuers)?;
+        verified.delegated_user_at(at(NOW)).map(|user| user.map(str::to_owned))
+    };
+    assert_eq!(signs_in(json!({"aud": "client_01A", "scope": "read"})), Ok(Some("user_1".into())));
+    assert_eq!(
+        signs_in(json!({"aud": "client_01A", "scope": "read", "exp": NOW - 31})),
+        Err(Refusal::Expired)
+    );
+    assert_eq!(signs_in(json!({"scope": "read"})), Err(Refusal::WrongAudience));
+    for other in
+        [json!({}), json!({"sub": "client_1"}), json!({"sid": null}), json!({"sub": "x", "scope": "read"})]
+    {
+        let mut changes = other.clone();
+        changes["aud"] = json!("client_01A");
+        assert_eq!(signs_in(changes), Err(Refusal::NotDelegated), "{other}");
+    }
+    // It is no session, whatever it has been granted.
+    refuses(json!({"aud": "client_01A", "scope": "read"}), Refusal::NotASession);
 }
 
 #[test]

@@ -54,6 +54,8 @@ declare
 	as_start int;
 	arguments text[];
 	argument_types text[];
+	argument_names text[]; -- NULL where the argument is not named
+	all_known boolean;
 	call text;
 	one text;
 	two text;
@@ -211,19 +213,23 @@ begin
 				ok := true;
 				arguments := '{}';
 				argument_types := '{}';
+				argument_names := '{}';
 				y := first;
 				z := 0; -- the number of arguments that are known
 				call := '';
 				while y <= top loop
+					one := null;
 					if kinds[y] = 'word' and tokens[y] = 'VARIADIC' then
 						y := y + 1;
 					elsif kinds[y] = 'name' and y + 1 < top and tokens[y + 1] = '=>' then
 						call := call || tokens[y] || ' => ';
+						one := tokens[y];
 						y := y + 2;
 					end if;
 					ok := ok and kinds[y] in ('value', 'name') and (y = top or kinds[y + 1] = 'comma');
 					exit when not ok;
 					arguments := array_append(arguments, vals[y]);
+					argument_names := array_append(argument_names, one);
 					argument_types := argument_types || tokens[y];
 					z := z + case when kinds[y] = 'value' and knowns[y] then 1 else 0 end;
 					y := y + 2;
@@ -250,17 +256,23 @@ begin
 					as_value := nullif(arguments[1], arguments[2]);
 					as_claim := claimed[first];
 				elsif kinds[x - 1] = 'name' then
-					select p.oid, p.proname, p.proargtypes, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
+					select p.oid, p.proname, p.proargtypes, p.proargnames[1:p.pronargs] as names, p.provariadic <> 0 as spreads, p.prorettype::regtype::text as result into f
 						from pg_proc p
 						where p.oid = any (helpers) and '@extschema@.' || p.proname = word
-							and (p.pronargs = cardinality(arguments) or p.provariadic <> 0 and cardinality(arguments) > 0);
+							and (cardinality(arguments) between p.pronargs - p.pronargdefaults and p.pronargs or p.provariadic <> 0 and cardinality(arguments) > 0)
+						order by p.pronargs <> cardinality(arguments) limit 1;
 					if f.oid is not null and ok then
+						all_known := z = cardinality(arguments);
+						if not f.spreads and cardinality(arguments) > 0 or cardinality(f.names) > 0 and cardinality(arguments) = 0 then
+							-- In the order of the function. Each default is NULL.
+							arguments := array(select (select arguments[j] from generate_subscripts(arguments, 1) j where coalesce(argument_names[j] = a.name, j = a.number)) from unnest(f.names) with ordinality a(name, number) order by number);
+						end if;
 						if f.spreads and argument_types <> '{text[]}' then
-							as_known := z = cardinality(arguments) and argument_types <@ text_types;
+							as_known := all_known and argument_types <@ text_types;
 							arguments := case when as_known then array[arguments::text] end;
 							one := 'variadic ($1)[1]::text[]';
 						else
-							as_known := z = cardinality(arguments);
+							as_known := all_known;
 							one := (select string_agg(case when f.spreads then 'variadic ' else '' end || format('($1)[%s]::%s', number, type::regtype), ', ' order by number)
 								from unnest(f.proargtypes::oid[]) with ordinality a(type, number));
 						end if;

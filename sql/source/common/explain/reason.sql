@@ -6,6 +6,7 @@ declare
 	org constant text := @extschema@.workos_org_id();
 	wanted constant text := array_to_string(arguments, ', ');
 	lacks constant boolean := value is null or value in ('false', '{}');
+	passes boolean; -- a delegated gate, without the permission
 begin
 	if not lacks then
 		if helper = 'workos_is_impersonated' then
@@ -20,6 +21,32 @@ begin
 	elsif kind is null then
 		reason := 'there are no claims in force';
 		remedy := 'select * from @extschema@.workos_doctor();';
+	elsif helper ^@ 'workos_delegated' or helper = 'workos_application_org_id' and cardinality(arguments) = 1 then
+		passes := case when helper ^@ 'workos_delegated' then @extschema@.workos_delegated_user_id(arguments[1], arguments[2]) else @extschema@.workos_application_org_id(arguments[1]) end is not null;
+		if coalesce(arguments[1], arguments[2]) is null then
+			reason := 'the gate names neither a scope nor a client id';
+			remedy := 'Name the scope that the application must have been granted, or its client id.';
+		elsif kind <> (case when helper ^@ 'workos_delegated' then 'oauth' else 'application' end) then
+			reason := format('the token is of the kind %s, and not of %s', kind, case when helper ^@ 'workos_delegated' then 'an application that acts for a user' else 'a machine' end);
+		elsif arguments[1] is not null and not @extschema@.workos_has_scope(arguments[1]) then
+			reason := 'scopes are ' || @extschema@._workos_shown(@extschema@.workos_scopes());
+			remedy := format('Let the application ask for the scope %s, and sign in again.', arguments[1]);
+		elsif arguments[2] is not null and arguments[2] is distinct from @extschema@.workos_client_id() then
+			reason := 'the client id is ' || @extschema@._workos_shown(@extschema@.workos_client_id());
+		elsif @extschema@.workos_claim('org_id') is null and helper <> 'workos_delegated_user_id' then
+			reason := 'the token has no claim org_id';
+			remedy := 'Let the user choose an organization when the application signs in.';
+		elsif not passes then
+			reason := 'the token names no accepted audience';
+			remedy := 'select * from @extschema@.workos_doctor();';
+		elsif cardinality(arguments) = 3 then
+			reason := 'the directory has no active membership of the user in the organization of the token with a role that has the permission';
+			remedy := format('See whether the directory is up to date, and whether the user has the permission %s in WorkOS.', arguments[3]);
+		end if;
+	elsif helper in ('workos_has_scope', 'workos_scopes') then
+		reason := case when kind in ('oauth', 'application') then 'scopes are ' || @extschema@._workos_shown(@extschema@.workos_scopes()) else format('the token is of the kind %s, which has no scopes', kind) end;
+	elsif helper = 'workos_client_id' then
+		reason := 'the token has no such claim';
 	elsif helper ^@ 'workos_application' then
 		reason := case when kind = 'application' then 'the token has no such claim' else format('the token is of the kind %s, and not of a machine', kind) end;
 	elsif kind <> 'session' then

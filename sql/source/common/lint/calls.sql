@@ -51,7 +51,7 @@ begin
 			varies[here] := varies[here] or case
 				when in_type then token !~ '^[a-z0-9_]+$' -- The cast may depend on anything.
 				when token ~ '^[A-Z]' then token in ('COLLATE', 'WITH') or token = 'FROM' and not (before = 'DISTINCT' and tokens[i - 2] in ('IS', 'NOT'))
-				when token ~ '^["a-z_]' then before <> 'AS' and token not in ('true', 'false')
+				when token ~ '^["a-z_]' then before <> 'AS' and token not in ('true', 'false') and tokens[i + 1] is distinct from '=>' -- the name of an argument
 				else false
 			end;
 			selects[here] := selects[here] or token = 'SELECT';

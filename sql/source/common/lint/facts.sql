@@ -241,9 +241,9 @@ create function @extschema@._workos_explained(fact text, detail text) returns te
 		when 'postgres_role' then '%s is a Postgres role and never a role in WorkOS, so this is never true. To compare the Postgres role, use auth.role() or name the role with TO'
 		when 'empty_string' then '%s is never an empty string: what is missing is NULL. Compare with IS NULL or IS NOT NULL'
 		end, detail, case
-			when detail = 'sub' then 'workos_user_id()'
+			when detail = 'sub' then 'workos_user_id(), or workos_delegated_user_id() for applications'
 			when detail = 'act' then 'workos_impersonator() or workos_is_impersonated()'
-			when detail = 'org_id' then 'workos_org_id(), or workos_application_org_id() for machines'
+			when detail = 'org_id' then 'workos_org_id(), or workos_delegated_org_id() for applications, or workos_application_org_id() for machines'
 			when detail = 'sid' then 'workos_session_id()'
 			when detail = 'permissions' then 'workos_has_permission() or workos_org_with_permission()'
 			when detail in ('roles', 'user_role') then 'workos_has_role() or workos_org_with_role()'

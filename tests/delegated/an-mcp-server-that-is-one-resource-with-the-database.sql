@@ -1,0 +1,20 @@
+insert into notes (org_id, author_id, body) values ('org_01ACME', 'user_01ANN', 'a'), ('org_01GLOBEX', 'user_01GIL', 'g');
+
+select recipes.agent('user_01ANN', 'org_01ACME', 'openid notes:read');
+select workos_test.sees('select body from notes', '{a}', 'an agent with the scope reads the organization of its user');
+select workos_test.may_not($$insert into notes (org_id, author_id, body) values ('org_01ACME', 'user_01ANN', 'x')$$, 'and writes nothing without the other scope');
+select recipes.agent('user_01ANN', 'org_01ACME', 'openid notes:write');
+select workos_test.sees_nothing('select from notes', 'who may only write reads nothing');
+select workos_test.may($$insert into notes (body) values ('x')$$, 'the defaults name its user and organization');
+select workos_test.may_not($$insert into notes (org_id, author_id, body) values ('org_01GLOBEX', 'user_01ANN', 'x')$$, 'it adds nothing to another organization');
+select workos_test.may_not($$insert into notes (org_id, author_id, body) values ('org_01ACME', 'user_01BEN', 'x')$$, 'nor in the name of another user');
+select recipes.agent('user_01ANN', 'org_01ACME', 'openid notes notes:rea NOTES:READ notes:*');
+select workos_test.sees_nothing('select from notes', 'similar scopes are others');
+select recipes.agent('user_01ANN', 'org_01ACME', 'notes:read', '{"aud": "https://other.example"}');
+select workos_test.sees_nothing('select from notes', 'a token for another server sees nothing');
+select recipes.agent('user_01ANN', 'org_01ACME', 'notes:read', '{"sid": "session_1"}');
+select workos_test.sees('select body from notes', '{a}', 'with the sid of a session it is no session, and reads by its scope');
+select workos_test.may_not($$insert into notes (org_id, author_id, body) values ('org_01ACME', 'user_01ANN', 'x')$$, '... and does not write as members do');
+select workos_test.login('user_01ANN', 'org_01ACME');
+select workos_test.sees('select body from notes', '{a}', 'a member reads');
+select workos_test.may($$insert into notes (body) values ('x')$$, '... and writes');
