@@ -421,6 +421,18 @@ mutant 'an error repeats the body' $file 's/when data_exception or program_limit
 mutant 'a secret of one letter' $file 's/not between 16 and 255/not between 1 and 255/' "$(directory webhooks.sql)"
 mutant 'the webhook counts for the caller' $file '/receive_webhook\(body text/,/as \$\$/s/ security definer//' "$(directory rights.sql)"
 
+file=sql/source/common/doctor.sql
+mutant 'a feed that was never set up is well' $file 's/if not fed\.by_webhooks and not fed\.by_polls/if false/' "$(directory doctor.sql)"
+mutant 'a poller that stopped is well' $file "s/statement_timestamp\(\) - interval '1 hour'/'-infinity'/" "$(directory doctor.sql)"
+mutant 'a poller that never reached the end is well' $file "s/ is not true then/ is false then/" "$(directory doctor.sql)"
+mutant 'polls are missed where the token decides' $file 's/if newest and \(fed/if (fed/' "$(directory doctor.sql)"
+mutant 'an unknown user is well' $file 's/\(fed\.user_is_unknown or fed\.organization_is_unknown\)/fed.organization_is_unknown/' "$(directory doctor.sql)"
+mutant 'no organization is an unknown one' $file "s/\\\$1\[3\] <> '''' and not exists/not exists/" "$(directory doctor.sql)"
+mutant 'a part of the directory is enough' $file 's/if 4 = \(select/if 0 < (select/' "$(directory doctor.sql)"
+mutant 'a view in the directory is read' $file "s/ and c\.relkind = 'r' and c\.relowner/ and c.relowner/" "EDITION=portable $(directory doctor.sql)"
+mutant 'a table of another role is read' $file 's/ and c\.relowner = n\.nspowner$//' "EDITION=portable $(directory doctor.sql)"
+mutant 'which of them decides is not known' $file "s/ and p\.proname = '_standing'\)/ and p.proname = 'x')/" "EDITION=portable $(directory doctor.sql)"
+
 file=sql/source/directory/events.sql
 mutant 'an answer to an old request' $file 's/after is distinct from cursor_now/false/' "$(directory polls.sql)"
 mutant 'events in descending order' $file 's/last_at < first_at or last_at < last_event_at/false/' "$(directory polls.sql)"

@@ -23,6 +23,9 @@ declare
 	valid boolean; -- by its time
 	claims jsonb;
 	standing jsonb; -- what the directory says, if therefore the session does not count
+	session text[];
+	fed record;
+	newest boolean; -- NULL if the caller may not know it
 	sub text;
 	sid text;
 	issuer text;
@@ -61,7 +64,10 @@ begin
 	end if;
 	-- The call above loads the library, which drops a value that the client may not set.
 	by_token := native and coalesce(current_setting('workos.claims_source', true) = 'token', false);
-	if status is null and @extschema@._workos_token_session() is not null and not @extschema@.workos_is_authenticated() then
+	if status is null then
+		session := @extschema@._workos_token_session();
+	end if;
+	if session is not null and not @extschema@.workos_is_authenticated() then
 		execute 'select workos._standing()' into standing;
 	end if;
 	begin
@@ -96,6 +102,56 @@ begin
 		detail := format('The directory says that %s (since %s). The session does not count, and the request is treated as anonymous.', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
 		remedy := 'If that is wrong, look for the membership and the session in the WorkOS dashboard, and whether the directory was fed with their latest events. A user who was added again needs a new access token.';
 		return next;
+	end if;
+
+	-- Only for those who may read the tables of the directory. Anybody who may create schemas could create others of their
+	-- names, and a view would run with the rights of the caller.
+	if 4 = (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = 'workos' and c.relname in ('sync', 'webhook_secrets', 'users', 'organizations') and c.relkind = 'r' and c.relowner = n.nspowner
+			and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+			and case when native then exists (select from pg_depend d join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
+					where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e' and e.extname = 'pg_workos_directory')
+				else n.nspowner = (select p.proowner from pg_proc p where p.oid = '@extschema@.workos_doctor()'::regprocedure) end)
+	then
+		check_name := 'feed';
+		-- In the portable edition, workos_configure() replaces the body of a function.
+		if not native then
+			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid join pg_namespace n on n.oid = p.pronamespace
+				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_counts()') and d.refclassid = 'pg_proc'::regclass and n.nspname = 'workos' and p.proname = '_standing');
+		elsif has_table_privilege(format('%I.%I', '@extschema@', 'workos_configuration'), 'select') then
+			execute 'select exists (select from @extschema@.workos_configuration c where c.membership = ''newest'')' into newest;
+		end if;
+		execute 'select exists (select from workos.webhook_secrets) as by_webhooks, exists (select from workos.sync s where s.polled_at is not null) as by_polls,
+			(select s.last_event_at from workos.sync s) as last_event_at, (select s.reached_end_at from workos.sync s) as reached_end_at,
+			not exists (select from workos.users u where u.id = $1[1]) as user_is_unknown, $1[3] <> '''' and not exists (select from workos.organizations o where o.id = $1[3]) as organization_is_unknown'
+			into fed using session;
+		values_shown := format(' (membership: %s).', case when newest then 'newest' when newest is null then 'not known' else 'token' end);
+		status := 'ok';
+		remedy := null;
+		if not fed.by_webhooks and not fed.by_polls then
+			status := 'warning';
+			detail := 'Nothing seems to feed the directory: there is no secret of a webhook, and the Events API was never polled' || values_shown;
+			remedy := 'As the owner of the directory, add the secret of the webhook with workos.add_webhook_secret(), or poll the Events API. If a program of yours calls workos.apply_event(), nothing is missing.';
+		elsif not fed.by_polls then
+			detail := 'Webhooks feed the directory. Whether they arrive, the WorkOS dashboard shows' || values_shown;
+		else
+			own := format('The last poll that reached the end of the events was %s, and the last event of a poll %s%s',
+				coalesce(date_trunc('second', statement_timestamp() - fed.reached_end_at) || ' ago', 'never'), coalesce(date_trunc('second', statement_timestamp() - fed.last_event_at) || ' ago', 'at an unknown time'), values_shown);
+			detail := own;
+			if newest and (fed.reached_end_at > statement_timestamp() - interval '1 hour') is not true then
+				status := 'warning';
+				detail := own || ' Members who were removed since then stay until their tokens expire' || case when fed.by_webhooks then ', unless webhooks arrive.' else '.' end;
+				remedy := 'See whether the poller runs, and whether its key is valid: it must call workos.apply_events() until an answer is empty.';
+			end if;
+		end if;
+		return next;
+		if session is not null and (fed.user_is_unknown or fed.organization_is_unknown) then
+			status := 'warning';
+			detail := format('The directory does not know %s of the token. Of a membership that it does not know, the token decides.',
+				case when not fed.organization_is_unknown then 'the user' when fed.user_is_unknown then 'the user and the organization' else 'the organization' end);
+			remedy := 'If WorkOS has them in the environment of this directory, import again, as docs/how-to/directory.md shows, and see whether the feed runs.';
+			return next;
+		end if;
 	end if;
 
 	if native then
