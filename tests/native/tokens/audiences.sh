@@ -33,7 +33,7 @@ turns 'workos_refuse_audience, of the last one: no delegated answer' oauth "sele
 turns 'workos_accept_audience again' user_07 "select workos_refuse_audience('$ours')" "select workos_accept_audience('$ours')"
 turns 'ROLLBACK' user_07 "begin; select workos_refuse_audience('$ours'); rollback"
 turns 'TRUNCATE' oauth 'truncate workos_audiences'
-turns 'TRUNCATE through a view is none, DELETE is' nobody 'create view public.v as select * from workos_audiences' "${delete/workos_audiences/public.v}" 'drop view public.v'
+turns 'TRUNCATE through a view is none, DELETE is' nobody 'create view public.v as select * from workos_audiences' "${delete_audience/workos_audiences/public.v}" 'drop view public.v'
 for change in "$delete_audience" "$replace_audience" 'truncate workos_audiences'; do
 	[ "$change" = 'truncate workos_audiences' ] && after=oauth || after=nobody
 	about=$(cut -c 1-8 <<<"$change")
