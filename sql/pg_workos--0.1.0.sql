@@ -771,7 +771,11 @@ declare
 	wanted constant text := array_to_string(arguments, ', ');
 	lacks constant boolean := value is null or value in ('false', '{}');
 	passes boolean; -- a delegated gate, without the permission
+	standing jsonb; -- what the directory says, if therefore the session does not count
 begin
+	if kind is null and lacks and @extschema@._workos_token_session() is not null then
+		execute 'select workos._standing()' into standing;
+	end if;
 	if not lacks then
 		if helper = 'workos_is_impersonated' then
 			reason := 'the token has a claim act';
@@ -782,6 +786,9 @@ begin
 	elsif helper in ('workos_claims', 'workos_claim', 'workos_token_kind') and kind is not null then
 		reason := case helper when 'workos_claim' then 'the token has no such claim' end;
 		remedy := case helper when 'workos_claim' then 'Add the claim to the JWT template in the WorkOS dashboard, and let the client refresh the token.' end;
+	elsif standing ? 'ended' then
+		reason := format('the directory says that %s since %s', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
+		remedy := 'select * from @extschema@.workos_doctor();';
 	elsif kind is null then
 		reason := 'there are no claims in force';
 		remedy := 'select * from @extschema@.workos_doctor();';

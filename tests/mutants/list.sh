@@ -433,6 +433,10 @@ mutant 'a view in the directory is read' $file "s/ and c\.relkind = 'r' and c\.r
 mutant 'a table of another role is read' $file 's/ and c\.relowner = n\.nspowner$//' "EDITION=portable $(directory doctor.sql)"
 mutant 'which of them decides is not known' $file "s/ and p\.proname = '_standing'\)/ and p.proname = 'x')/" "EDITION=portable $(directory doctor.sql)"
 
+file=sql/source/common/explain/reason.sql
+mutant 'the directory is no reason' $file "s/elsif standing \? 'ended' then/elsif false then/" "$(directory explain.sql)"
+mutant 'the directory is asked where the token decides' $file 's/if kind is null and lacks and/if lacks and/; s/elsif kind <> .session. then/elsif false then/; s/standing \? .ended./standing is null/' "EDITION=portable $(directory explain.sql)"
+
 file=sql/source/directory/events.sql
 mutant 'an answer to an old request' $file 's/after is distinct from cursor_now/false/' "$(directory polls.sql)"
 mutant 'events in descending order' $file 's/last_at < first_at or last_at < last_event_at/false/' "$(directory polls.sql)"
