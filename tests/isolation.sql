@@ -203,6 +203,14 @@ select is(array(select concat_ws(' ', caller, "select", "insert", "update", move
 	'{member with everything own own own no own,machine no no no no no,expired token no no no no no,anonymous visitor no no no no no}', 'access_matrix()');
 select is(count(*), 5::bigint, 'access_matrix(): callers of one''s own') from workos_test.isolation_report(relations => '{lab2.doc}', callers => '{"Ann": {"org_id": "org_a", "plan": "gold"}}') where caller = 'Ann' and access = any (case command when 'move' then '{no,?}'::text[] else '{own,?}' end);
 
+-- What a policy compares with a column is no permission and no role of the callers. What stands where one of them stands is.
+create policy q on lab2.doc as restrictive to authenticated using (title is null or title = 'draft' or title <> 'secret' or workos_has_permission('docs:read') or workos_user_role() = 'editor');
+create temp table made as select c.* from workos_test._callers('{org_a,org_b}', 'user_1', '{}', '{}', '{}', '{}', 'authenticated', 'anon') c;
+select is(array(select caller from made where (token || caller) ~ 'draft|secret'), '{}', 'no caller has a value of a column');
+select ok(bool_or(token::jsonb -> 'permissions' ? 'docs:read'), 'a permission that the policy asks for is one of the callers'' permissions') from made where token ^@ '{';
+select ok('editor' = any (array_agg(token::jsonb ->> 'user_role')), 'a role that the policy asks for is the role of a caller') from made where token ^@ '{';
+drop policy q on lab2.doc;
+
 -- After login(), and with objects in the search_path that take the names of those of Postgres.
 select workos_test.login('user_1', 'org_a');
 select is((select string_agg(distinct result, ' ') from workos_test.isolation_report(relations => '{lab2.doc}', claims => '{"plan": "gold"}') where result <> 'not tried'), 'isolated', 'after login()');

@@ -154,6 +154,18 @@ set local role anon;
 select matches(status || ': ' || detail, '^ok: Row security applies to the role anon.$', 'the tables of others are not named') from workos_doctor() where check_name = 'policies apply';
 select unalike(string_agg(d::text, ' '), '%mine%', 'no check names the tables of others') from workos_doctor() d;
 reset role;
+grant select on "mine 2", "mine 3", "mine 4", "mine 5", "mine 6", "mine 7" to authenticated;
+alter table "mine 2" force row level security; alter table "mine 3" force row level security; alter table "mine 4" force row level security;
+alter table "mine 5" force row level security; alter table "mine 6" force row level security;
+set local role authenticated;
+select matches(answer(token(), '(select remedy from workos_doctor() where check_name = ''policies'' and detail ~ ''there is no policy'')'),
+	'^' || string_agg(format('select \* from \w+\.workos_explain\(''"mine %s"''\);', n), ' ') || '$', 'tables without a policy: the remedy asks about each of them') from generate_series(2, 6) n;
+reset role;
+alter table "mine 7" force row level security;
+set local role authenticated;
+select matches(answer(token(), '(select remedy from workos_doctor() where check_name = ''policies'' and detail ~ ''there is no policy.* "mine 6", \.\.\.\.$'')'),
+	'^' || string_agg(format('select \* from \w+\.workos_explain\(''"mine %s"''\);', n), ' ') || '$', '... and of many tables about the first five') from generate_series(2, 6) n;
+reset role;
 
 -- The portable edition never verifies tokens. In the native edition a user may not set the claims source.
 select not exists (select from pg_extension where extname = 'pg_workos') as portable \gset
