@@ -13,7 +13,7 @@ unknown='ERROR:  access token is from an unknown issuer' replaced='ERROR:  acces
 as_installed() {
 	as_owner "do \$\$ declare name text; begin
 		for name in select tgname from pg_trigger where tgrelid = 'workos_issuers'::regclass and not tgisinternal loop execute format('drop trigger %I on workos_issuers', name); end loop; end \$\$"
-	as_owner "$(sed -n '/^CREATE TRIGGER/,/^$/p' "$extension_sql" | sed 's/@extschema@/extensions/g')"
+	as_owner "$(sed -n '/^CREATE TRIGGER workos_issuers_guard BEFORE/,/^$/p' "$extension_sql" | sed 's/@extschema@/extensions/g')"
 	trust ours
 }
 # becomes ABOUT AFTER CHANGE...: SQL of the owner, or a function of this file
