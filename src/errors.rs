@@ -23,6 +23,8 @@ pub enum Error {
     NotJsonb,
     /// The access token is invalid.
     Refused(Refusal),
+    /// As the directory says.
+    SessionHasEnded,
     SourceIsRequest,
     SourceRefused,
     NotAnIssuer,
@@ -72,7 +74,7 @@ fn sqlstate(error: Error) -> PgSqlErrorCode {
     match error {
         Claims(_) | TooLong | NotInEncoding | LacksCharacter | NotJsonb | NotAnIssuer | Unfit(_)
         | KeysTooLong | NotAKind | NotAMembership => ERRCODE_INVALID_PARAMETER_VALUE,
-        Refused(_) => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+        Refused(_) | SessionHasEnded => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
         SourceIsRequest | SourceRefused | NoIssuersTable | NoAudiencesTable | NoConfigurationTable
         | NoDirectory | AlteredDirectory => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         NotATrigger => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
@@ -106,6 +108,10 @@ fn words(error: Error) -> (&'static str, &'static str) {
             "A number is out of range, or a value is nested too deeply. Read single claims with workos_claim().",
         ),
         Refused(refusal) => refused(refusal),
+        SessionHasEnded => (
+            "the session of the access token has ended, as the directory says",
+            "See in WorkOS whether the session, the user and the membership are active. A user who was added again needs a new access token.",
+        ),
         SourceIsRequest => (
             "workos_authenticate() requires the setting \"workos.claims_source\" to be \"token\"",
             "As a superuser, set it for the database: ALTER DATABASE ... SET workos.claims_source = 'token'.",

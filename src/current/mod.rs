@@ -186,6 +186,15 @@ pub fn with_verified<R>(token: &CStr, read: impl FnOnce(&Verified) -> R) -> R {
     with_entry(&Setting::from(token), |token| read(&token.verified))
 }
 
+/// Whether the directory decides, and has ended the session of a token. An invalid token raises.
+pub fn has_ended(token: &CStr) -> bool {
+    let now = postgres::statement_start();
+    configuration::newest()
+        && with_entry(&Setting::from(token), |Token { verified, asked, .. }| {
+            !counts(&verified.claims, asked, now)
+        })
+}
+
 /// Calls `read` with the memo of the current `request.jwt.claims`, if the claims are valid now and their issuer is
 /// accepted. `asks` as in [`with_rights`].
 #[inline]

@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use pgrx::prelude::*;
 
-use crate::current::{with_payload, with_verified};
+use crate::current::{has_ended, with_payload, with_verified};
 use crate::errors::{self, Error};
 use crate::postgres;
 use crate::postgres::text::{Text, Varlena};
@@ -19,7 +19,7 @@ fn workos_verify(token: Option<Text<'_>>) -> Varlena {
     with_payload(&text(token), Varlena::copy)
 }
 
-/// Sets the token only if it is valid now, so an invalid token never replaces a valid one.
+/// Sets the token only if it is valid now and its session counts, so an invalid token never replaces a valid one.
 #[pg_extern(sql = false)]
 fn workos_authenticate(token: Option<Text<'_>>, kind: Option<Text<'_>>) -> Option<Varlena> {
     let delegated = match kind.map(Text::bytes) {
@@ -42,6 +42,7 @@ fn workos_authenticate(token: Option<Text<'_>>, kind: Option<Text<'_>>) -> Optio
         Ok(user_id.map(Varlena::text))
     });
     match user_id {
+        Ok(_) if has_ended(&token) => errors::raise(Error::SessionHasEnded),
         Ok(user_id) => {
             access_token::RAW_TOKEN.set_local(&token);
             if postgres::is_alone_in_transaction() {

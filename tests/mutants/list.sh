@@ -437,6 +437,9 @@ file=sql/source/common/explain/reason.sql
 mutant 'the directory is no reason' $file "s/elsif standing \? 'ended' then/elsif false then/" "$(directory explain.sql)"
 mutant 'the directory is asked where the token decides' $file 's/if kind is null and lacks and/if lacks and/; s/elsif kind <> .session. then/elsif false then/; s/standing \? .ended./standing is null/' "EDITION=portable $(directory explain.sql)"
 
+mutant 'who was removed signs in' src/functions/tokens.rs 's/Ok\(_\) if has_ended\(&token\)/Ok(_) if false \&\& has_ended(\&token)/' "$tokens"
+mutant 'the directory refuses where the token decides' src/current/mod.rs 's/^    configuration::newest\(\)$/    true/' "$tokens"
+
 file=sql/source/directory/events.sql
 mutant 'an answer to an old request' $file 's/after is distinct from cursor_now/false/' "$(directory polls.sql)"
 mutant 'events in descending order' $file 's/last_at < first_at or last_at < last_event_at/false/' "$(directory polls.sql)"

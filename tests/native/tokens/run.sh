@@ -39,6 +39,18 @@ expect 'after a failed sign-in and ROLLBACK TO the earlier user is signed in' 'u
 	as_user begin "select workos_authenticate('$alice')" 'savepoint s' "select workos_authenticate('$forged')" 'rollback to s' 'select workos_user_id()' \
 		'savepoint t' "set local workos.access_token = '$forged'" 'select workos_user_id()' 'rollback to t' "select workos_authenticate('$bob')" | grep -o 'user_[0-9|user_]*' | paste -sd '|' | sed -E 's/\|+/|/g')"
 
+say "  a session that the directory has ended"
+as_owner "create extension pg_workos_directory" 2>/dev/null
+as_owner "select workos.apply_event('{\"id\": \"event_1\", \"event\": \"user.deleted\", \"created_at\": \"2026-01-01T00:00:00Z\", \"data\": {\"id\": \"user_01\", \"created_at\": \"2026-01-01T00:00:00Z\", \"updated_at\": \"2026-01-01T00:00:00Z\"}}')" >/dev/null
+expect 'signs in where the token decides' 'user_01|user_01' "$(as_user begin "select workos_authenticate('$alice')" 'select workos_user_id()' rollback)"
+as_owner "select workos_configure('newest')" >/dev/null
+expect 'is refused where the newer decides, with 28000 and without a claim in the message' 'NOTICE:  the session of the access token has ended, as the directory says' "$(
+	as_user "do \$\$ begin perform workos_authenticate('$alice'); exception when sqlstate '28000' then raise notice '%', sqlerrm; end \$\$")"
+expect '... and the earlier user stays signed in' 'user_02|user_02' "$(
+	as_user begin "select workos_authenticate('$bob')" 'savepoint s' "select workos_authenticate('$alice')" 'rollback to s' 'select workos_user_id()' commit | grep -o 'user_0[0-9]' | paste -sd '|')"
+as_owner "select workos_configure('token')" >/dev/null
+as_owner "drop extension pg_workos_directory cascade" 2>/dev/null
+
 say "  a sign-in outside of a transaction"
 warned='WARNING:  workos_authenticate() has no effect on later statements outside of a transaction'
 hint='HINT:  The user is signed in until the end of the transaction. Call it after BEGIN.'
