@@ -6,21 +6,21 @@ trap 'rm -rf "$dir"' EXIT
 
 psql -q <<-'SQL'
 	create role attacker login;
-	create role "Migrating-1" login;
+	create role migrating login;
 	create role another login superuser;
 SQL
 # in_database SETUP: creates a database with a schema in which all these roles may create objects
 in_database() {
 	dropdb --if-exists owners
 	createdb owners
-	psql -q -d owners -c 'create schema extensions' -c 'grant all on schema extensions to attacker, "Migrating-1"' -c "set role attacker" -c "$1"
+	psql -q -d owners -c 'create schema extensions' -c 'grant all on schema extensions to attacker, migrating' -c "set role attacker" -c "$1"
 }
 # run USER [psql option...]: prints the output of the file
 run() { psql -Xq -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d owners -U "$1" "${@:2}" -f "$file" 2>&1 | grep -v '^LOCATION' | sed -E 's/^psql:[^ ]*: //'; }
 owners() { sql owners postgres "select string_agg(distinct proowner::regrole::text, ',') from pg_proc where proname ~ 'workos_'"; }
 refused='ERROR:  42501:'
 
-for user in postgres Migrating-1; do
+for user in postgres migrating; do
 	for options in '' --single-transaction; do
 		in_database 'create function extensions._workos_set_claims() returns json language sql return null::json'
 		like "$(run $user $options)" "^$refused function extensions._workos_set_claims\(\) belongs to the role attacker$" "$user${options:+, in one transaction}: the file stops if another role created one of the functions"
@@ -102,8 +102,13 @@ psql -XAtq -d owners -c "select format('create function extensions.%I(%s) return
 is "$(sql owners attacker 'select extensions._workos_ordinary(true, null, null)' 2>&1 | head -n 1)" 'ERROR:  P0001: a function of the attacker was called' '... another role takes the old name, with functions of the same names'
 is "$(answers_of moved)" "$before" '... and no helper calls one of these'
 
+
+psql -q -c 'create role "Migrating-1" login'
+in_database 'select'
+psql -q -d owners -c 'grant all on schema extensions to "Migrating-1"'
+is "$(run Migrating-1)$(sql owners attacker 'select extensions.workos_org_id() is null')" t 'a role whose name needs quotes runs the file, and everybody may call the helpers'
 dropdb owners
-psql -q -c 'drop role attacker, "Migrating-1", another'
+psql -q -c 'drop role attacker, migrating, another, "Migrating-1"'
 
 # psql goes on after an error, unless it is told to stop. Nothing may be replaced then.
 createdb beside_native
