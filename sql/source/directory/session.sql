@@ -12,6 +12,6 @@ begin
 		execute format('@create@ workos.%I() returns %s language sql stable parallel safe @fixed_path@return %s.%I()', made.name, made.type, functions, made.of_pg_workos);
 	end loop;
 	for made in select * from (values ('_delegated_user_id', 'workos_delegated_user_id'), ('_delegated_org_id', 'workos_delegated_org_id')) m(name, of_pg_workos) loop
-		execute format('@create@ workos.%I(scope text, client text) returns text language sql stable parallel safe return %s.%I(scope, client)', made.name, functions, made.of_pg_workos);
+		execute format('@create@ workos.%I(scope text, client text) returns text language sql stable parallel safe @fixed_path@return %s.%I(scope, client)', made.name, functions, made.of_pg_workos);
 	end loop;
 end $$;
