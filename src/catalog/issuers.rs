@@ -39,7 +39,7 @@ const CHANGED: &str = "workos_issuers_changed";
 static CHANGES: Local<Cell<u64>> = Local::new(Cell::new(1));
 /// The value of `CHANGES` when the tables were read.
 static READ_AT: Local<Cell<u64>> = Local::new(Cell::new(0));
-/// The table of the trusted issuers, and that of the configuration.
+/// The tables of the trusted issuers, of the accepted audiences, and of the configuration.
 static TABLES: Local<Cell<[pg_sys::Oid; 3]>> = Local::new(Cell::new([pg_sys::InvalidOid; 3]));
 static STATEMENT: Local<Cell<Micros>> = Local::new(Cell::new(0));
 /// Whether all triggers were in place when the tables were read.
