@@ -12,7 +12,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { after, describe, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
-import { promisify } from "node:util"
+import { promisify, stripVTControlCharacters } from "node:util"
 import { launchBrowser } from "./browser.ts"
 import { env, settings, startStack } from "./stack.ts"
 
@@ -128,13 +128,13 @@ async function seesTwoMigrations(folder: string) {
   assert.equal(second, "")
 }
 
-/** What it prints. */
+/** What it prints, without colours: where the variable CI is set, `create-next-app` prints them into pipes, too. */
 async function bash(script: string, cwd: string): Promise<string> {
   try {
     // Without an input: `supabase migration new` would wait for it, which in a terminal it does not.
     const args = ["-euo", "pipefail", "-c", `exec </dev/null\n${script}`]
     const { stdout, stderr } = await promisify(execFile)("bash", args, { cwd, maxBuffer: 1e8 })
-    return stdout + stderr
+    return stripVTControlCharacters(stdout + stderr)
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
     throw new Error(`this step fails:\n${script}\n${stdout}${stderr}`)
