@@ -160,7 +160,7 @@ new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
 say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, logs, lint, tests of policies"
-servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
+servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_pooled,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,logs,lint,testing}.sh
 
 say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans

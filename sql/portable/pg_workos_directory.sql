@@ -952,6 +952,25 @@ end $$;
 comment on function workos._standing() is
 	'what the helpers of pg_workos ask after workos_configure(membership => ''newest'')';
 
+-- What the directory does not know of the session of the token: its user, its organization, and a membership of the user
+-- in it, whether it has ended or not. NULL without a session. Everybody may call it, because it answers for the current
+-- claims only.
+create or replace function workos._unknown() returns text[]
+	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	session constant text[] := workos._token_session();
+begin
+	if session is null then
+		return null;
+	end if;
+	return array_remove(array[
+		case when not exists (select from workos.users u where u.id = session[1]) then 'user' end,
+		case when session[3] <> '' and not exists (select from workos.organizations o where o.id = session[3]) then 'organization' end,
+		case when session[3] <> '' and not exists (select from workos.memberships m where m.user_id = session[1] and m.organization_id = session[3]) then 'membership' end], null);
+end $$;
+comment on function workos._unknown() is
+	'what workos_doctor() and workos_explain() of pg_workos ask';
+
 -- delegated access
 
 -- Whether the user for whom an application acts is an active member, with the permission, of the organization that the
@@ -990,7 +1009,7 @@ end $$;
 
 -- They answer for the current claims only.
 grant usage on schema workos to public;
-grant execute on function workos._org_ids(text, text), workos._standing(), workos._delegate_may(text, text, text), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
+grant execute on function workos._org_ids(text, text), workos._standing(), workos._unknown(), workos._delegate_may(text, text, text), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
 comment on schema workos is 'the directory of pg_workos';
 do $$
 begin

@@ -31,16 +31,28 @@ update workos.sync set reached_end_at = now() - interval '50 minutes';
 select workos_configure('newest') is null as is_set;
 select matches(pg_temp.feed(), '^ok: [^|]*$', '... or some minutes less');
 
-select pg_temp.as_user('user_1', 'org_1') is null as is_set;
-select matches(pg_temp.feed(), '^ok: [^|]*$', 'of a user and an organization that it knows, it says nothing');
-select pg_temp.as_user('user_1', null) is null as is_set;
-select matches(pg_temp.feed(), '^ok: [^|]*$', '... nor of no organization');
-select pg_temp.as_user('user_2', 'org_1') is null as is_set;
-select matches(pg_temp.feed(), '\| warning: The directory does not know the user of the token\.', 'an unknown user');
-select pg_temp.as_user('user_1', 'org_2') is null as is_set;
-select matches(pg_temp.feed(), '\| warning: The directory does not know the organization of the token\.', 'an unknown organization');
-select pg_temp.as_user('user_2', 'org_2') is null as is_set;
-select matches(pg_temp.feed(), '\| warning: The directory does not know the user and the organization of the token\.', 'both');
+-- What it does not know of the caller's own token, everybody is told.
+create function pg_temp.known() returns text language sql as $$
+	select string_agg(d.status || ': ' || d.detail, ' | ') from workos_doctor() d where d.check_name = 'directory'
+$$;
+create temp table unknown (user_id text, org_id text, what text) on commit drop;
+insert into unknown values ('user_1', 'org_1', 'a membership of the user in the organization'), ('user_2', 'org_1', 'the user'), ('user_1', 'org_2', 'the organization'), ('user_2', 'org_2', 'the user and the organization');
+grant select on unknown to authenticated;
+select is(pg_temp.as_user(u.user_id, u.org_id) is null or pg_temp.known() = format('warning: The directory does not know %s of the token. Of a membership that it does not know, the token decides.', u.what), true, 'to its owner: ' || u.what) from unknown u order by what;
+set local role authenticated;
+select is(pg_temp.as_user(u.user_id, u.org_id) is null or pg_temp.known() = format('warning: The directory does not know %s of the token. Of a membership that it does not know, the token decides.', u.what), true, 'to a signed-in user: ' || u.what) from unknown u order by what;
+select is(pg_temp.as_user('user_1', null) is null or pg_temp.known() is null, true, '... but nothing where it knows the user, and no organization is selected');
+select is(set_config('request.jwt.claims', '{"sub": "user_9", "sid": "session_1", "org_id": "org_9", "scope": "x"}', true) is null or pg_temp.known() is null, true, '... nor of another kind of token');
+select is(set_config('request.jwt.claims', '{"sub": "user_9", "sid": "session_1", "org_id": "org_9", "exp": 1}', true) is null or pg_temp.known() is null, true, '... nor of a token that has expired');
+select is(set_config('request.jwt.claims', '', true) is null or pg_temp.known() is null, true, '... nor to a request without a token');
+select is(workos._unknown(), null, '... and the function that it asks answers for a session only');
+set local role keeper;
+select is(apply('event_3', name, data), 'applied', name) from (values ('organization_membership.created', feed.membership('om_1', 'user_1', 'org_1')), ('organization_membership.created', feed.membership('om_2', 'user_3', 'org_1')),
+	('organization_membership.deleted', feed.membership('om_2', 'user_3', 'org_1')), ('user.created', '{"id": "user_3"}')) e(name, data);
+set local role authenticated;
+select is(pg_temp.as_user('user_1', 'org_1') is null or pg_temp.known() is null, true, '... nor of a membership that it knows');
+select is(pg_temp.as_user('user_3', 'org_1') is null or pg_temp.known() ~ '^problem: The directory says that the membership was deleted', true, '... nor of one that has ended, which is a problem');
+set local role keeper;
 
 -- What is not the directory's is not read.
 savepoint others;
@@ -55,6 +67,17 @@ alter table workos.sync owner to stranger;
 select is(pg_temp.feed(), null, '... nor is a table of another role');
 rollback to others;
 select isnt(pg_temp.feed(), null, '... but the tables of the directory are');
+select pg_temp.as_user('user_9', 'org_9') is null as is_set;
+select isnt(pg_temp.known(), null, '... and its function is called');
+grant create on schema workos to stranger;
+alter function workos._unknown() rename to unknown_before;
+create function workos._unknown() returns text[] language sql security definer return '{user}'::text[];
+alter function workos._unknown() owner to stranger;
+select is(pg_temp.known(), null, '... but no function of another role');
+alter function workos._unknown() owner to keeper;
+alter function workos._unknown() security invoker;
+select is(pg_temp.known(), null, '... nor one that has the rights of the caller');
+rollback to others;
 
 -- Others learn nothing of it.
 set local role stranger;

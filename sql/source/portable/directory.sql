@@ -71,9 +71,25 @@ begin
 	end;
 end $$;
 
--- The bodies are bound to the function of the directory, so that nobody can put another one in its place, and nobody can
--- drop the directory meanwhile. functions: _workos_ordinary, _workos_odd, _workos_counts, and those that their bodies call:
--- _workos_quick, _workos_thorough, _workos_undecided, _workos_merged.
+-- What the directory says of the session of the token, while the directory decides. ours: a function whose owner must own the
+-- directory. It finds the directory by name when it runs. If a body were bound to the directory, DROP SCHEMA workos CASCADE
+-- would also drop the helpers, and with them each policy that calls one, restrictive ones too. So the helpers raise an error.
+create function @extschema@._workos_standing(ours regprocedure) returns jsonb
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	if not exists (
+		select from pg_namespace n join pg_proc p on p.pronamespace = n.oid and p.proowner = n.nspowner
+		where n.nspname = 'workos' and p.proname = '_standing' and p.proargtypes = ''::oidvector and p.prosecdef
+			and n.nspowner = (select o.proowner from pg_proc o where o.oid = ours))
+	then
+		raise exception using errcode = '55000', message = 'there is no directory in this database',
+			hint = 'It decides who is a member. Run pg_workos_directory.sql as the same role as pg_workos.sql, or let the token decide: workos_configure(membership => ''token'').';
+	end if;
+	return workos._standing();
+end $$;
+
+-- functions: _workos_ordinary, _workos_odd, _workos_counts, and those that their bodies call: _workos_quick,
+-- _workos_thorough, _workos_undecided, _workos_merged, _workos_standing.
 create function @extschema@._workos_configure(membership text, functions regprocedure[]) returns void
 	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -105,15 +121,16 @@ begin
 	end if;
 	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
 		case membership when 'token' then format('%s(of_session, reads)', names[5])
-			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, workos._standing()) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[7], names[6]) end);
+			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, %s(%L::regprocedure)) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[7], names[8], functions[7], names[6]) end);
 	execute format('create or replace function %s() returns boolean language sql stable parallel safe return %s', names[3],
-		case membership when 'token' then 'true' else 'not coalesce(workos._standing() ? ''ended'', false)' end);
+		case membership when 'token' then 'true' else format('not coalesce(%s(%L::regprocedure) ? ''ended'', false)', names[8], functions[7]) end);
 end $$;
 
 create function @extschema@.workos_configure(membership text) returns void
 	language sql volatile
 	return @extschema@._workos_configure(membership, array['@extschema@._workos_ordinary(boolean, text, text)'::regprocedure, '@extschema@._workos_odd(boolean, text)'::regprocedure,
 		'@extschema@._workos_counts()'::regprocedure, '@extschema@._workos_quick(boolean, text, text)'::regprocedure, '@extschema@._workos_thorough(boolean, text)'::regprocedure,
-		'@extschema@._workos_undecided(boolean, text)'::regprocedure, '@extschema@._workos_merged(jsonb, jsonb)'::regprocedure]);
+		'@extschema@._workos_undecided(boolean, text)'::regprocedure, '@extschema@._workos_merged(jsonb, jsonb)'::regprocedure,
+		'@extschema@._workos_standing(regprocedure)'::regprocedure]);
 comment on function @extschema@.workos_configure(text) is
 	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';

@@ -16,6 +16,7 @@
 		'@extschema@._workos_undecided(boolean, text)',
 		'@extschema@._workos_counts()',
 		'@extschema@._workos_merged(jsonb, jsonb)',
+		'@extschema@._workos_standing(regprocedure)',
 		'@extschema@._workos_token_session()',
 		'@extschema@._workos_token_issued_at()',
 		'@extschema@._workos_kind(jsonb)',

@@ -8,6 +8,7 @@ declare
 	lacks constant boolean := value is null or value in ('false', '{}');
 	passes boolean; -- a delegated gate, without the permission
 	standing jsonb; -- what the directory says, if therefore the session does not count
+	unknown text[]; -- what the directory does not know of the token
 begin
 	if kind is null and lacks and @extschema@._workos_token_session() is not null then
 		execute 'select workos._standing()' into standing;
@@ -60,7 +61,9 @@ begin
 		reason := format('the token is of the kind %s, and not of a user session', kind);
 		remedy := 'select * from @extschema@.workos_doctor();';
 	elsif helper ^@ 'workos_org_ids' then
-		reason := 'the directory has no such membership of the user';
+		-- Without the directory of this library, the helper has raised an error.
+		execute 'select workos._unknown()' into unknown;
+		reason := case when 'user' = any (unknown) then 'the directory does not know the user' else 'the directory has no such membership of the user' end;
 		remedy := 'These organizations come from the directory, and not from the token. See whether the directory is up to date, and whether the user has the membership, role or permission in WorkOS.';
 	elsif helper ~ 'permission' then
 		reason := 'permissions are ' || @extschema@._workos_shown(@extschema@.workos_permissions());
