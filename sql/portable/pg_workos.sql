@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_standing,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -84,7 +84,7 @@ begin
 	end if;
 	-- What exists already keeps its privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(o.oid)::text, '{}'), false) from (
-		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_standing,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 		union all
 		select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_audiences') o;
 end $$;
@@ -426,6 +426,7 @@ begin
 	if getdatabaseencoding() <> 'UTF8' and replace(case
 		when reads = 'user_role' and reduced ->> reads is null then case when jsonb_array_length(reduced -> 'roles') = 1 then reduced -> 'roles' end
 		when reads = 'roles' then jsonb_build_array(reduced -> reads, reduced -> 'user_role')
+		when reads = 'session' then jsonb_build_array(reduced -> 'sub', reduced -> 'sid', reduced -> 'org_id')
 		else reduced -> reads end::text, $q$\\$q$, '') like $q$%\\u001a%$q$
 	then
 		raise exception using errcode = '22023', message = 'setting "request.jwt.claims" holds a character that the encoding of the database lacks',
@@ -959,22 +960,42 @@ end $$;
 -- what the directory decides
 
 -- The session of the token, whatever the directory says of it: what the directory is asked for.
+create or replace function extensions._workos_ids(claims jsonb) returns text[]
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case jsonb_typeof(claims) when 'object' then array[claims ->> 'sub', claims ->> 'sid', coalesce(claims ->> 'org_id', '')] end;
+end $$;
+
 create or replace function extensions._workos_token_session() returns text[]
 	language sql stable parallel safe
-	return case jsonb_typeof(extensions._workos_undecided(true, 'sub')) when 'object' then array[
-		extensions._workos_undecided(true, 'sub') ->> 'sub', extensions._workos_undecided(true, 'sid') ->> 'sid',
-		coalesce(extensions._workos_undecided(true, 'org_id') ->> 'org_id', '')] end;
+	return extensions._workos_ids(extensions._workos_undecided(true, 'session'));
 
 create or replace function extensions._workos_token_issued_at() returns timestamptz
 	language sql stable parallel safe
 	return extensions._workos_instant(extensions._workos_undecided(true, null), 'iat');
 
--- Claims with what the directory says of their session: NULL leaves them as they are.
-create or replace function extensions._workos_merged(claims jsonb, standing jsonb) returns jsonb
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+-- The claims with what the directory says of their session, while the directory decides; JSON null if the session does not
+-- count. ours: a function whose owner must own the directory. It finds the directory by name when it runs. If a body were
+-- bound to the directory, DROP SCHEMA workos CASCADE would also drop the helpers, and with them each policy that calls one,
+-- restrictive ones too. So the helpers raise an error.
+create or replace function extensions._workos_decided(claims jsonb, ours regprocedure) returns jsonb
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	standing jsonb;
 begin
+	if jsonb_typeof(claims) is distinct from 'object' then
+		return claims;
+	end if;
+	perform from pg_namespace n join pg_proc p on p.pronamespace = n.oid and p.proowner = n.nspowner
+		where n.nspname = 'workos' and p.proname = '_standing' and p.proargtypes = ''::oidvector and p.prosecdef
+			and n.nspowner = (select o.proowner from pg_proc o where o.oid = ours);
+	if not found then
+		raise exception using errcode = '55000', message = 'there is no directory in this database',
+			hint = 'It decides who is a member. Run pg_workos_directory.sql as the same role as pg_workos.sql, or let the token decide: workos_configure(membership => ''token'').';
+	end if;
+	standing := workos._standing();
 	return case
-		when standing is null or jsonb_typeof(claims) is distinct from 'object' then claims
+		when standing is null then claims
 		when standing ? 'ended' then 'null'
 		else claims - array['user_role', 'roles', 'permissions'] || jsonb_build_object('roles', standing -> 'roles', 'permissions', standing -> 'permissions')
 			-- The last three are Postgres roles.
@@ -982,25 +1003,8 @@ begin
 	end;
 end $$;
 
--- What the directory says of the session of the token, while the directory decides. ours: a function whose owner must own the
--- directory. It finds the directory by name when it runs. If a body were bound to the directory, DROP SCHEMA workos CASCADE
--- would also drop the helpers, and with them each policy that calls one, restrictive ones too. So the helpers raise an error.
-create or replace function extensions._workos_standing(ours regprocedure) returns jsonb
-	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-	if not exists (
-		select from pg_namespace n join pg_proc p on p.pronamespace = n.oid and p.proowner = n.nspowner
-		where n.nspname = 'workos' and p.proname = '_standing' and p.proargtypes = ''::oidvector and p.prosecdef
-			and n.nspowner = (select o.proowner from pg_proc o where o.oid = ours))
-	then
-		raise exception using errcode = '55000', message = 'there is no directory in this database',
-			hint = 'It decides who is a member. Run pg_workos_directory.sql as the same role as pg_workos.sql, or let the token decide: workos_configure(membership => ''token'').';
-	end if;
-	return workos._standing();
-end $$;
-
 -- functions: _workos_ordinary, _workos_odd, _workos_counts, and those that their bodies call: _workos_quick,
--- _workos_thorough, _workos_undecided, _workos_merged, _workos_standing.
+-- _workos_thorough, _workos_undecided, _workos_decided.
 create or replace function extensions._workos_configure(membership text, functions regprocedure[]) returns void
 	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -1032,17 +1036,16 @@ begin
 	end if;
 	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
 		case membership when 'token' then format('%s(of_session, reads)', names[5])
-			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, %s(%L::regprocedure)) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[7], names[8], functions[7], names[6]) end);
+			else format('%s(%s(of_session, reads), %L::regprocedure)', names[7], names[6], functions[6]) end);
 	execute format('create or replace function %s() returns boolean language sql stable parallel safe return %s', names[3],
-		case membership when 'token' then 'true' else format('not coalesce(%s(%L::regprocedure) ? ''ended'', false)', names[8], functions[7]) end);
+		case membership when 'token' then 'true' else format('jsonb_typeof(%s(''{}'', %L::regprocedure)) = ''object''', names[7], functions[6]) end);
 end $$;
 
 create or replace function extensions.workos_configure(membership text) returns void
 	language sql volatile
 	return extensions._workos_configure(membership, array['extensions._workos_ordinary(boolean, text, text)'::regprocedure, 'extensions._workos_odd(boolean, text)'::regprocedure,
 		'extensions._workos_counts()'::regprocedure, 'extensions._workos_quick(boolean, text, text)'::regprocedure, 'extensions._workos_thorough(boolean, text)'::regprocedure,
-		'extensions._workos_undecided(boolean, text)'::regprocedure, 'extensions._workos_merged(jsonb, jsonb)'::regprocedure,
-		'extensions._workos_standing(regprocedure)'::regprocedure]);
+		'extensions._workos_undecided(boolean, text)'::regprocedure, 'extensions._workos_decided(jsonb, regprocedure)'::regprocedure]);
 comment on function extensions.workos_configure(text) is
 	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';
 
@@ -1318,7 +1321,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_standing,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -2683,7 +2686,7 @@ begin
 		-- In the portable edition, workos_configure() replaces the body of a function.
 		if not native then
 			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid
-				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('extensions._workos_counts()') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('extensions._workos_standing(regprocedure)'));
+				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('extensions._workos_counts()') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('extensions._workos_decided(jsonb, regprocedure)'));
 		elsif has_table_privilege(format('%I.%I', 'extensions', 'workos_configuration'), 'select') then
 			execute 'select exists (select from extensions.workos_configuration c where c.membership = ''newest'')' into newest;
 		end if;
@@ -4281,7 +4284,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_standing,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -4377,8 +4380,8 @@ declare
 		'extensions._workos_odd_claim(text)',
 		'extensions._workos_undecided(boolean, text)',
 		'extensions._workos_counts()',
-		'extensions._workos_merged(jsonb, jsonb)',
-		'extensions._workos_standing(regprocedure)',
+		'extensions._workos_decided(jsonb, regprocedure)',
+		'extensions._workos_ids(jsonb)',
 		'extensions._workos_token_session()',
 		'extensions._workos_token_issued_at()',
 		'extensions._workos_kind(jsonb)',
@@ -4402,7 +4405,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_standing,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proowner = (select r.oid from pg_roles r where r.rolname = current_user)
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proowner = (select r.oid from pg_roles r where r.rolname = current_user)
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

@@ -146,9 +146,9 @@ file=sql/source/portable/directory.sql
 survivor 'anybody may configure' $file "s/elsif not pg_has_role\(.*\) then/elsif false then/" "$newest_portable" \
 	'Postgres itself lets only the owner replace the functions, with the same SQLSTATE; the check says so before, with a hint'
 mutant 'the directory of another role decides' $file 's/ and n\.nspowner = owner\)/)/' "$newest_server"
-mutant 'a schema that took its place decides' $file 's/^\t\t\tand n\.nspowner = \(select o\.proowner from pg_proc o where o\.oid = ours\)\)/)/' "$newest_server"
-mutant 'the helpers are dropped with the directory' $file "s/format\('not coalesce\(%s\(%L::regprocedure\)/format('not coalesce(workos._standing()/; s/names\[8\], functions\[7\]\) end\);/names[8]) end);/" "$newest_server"
-survivor 'the claims of a session that does not count are shown' $file "s/format\('not coalesce\(.*, functions\[7\]\)/'true'/" "$newest_portable" \
+mutant 'a schema that took its place decides' $file 's/^\t\t\tand n\.nspowner = \(select o\.proowner from pg_proc o where o\.oid = ours\);/;/' "$newest_server"
+mutant 'the helpers are dropped with the directory' $file "s/else format\('%s\(%s\(of_session, reads\), %L::regprocedure\)', names\[7\], names\[6\], functions\[6\]\)/else format('%s(%s(of_session, reads), case when workos._standing() is null then %L::regprocedure else %3\$L::regprocedure end)', names[7], names[6], functions[6])/" "$newest_server"
+survivor 'the claims of a session that does not count are shown' $file "s/format\('jsonb_typeof\(.*, functions\[6\]\)/'true'/" "$newest_portable" \
 	'workos_claims() and workos_claim() ask _workos_odd() first, which asks the directory'
 file=sql/source/directory/objects.sql
 mutant 'a deleted permission leaves the role as old as it was' $file 's/changed_at = greatest\(t\.changed_at, ended_at\)/changed_at = t.changed_at/' "$newest"
@@ -488,6 +488,9 @@ mutant 'a user who was deleted' $file 's/u\.deleted_at is not null/false/' "$(di
 mutant 'an organization that was deleted' $file 's/o\.deleted_at is not null/false/' "$(directory asking.sql)"
 mutant 'a session that was revoked' $file 's/where s\.id = workos\._current_session_id\(\)/where false/' "$(directory asking.sql)"
 mutant 'the role of the environment takes the place of one that was deleted' $file "s/ and r\.organization_id in \(m\.organization_id, ''\)/ and r.organization_id in (m.organization_id, '') and r.deleted_at is null/" "$(directory asking.sql)"
+mutant 'what the directory says is as old as the membership' $file 's/changed_at := greatest\(changed_at, held\.changed_at\);/null;/' "$newest_portable"
+mutant 'the environment role takes the place, with newest' $file 's/r\.organization_id = session\[3\] and r\.slug = of_role/& and r.deleted_at is null/' "$newest_portable"
+mutant 'a permission of two roles is there twice' $file 's/ group by e\.slug\) p\)/ group by e.slug, e.place) p)/' "$newest_portable"
 mutant 'members are shown to everybody in the organization of the token' $file 's/workos\._current_org_id\(\) = any \(\(select/true or &/' "$(directory asking.sql)"
 
 file=examples/directory/api.sh
