@@ -88,6 +88,7 @@ if [ $# -gt 0 ]; then
 			;;
 		tests/directory/*)
 			new_database "directory_$edition" "directory/setup/$edition"
+			psql -Xqc "alter database directory_$edition set deadlock_timeout = '10ms'"
 			if [[ $1 = *.py ]]; then
 				PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --failures --comments "$@"
 			else

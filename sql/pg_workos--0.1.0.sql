@@ -772,7 +772,6 @@ declare
 	lacks constant boolean := value is null or value in ('false', '{}');
 	passes boolean; -- a delegated gate, without the permission
 	standing jsonb; -- what the directory says, if therefore the session does not count
-	unknown text[]; -- what the directory does not know of the token
 begin
 	if kind is null and lacks and @extschema@._workos_token_session() is not null then
 		execute 'select workos._standing()' into standing;
@@ -826,8 +825,8 @@ begin
 		remedy := 'select * from @extschema@.workos_doctor();';
 	elsif helper ^@ 'workos_org_ids' then
 		-- Without the directory of this library, the helper has raised an error.
-		execute 'select workos._unknown()' into unknown;
-		reason := case when 'user' = any (unknown) then 'the directory does not know the user' else 'the directory has no such membership of the user' end;
+		execute 'select workos._known()' into standing;
+		reason := case when standing -> 'unknown' ? 'user' then 'the directory does not know the user' else 'the directory has no such membership of the user' end;
 		remedy := 'These organizations come from the directory, and not from the token. See whether the directory is up to date, and whether the user has the membership, role or permission in WorkOS.';
 	elsif helper ~ 'permission' then
 		reason := 'permissions are ' || @extschema@._workos_shown(@extschema@.workos_permissions());
@@ -2007,7 +2006,9 @@ declare
 	claims jsonb;
 	standing jsonb; -- what the directory says, if therefore the session does not count
 	session text[];
-	unknown text[]; -- what the directory does not know of the token
+	known jsonb; -- what the directory knows of the user and the organization of the token
+	token_roles text[];
+	directory_roles text[];
 	fed record;
 	newest boolean; -- NULL if the caller may not know it
 	sub text;
@@ -2088,19 +2089,34 @@ begin
 		return next;
 	elsif session is not null and exists (
 		select from pg_proc p join pg_namespace n on n.oid = p.pronamespace and n.nspowner = p.proowner
-		where n.nspname = 'workos' and p.proname = '_unknown' and p.proargtypes = ''::oidvector and p.prosecdef
+		where n.nspname = 'workos' and p.proname = '_known' and p.proargtypes = ''::oidvector and p.prosecdef
 			and case when native then exists (select from pg_depend d join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
 					where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' and e.extname = 'pg_workos_directory')
 				else n.nspowner = (select o.proowner from pg_proc o where o.oid = '@extschema@.workos_doctor()'::regprocedure) end)
 	then
-		execute 'select workos._unknown()' into unknown;
-		if unknown <> '{}' then
-			check_name := 'directory';
-			status := 'warning';
+		execute 'select workos._known()' into known;
+		check_name := 'directory';
+		status := 'warning';
+		if known -> 'unknown' <> '[]' then
 			detail := format('The directory does not know %s of the token. Of a membership that it does not know, the token decides.', case
-				when unknown @> '{user,organization}' then 'the user and the organization' when 'user' = any (unknown) then 'the user'
-				when 'organization' = any (unknown) then 'the organization' else 'a membership of the user in the organization' end);
+				when known -> 'unknown' @> '["user", "organization"]' then 'the user and the organization' when known -> 'unknown' ? 'user' then 'the user'
+				when known -> 'unknown' ? 'organization' then 'the organization' else 'a membership of the user in the organization' end);
 			remedy := 'If WorkOS has them in the environment of this directory, import again, as docs/how-to/directory.md shows, and see whether the feed runs.';
+			return next;
+		elsif known ->> 'status' <> 'active' then
+			detail := format('The directory says that the membership is %s (since %s). The session counts all the same, because the token decides.', known ->> 'status', (known ->> 'changed_at')::timestamptz);
+			remedy := 'After workos_configure(membership => ''newest''), the newer of token and directory decides. If the token is newer already, an event may be missing: import again, as docs/how-to/directory.md shows.';
+			return next;
+		elsif known ->> 'status' = 'active' then
+			token_roles := @extschema@._workos_strings(claims -> 'roles');
+			own := coalesce(claims ->> 'user_role', case when by_token then claims ->> 'role' end);
+			token_roles := case when own is not null and own <> all (coalesce(token_roles, '{}')) then token_roles || own else token_roles end;
+			directory_roles := array(select r.slug from jsonb_array_elements_text(known -> 'roles') r(slug));
+		end if;
+		if not (token_roles <@ directory_roles and directory_roles <@ token_roles) then
+			detail := format('The token and the directory disagree: the roles are %s in the token, and %s in the directory (since %s). Those that count are %s.',
+				@extschema@._workos_shown(token_roles), @extschema@._workos_shown(directory_roles), (known ->> 'changed_at')::timestamptz, @extschema@._workos_shown(@extschema@.workos_user_roles()));
+			remedy := 'If the roles were changed in WorkOS, let the client refresh the token, and see whether the feed runs. Roles that a group has come without an event of the membership.';
 			return next;
 		end if;
 	end if;

@@ -963,23 +963,34 @@ end $$;
 comment on function workos._standing() is
 	'what the helpers of pg_workos ask after workos_configure(membership => ''newest'')';
 
--- What the directory does not know of the session of the token: its user, its organization, and a membership of the user
--- in it, whether it has ended or not. NULL without a session. Everybody may call it, because it answers for the current
--- claims only.
-create or replace function workos._unknown() returns text[]
+-- What the directory says of the user and the organization of the token, whichever is newer: "unknown" lists what it does not
+-- know of user, organization and membership; "status", "roles" and "changed_at" are those of the membership, whose status is
+-- "deleted" after its end. NULL without a session. Everybody may call it, because it answers for the current claims only.
+create or replace function workos._known() returns jsonb
 	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	session constant text[] := workos._token_session();
+	member record;
+	unknown text[] := '{}';
 begin
 	if session is null then
 		return null;
 	end if;
-	return array_remove(array[
-		case when not exists (select from workos.users u where u.id = session[1]) then 'user' end,
-		case when session[3] <> '' and not exists (select from workos.organizations o where o.id = session[3]) then 'organization' end,
-		case when session[3] <> '' and not exists (select from workos.memberships m where m.user_id = session[1] and m.organization_id = session[3]) then 'membership' end], null);
+	if not exists (select from workos.users u where u.id = session[1]) then
+		unknown := unknown || 'user'::text;
+	end if;
+	if session[3] <> '' and not exists (select from workos.organizations o where o.id = session[3]) then
+		unknown := unknown || 'organization'::text;
+	end if;
+	select case when m.deleted_at is null then coalesce(m.status, 'without a status') else 'deleted' end as status, coalesce(m.roles, '{}') as roles, greatest(m.updated_at, m.deleted_at) as changed_at into member
+		from workos.memberships m where m.user_id = session[1] and m.organization_id = session[3]
+		order by m.deleted_at is not null, m.created_at desc nulls last, m.updated_at desc, m.id collate "C" desc limit 1;
+	if not found and session[3] <> '' then
+		unknown := unknown || 'membership'::text;
+	end if;
+	return jsonb_build_object('unknown', unknown, 'status', member.status, 'roles', member.roles, 'changed_at', member.changed_at);
 end $$;
-comment on function workos._unknown() is
+comment on function workos._known() is
 	'what workos_doctor() and workos_explain() of pg_workos ask';
 
 -- delegated access
@@ -1020,7 +1031,7 @@ end $$;
 
 -- They answer for the current claims only.
 grant usage on schema workos to public;
-grant execute on function workos._org_ids(text, text), workos._standing(), workos._unknown(), workos._delegate_may(text, text, text), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
+grant execute on function workos._org_ids(text, text), workos._standing(), workos._known(), workos._delegate_may(text, text, text), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
 comment on schema workos is 'the directory of pg_workos';
 do $$
 begin

@@ -430,7 +430,10 @@ mutant 'a feed that was never set up is well' $file 's/if not fed\.by_webhooks a
 mutant 'a poller that stopped is well' $file "s/statement_timestamp\(\) - interval '1 hour'/'-infinity'/" "$(directory doctor.sql)"
 mutant 'a poller that never reached the end is well' $file "s/ is not true then/ is false then/" "$(directory doctor.sql)"
 mutant 'polls are missed where the token decides' $file 's/if newest and \(fed/if (fed/' "$(directory doctor.sql)"
-mutant 'what is unknown is well' $file "s/if unknown <> '\{\}' then/if false then/" "$(directory doctor.sql)"
+mutant 'what is unknown is well' $file "s/if known -> 'unknown' <> '\[\]' then/if false then/" "$(directory doctor.sql)"
+mutant 'a membership that has ended is well where the token decides' $file "s/elsif known ->> 'status' <> 'active' then/elsif false then/" "$(directory doctor.sql)"
+mutant 'a role that only the token has is well' $file 's/token_roles <@ directory_roles and//' "$(directory doctor.sql)"
+mutant 'a role that only the directory has is well' $file 's/ and directory_roles <@ token_roles//' "$(directory doctor.sql)"
 mutant 'a function of another role is asked what is unknown' $file 's/ and n\.nspowner = p\.proowner$//' "$(directory doctor.sql)"
 mutant 'so is one with the rights of the caller' $file "s/ and p\.prosecdef\$//" "EDITION=portable $(directory doctor.sql)"
 mutant 'a part of the directory is enough' $file 's/if 2 = \(select/if 0 < (select/' "$(directory doctor.sql)"
@@ -451,7 +454,7 @@ file=sql/source/common/lint/tables.sql
 mutant 'the tables of the directory are open' $file "s/ or n\.nspname = 'workos'\)/)/" "$(directory lint.sql)"
 
 file=sql/source/common/explain/reason.sql
-mutant 'an unknown user is a known one' $file "s/'user' = any \(unknown\)/false/" "$(directory explain.sql)"
+mutant 'an unknown user is a known one' $file "s/standing -> 'unknown' \? 'user'/false/" "$(directory explain.sql)"
 mutant 'the directory is no reason' $file "s/elsif standing \? 'ended' then/elsif false then/" "$(directory explain.sql)"
 mutant 'the directory is asked where the token decides' $file 's/if kind is null and lacks and/if lacks and/; s/elsif kind <> .session. then/elsif false then/; s/standing \? .ended./standing is null/' "EDITION=portable $(directory explain.sql)"
 

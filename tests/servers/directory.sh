@@ -59,7 +59,7 @@ for edition in native portable; do
 		from (select oid::regprocedure::text as name, proowner as owner, coalesce(proacl, acldefault('f', proowner)) as acl from pg_proc where pronamespace = 'workos'::regnamespace
 			union all select relname, relowner, relacl from pg_class where relnamespace = 'workos'::regnamespace and relkind in ('r', 'v')) o, aclexplode(o.acl) a
 		where a.grantee not in (o.owner, 'dir_owner'::regrole)")" \
-		'workos._current_org_id() public, workos._current_session_id() public, workos._current_user_id() public, workos._delegate_may(text,text,text) public, workos._org_ids(text,text) public, workos._standing() public, workos._unknown() public' '... and nothing else than asking is for everybody'
+		'workos._current_org_id() public, workos._current_session_id() public, workos._current_user_id() public, workos._delegate_may(text,text,text) public, workos._known() public, workos._org_ids(text,text) public, workos._standing() public' '... and nothing else than asking is for everybody'
 	is "$(sql directory postgres "select has_schema_privilege('dir_user', 'workos', 'usage'), has_schema_privilege('dir_user', 'workos', 'create')")" 't|f' '... nor may they create in its schema'
 
 	# pg_dump and restore, by the same role

@@ -8,7 +8,6 @@ declare
 	lacks constant boolean := value is null or value in ('false', '{}');
 	passes boolean; -- a delegated gate, without the permission
 	standing jsonb; -- what the directory says, if therefore the session does not count
-	unknown text[]; -- what the directory does not know of the token
 begin
 	if kind is null and lacks and @extschema@._workos_token_session() is not null then
 		execute 'select workos._standing()' into standing;
@@ -62,8 +61,8 @@ begin
 		remedy := 'select * from @extschema@.workos_doctor();';
 	elsif helper ^@ 'workos_org_ids' then
 		-- Without the directory of this library, the helper has raised an error.
-		execute 'select workos._unknown()' into unknown;
-		reason := case when 'user' = any (unknown) then 'the directory does not know the user' else 'the directory has no such membership of the user' end;
+		execute 'select workos._known()' into standing;
+		reason := case when standing -> 'unknown' ? 'user' then 'the directory does not know the user' else 'the directory has no such membership of the user' end;
 		remedy := 'These organizations come from the directory, and not from the token. See whether the directory is up to date, and whether the user has the membership, role or permission in WorkOS.';
 	elsif helper ~ 'permission' then
 		reason := 'permissions are ' || @extschema@._workos_shown(@extschema@.workos_permissions());
