@@ -70,14 +70,15 @@ begin
 			return next;
 			continue;
 		end if;
-		continue when item.text !~* $q$\m(uid|jwt|role|current_setting)\M|workos_$q$ and item.finding is distinct from 'definer_function';
+		continue when item.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt$q$ and item.finding is distinct from 'definer_function';
 		select array_agg(t.token order by t.n), array_agg(t.name order by t.n), array_agg(t.kind order by t.n), array_agg(t.closes order by t.n), array_agg(t.parent order by t.n)
 			into tokens, names, kinds, closers, parents from @extschema@._workos_tokens(item.text) t;
 		for rule, name in
 			select distinct f.fact, f.detail from @extschema@._workos_facts(tokens, names, kinds, closers, parents, helpers, '{}'::text[]) f
-			where f.fact not in ('id', 'any_claim') order by 1, 2
+			-- Functions read settings for many purposes, such as the signature in a header.
+			where f.fact not in ('id', 'any_claim', 'session_setting') order by 1, 2
 		loop
-			severity := case rule when 'session_setting' then 'warning' else 'problem' end;
+			severity := 'problem';
 			problem := @extschema@._workos_explained(rule, name);
 			return next;
 		end loop;
