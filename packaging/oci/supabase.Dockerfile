@@ -9,11 +9,15 @@ ARG BASE=docker.io/supabase/postgres:17.6.1.136
 FROM ${BASE}
 # The builder sets it.
 ARG TARGETARCH
+# Its entrypoint begins as root, and starts Postgres as another user.
+# hadolint ignore=DL3002,DL3066
 USER root
 RUN --mount=type=bind,target=/packages \
     set -eu; \
     postgres=$(command -v postgres); \
-    major=$("$postgres" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/'); \
+    version=$("$postgres" --version); \
+    version=${version#*) }; \
+    major=${version%%.*}; \
     libraries=$(sed -nE "s/^export NIX_PGLIBDIR='([^']*)'.*/\1/p" "$postgres"); \
     libraries=${libraries:-$(pg_config --pkglibdir)}; \
     scripts=$(pg_config --sharedir)/extension; \

@@ -36,10 +36,10 @@ is "$(sql self_hosted postgres "select convert_from(decode(translate(k ->> 'k', 
 is "$(stat -c %a "$file")" 600 'others cannot read the file'
 
 echo "{\"keys\":[$(rsa first)]}" >"$dir/answer"
-heard=$(printf '%s\n' 'listen pgrst;' "\\! PATH=$dir/bin:$PATH PGUSER=authenticator sh $example/keys.sh $file 2>/dev/null" 'select 1;' | psql -Xq -d self_hosted -At)
+heard=$(printf '%s\n' 'listen pgrst;' "\\! PATH=$dir/bin:$PATH PGUSER=authenticator PGDATABASE=self_hosted sh $example/keys.sh $file 2>/dev/null" 'select 1;' | psql -Xq -d self_hosted -At)
 is "$(set_of)" 'oct HS256, RSA RS256 first' 'the key of WorkOS comes after that of Supabase'
 like "$heard" '"pgrst" with payload "reload config"' '... and PostgREST is told'
-heard=$(printf '%s\n' 'listen pgrst;' "\\! PATH=$dir/bin:$PATH PGUSER=authenticator sh $example/keys.sh $file 2>/dev/null" 'select 1;' | psql -Xq -d self_hosted -At)
+heard=$(printf '%s\n' 'listen pgrst;' "\\! PATH=$dir/bin:$PATH PGUSER=authenticator PGDATABASE=self_hosted sh $example/keys.sh $file 2>/dev/null" 'select 1;' | psql -Xq -d self_hosted -At)
 is "$heard" 1 '... once, while the keys stay the same'
 
 before=$(cat "$file")
