@@ -35,7 +35,7 @@ cp -a "$root$postgres/lib/." "$root/nix/lib"
 cat >"$root/usr/bin/postgres" <<-WRAPPER
 	#!/bin/sh
 	export NIX_PGLIBDIR='/nix/lib'
-	exec "$postgres/bin/postgres" -c dynamic_library_path="\$NIX_PGLIBDIR" "\$@"
+	exec "$postgres/bin/postgres" "\$@" -c dynamic_library_path="\$NIX_PGLIBDIR"
 WRAPPER
 chmod +x "$root/usr/bin/postgres"
 stand_in localhost/supabase "$root" --env "PATH=/usr/bin:$postgres/bin:/usr/sbin:/sbin:/bin" --user postgres

@@ -15,8 +15,8 @@ USER root
 RUN --mount=type=bind,target=/packages \
     set -eu; \
     postgres=$(command -v postgres); \
-    version=$("$postgres" --version); \
-    version=${version#*) }; \
+    version=$(pg_config --version); \
+    version=${version#* }; \
     major=${version%%.*}; \
     libraries=$(sed -nE "s/^export NIX_PGLIBDIR='([^']*)'.*/\1/p" "$postgres"); \
     libraries=${libraries:-$(pg_config --pkglibdir)}; \
