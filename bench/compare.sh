@@ -45,8 +45,8 @@ awk -F '\t' -v limit="${COMPARE_LIMIT:-1.30}" '
 		for (i = 1; i <= lines; i++) {
 			a = least[order[i], ARGV[1]]; b = least[order[i], ARGV[2]]
 			if (a == "" || b == "") { print "error: no figures for " order[i] > "/dev/stderr"; exit 2 }
-			printf "| %s | %.3f | %.3f | %.2f%s |\n", order[i], a, b, b / a, b > limit * a ? " (slower)" : ""
-			slower += b > limit * a
+			printf "| %s | %.3f | %.3f | %.2f%s |\n", order[i], a, b, b / a, (b > limit * a) ? " (slower)" : ""
+			slower += (b > limit * a)
 		}
 		if (slower) { printf "error: %d lines are slower than %s times\n", slower, limit > "/dev/stderr"; exit 1 }
 	}' "$folder/turns0" "$folder/turns1"
