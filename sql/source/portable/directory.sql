@@ -72,8 +72,8 @@ begin
 end $$;
 
 -- The bodies are bound to the function of the directory, so that nobody can put another one in its place, and nobody can
--- drop the directory meanwhile. functions: _workos_ordinary, _workos_odd, _workos_counts, and those that their bodies call:
--- _workos_quick, _workos_thorough, _workos_undecided, _workos_merged.
+-- drop the directory meanwhile. functions: _workos_ordinary, _workos_odd, and those that their bodies call: _workos_quick,
+-- _workos_thorough, _workos_undecided, _workos_merged.
 create function @extschema@._workos_configure(membership text, functions regprocedure[]) returns void
 	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -99,21 +99,19 @@ begin
 	select array_agg(format('%I.%I', n.nspname, p.proname) order by f.place) into names
 		from unnest(functions) with ordinality f(id, place) join pg_proc p on p.oid = f.id join pg_namespace n on n.oid = p.pronamespace;
 	if membership = 'token' then
-		execute replace(pg_get_functiondef(functions[4]), names[4], names[1]);
+		execute replace(pg_get_functiondef(functions[3]), names[3], names[1]);
 	else
 		execute format('create or replace function %s(of_session boolean, list text, element text) returns jsonb language sql stable parallel safe return null::jsonb', names[1]);
 	end if;
 	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
-		case membership when 'token' then format('%s(of_session, reads)', names[5])
-			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, workos._standing()) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[7], names[6]) end);
-	execute format('create or replace function %s() returns boolean language sql stable parallel safe return %s', names[3],
-		case membership when 'token' then 'true' else 'not coalesce(workos._standing() ? ''ended'', false)' end);
+		case membership when 'token' then format('%s(of_session, reads)', names[4])
+			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, workos._standing()) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[6], names[5]) end);
 end $$;
 
 create function @extschema@.workos_configure(membership text) returns void
 	language sql volatile
 	return @extschema@._workos_configure(membership, array['@extschema@._workos_ordinary(boolean, text, text)'::regprocedure, '@extschema@._workos_odd(boolean, text)'::regprocedure,
-		'@extschema@._workos_counts()'::regprocedure, '@extschema@._workos_quick(boolean, text, text)'::regprocedure, '@extschema@._workos_thorough(boolean, text)'::regprocedure,
+		'@extschema@._workos_quick(boolean, text, text)'::regprocedure, '@extschema@._workos_thorough(boolean, text)'::regprocedure,
 		'@extschema@._workos_undecided(boolean, text)'::regprocedure, '@extschema@._workos_merged(jsonb, jsonb)'::regprocedure]);
 comment on function @extschema@.workos_configure(text) is
 	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';
