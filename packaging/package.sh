@@ -20,8 +20,8 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 major=$("$PG_CONFIG" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
 system=$(uname | tr '[:upper:]' '[:lower:]')
 machine=$(uname -m | sed -e s/x86_64/amd64/ -e s/aarch64/arm64/)
-# The project has no e-mail address. Whoever publishes packages can set the usual variables of Debian's tools.
-maintainer="${DEBFULLNAME:-The maintainers of pg_workos} <${DEBEMAIL:-maintainers@pg-workos.invalid}>"
+# Whoever publishes packages of their own can set the usual variables of Debian's tools.
+maintainer="${DEBFULLNAME:-$(packaging/project.sh get maintainer)} <${DEBEMAIL:-$(packaging/project.sh get email)}>"
 name=pg_workos-$version-pg$major-$system-$machine
 work=$PWD/target/package/$name
 dist=$PWD/target/dist

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 work=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-sed "s/@VERSION@/$version/g" packaging/META.json.in >"$work/META.json"
+maintainer="$(packaging/project.sh get maintainer) <$(packaging/project.sh get email)>"
+sed -e "s/@VERSION@/$version/g" -e "s/@MAINTAINER@/$maintainer/g" packaging/META.json.in >"$work/META.json"
 case $1 in
 	check)
 		python3 -m json.tool "$work/META.json" >/dev/null

@@ -9,7 +9,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/pg_workos-second.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 unzip -q "$zip" -d "$work"
-second=$("$work"/*/packaging/library.sh)
+second=$(cd "$work"/* && packaging/library.sh)
 sha256sum "$first" "$second"
 cmp "$first" "$second"
 ! grep -aqF -e "$PWD" -e "$work" -e "${CARGO_HOME:-$HOME/.cargo}" "$first" || { echo 'error: the library names a path of this machine' >&2; exit 1; }

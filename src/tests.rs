@@ -1,13 +1,10 @@
-#![allow(unsafe_code)]
-
 use std::ffi::c_char;
-use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
-use pgrx::GucContext;
 use pgrx::prelude::*;
 
 use crate::current::PARSED;
+use crate::postgres;
+use crate::settings::guc::{Text, reserve_prefix};
 
 fn set_claims(claims: &str) {
     Spi::run_with_args("select set_config('request.jwt.claims', $1, true)", &[claims.into()]).unwrap();
@@ -94,29 +91,18 @@ mod tests {
 
     #[pg_test]
     fn a_library_that_defines_the_setting_is_heard() {
-        static THEIRS: AtomicPtr<c_char> = AtomicPtr::new(null_mut());
+        static THEIRS: Text = Text::new(c"request.jwt.claims");
+        #[pg_guard]
+        extern "C-unwind" fn show() -> *const c_char {
+            c"".as_ptr()
+        }
         set_claims(r#"{"sid":"session_1","sub":"user_before"}"#);
         assert_eq!(answer("workos_user_id()").as_deref(), Some("user_before"));
-        // SAFETY: constant strings, and a variable that stays.
-        unsafe {
-            pg_sys::DefineCustomStringVariable(
-                c"request.jwt.claims".as_ptr(),
-                c"".as_ptr(),
-                null(),
-                THEIRS.as_ptr(),
-                null(),
-                GucContext::Userset as _,
-                0,
-                None,
-                None,
-                None,
-            );
-        }
+        THEIRS.define(c"", c"", 0, show);
         assert_eq!(answer("workos_user_id()").as_deref(), Some("user_before"));
-        set_claims(r#"{"sid":"session_1","sub":"user_after"}"#);
+        THEIRS.set_local(cr#"{"sid":"session_1","sub":"user_after"}"#);
         assert_eq!(answer("workos_user_id()").as_deref(), Some("user_after"));
-        // SAFETY: it was set above.
-        unsafe { *THEIRS.load(Relaxed) = 0 };
+        THEIRS.set_local(c"");
         assert_eq!(answer("workos_user_id()"), None);
     }
 
@@ -124,11 +110,8 @@ mod tests {
     fn a_library_that_reserves_the_prefix_is_heard_in_the_next_statement() {
         set_claims(r#"{"sid":"session_1","sub":"user_before"}"#);
         assert_eq!(answer("workos_user_id()").as_deref(), Some("user_before"));
-        // SAFETY: a constant string, and a clock.
-        unsafe {
-            pg_sys::MarkGUCPrefixReserved(c"request".as_ptr());
-            pg_sys::SetCurrentStatementStartTimestamp();
-        }
+        reserve_prefix(c"request");
+        postgres::start_statement();
         assert_eq!(answer("current_setting('request.jwt.claims', true)"), None);
         assert_eq!(answer("workos_user_id()"), None);
     }

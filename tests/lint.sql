@@ -535,9 +535,10 @@ create function "Shop".f6() returns boolean language plpgsql as $$ begin if (aut
 create function "Shop".f7() returns text language sql as $q$ select $$ auth.uid() $$ || /* auth.uid() */ workos_user_id() $q$;
 create function "Shop".f8() returns bigint language sql security definer as 'select count(*) from "Shop".doc';
 revoke execute on function "Shop".f8() from public;
+create function "Shop".f9() returns text language sql as $q$ select current_setting('request.headers')::json ->> 'x' || current_setting('app.tenant') || workos_user_id() $q$;
 select is(pg_temp.said('function ' || f), rules, 'function ' || f) from (values
 	('"Shop".f1()', 'definer_function'), ('"Shop".f2(text)', null), ('"Shop".f3()', 'raw_claim uuid_cast'), ('"Shop".f4()', 'auth_uid'), ('"Shop".f5()', 'uuid_cast'),
-	('"Shop".f6()', 'raw_claim role_clash'), ('"Shop".f7()', null), ('"Shop".f8()', null)) t(f, rules);
+	('"Shop".f6()', 'raw_claim role_clash'), ('"Shop".f7()', null), ('"Shop".f8()', null), ('"Shop".f9()', null)) t(f, rules);
 
 -- Recursion through another table, which Postgres refuses
 create table "Shop".team (id text, org_id text);

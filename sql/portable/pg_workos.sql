@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -84,7 +84,7 @@ begin
 	end if;
 	-- What exists already keeps its privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(o.oid)::text, '{}'), false) from (
-		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 		union all
 		select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_audiences') o;
 end $$;
@@ -466,11 +466,6 @@ create or replace function extensions._workos_odd(of_session boolean, reads text
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
 	return extensions._workos_thorough(of_session, reads)
 		$q$;
-		execute $q$
-create or replace function extensions._workos_counts() returns boolean
-	language sql stable parallel safe
-	return true
-		$q$;
 	end if;
 end $$;
 
@@ -514,9 +509,10 @@ begin
 	return claims;
 end $$;
 
+-- Called where _workos_odd() is an object, so these do not ask again whether the session counts.
 create or replace function extensions._workos_odd_claims() returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case case when extensions._workos_counts() then jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null)) end
+	return case jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null))
 		when 'object' then extensions._workos_whole(extensions._workos_set_claims(), extensions._workos_fits_jsonb(extensions._workos_set_claims()))
 		else 'null' end;
 
@@ -532,7 +528,7 @@ end $$;
 
 create or replace function extensions._workos_odd_claim(name text) returns text
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case case when extensions._workos_counts() then jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null)) end
+	return case jsonb_typeof(extensions._workos_reduced(extensions._workos_set_claims(), false, null))
 		when 'object' then extensions._workos_one(extensions._workos_set_claims(), name) end;
 
 -- either way
@@ -1003,8 +999,8 @@ begin
 	end;
 end $$;
 
--- functions: _workos_ordinary, _workos_odd, _workos_counts, and those that their bodies call: _workos_quick,
--- _workos_thorough, _workos_undecided, _workos_decided.
+-- functions: _workos_ordinary, _workos_odd, and those that their bodies call: _workos_quick, _workos_thorough,
+-- _workos_undecided, _workos_decided.
 create or replace function extensions._workos_configure(membership text, functions regprocedure[]) returns void
 	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -1030,21 +1026,19 @@ begin
 	select array_agg(format('%I.%I', n.nspname, p.proname) order by f.place) into names
 		from unnest(functions) with ordinality f(id, place) join pg_proc p on p.oid = f.id join pg_namespace n on n.oid = p.pronamespace;
 	if membership = 'token' then
-		execute replace(pg_get_functiondef(functions[4]), names[4], names[1]);
+		execute replace(pg_get_functiondef(functions[3]), names[3], names[1]);
 	else
 		execute format('create or replace function %s(of_session boolean, list text, element text) returns jsonb language sql stable parallel safe return null::jsonb', names[1]);
 	end if;
 	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
-		case membership when 'token' then format('%s(of_session, reads)', names[5])
-			else format('%s(%s(of_session, reads), %L::regprocedure)', names[7], names[6], functions[6]) end);
-	execute format('create or replace function %s() returns boolean language sql stable parallel safe return %s', names[3],
-		case membership when 'token' then 'true' else format('jsonb_typeof(%s(''{}'', %L::regprocedure)) = ''object''', names[7], functions[6]) end);
+		case membership when 'token' then format('%s(of_session, reads)', names[4])
+			else format('%s(%s(of_session, reads), %L::regprocedure)', names[6], names[5], functions[5]) end);
 end $$;
 
 create or replace function extensions.workos_configure(membership text) returns void
 	language sql volatile
 	return extensions._workos_configure(membership, array['extensions._workos_ordinary(boolean, text, text)'::regprocedure, 'extensions._workos_odd(boolean, text)'::regprocedure,
-		'extensions._workos_counts()'::regprocedure, 'extensions._workos_quick(boolean, text, text)'::regprocedure, 'extensions._workos_thorough(boolean, text)'::regprocedure,
+		'extensions._workos_quick(boolean, text, text)'::regprocedure, 'extensions._workos_thorough(boolean, text)'::regprocedure,
 		'extensions._workos_undecided(boolean, text)'::regprocedure, 'extensions._workos_decided(jsonb, regprocedure)'::regprocedure]);
 comment on function extensions.workos_configure(text) is
 	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';
@@ -1321,7 +1315,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -2702,7 +2696,7 @@ begin
 		-- In the portable edition, workos_configure() replaces the body of a function.
 		if not native then
 			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid
-				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('extensions._workos_counts()') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('extensions._workos_decided(jsonb, regprocedure)'));
+				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('extensions._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('extensions._workos_decided(jsonb, regprocedure)'));
 		elsif has_table_privilege(format('%I.%I', 'extensions', 'workos_configuration'), 'select') then
 			execute 'select exists (select from extensions.workos_configuration c where c.membership = ''newest'')' into newest;
 		end if;
@@ -3122,7 +3116,8 @@ end $$;
 -- uuid_cast: such an id is cast to uuid; what is cast. uuid_column: it is compared with a column of type uuid.
 -- auth_uid: auth.uid() is called.
 -- raw_claim: a claim of WorkOS is read past the helpers of sessions; which. supabase_claim: a claim that only Supabase
--- Auth has. any_claim: another claim.
+-- Auth has. misnamed_claim: a claim whose name looks like one of WorkOS. any_claim: another claim.
+-- session_setting: a setting that the caller can choose; which.
 -- role_clash: the claim role is not compared with Postgres roles. postgres_role: a Postgres role is taken for a role in
 -- WorkOS. empty_string: the result of a helper is compared with ''.
 create or replace function extensions._workos_facts(tokens text[], names text[], kinds text[], closers int[], parents int[], helpers text[], uuids text[], out fact text, out detail text) returns setof record
@@ -3192,6 +3187,13 @@ begin
 			source := 'claim';
 			key := btrim(split_part(lower(tokens[i + 2]), '.', 4), '''');
 			id := case when key in ('sub', 'sid') then 'user' when key = 'org_id' then 'org' end;
+		elsif names[i] in ('current_setting', 'pg_catalog.current_setting') and kinds[i + 2] = 'string'
+			-- Of those that gateways set, only headers and cookies are what the client sends.
+			and (lower(tokens[i + 2]) in ('''request.headers''', '''request.cookies''') or tokens[i + 2] like '%.%' and lower(tokens[i + 2]) !~ $q$^'(?:request|workos|realtime|storage|pgrst)\.$q$)
+		then
+			fact := 'session_setting';
+			detail := lower(btrim(tokens[i + 2], ''''));
+			return next;
 		end if;
 		continue when source is null;
 
@@ -3256,6 +3258,7 @@ begin
 				when key = 'role' then null
 				when key in ('sub', 'sid', 'org_id', 'permissions', 'roles', 'user_role', 'entitlements', 'feature_flags', 'act', 'auth_time') then 'raw_claim'
 				when key in ('app_metadata', 'user_metadata', 'aal', 'amr', 'session_id', 'is_anonymous') then 'supabase_claim'
+				when key in ('organization_id', 'organisation_id', 'organizationId', 'orgId', 'user_id', 'userId') then 'misnamed_claim'
 				else 'any_claim'
 			end;
 			detail := key;
@@ -3352,12 +3355,17 @@ create or replace function extensions._workos_explained(fact text, detail text) 
 		when 'auth_uid' then 'auth.uid() raises an error for every WorkOS id, because a WorkOS id is not a UUID. Compare workos_user_id() with a column of type text that holds WorkOS ids. A column of type uuid cannot hold them'
 		when 'raw_claim' then 'the claim %s is read directly, so tokens of machines and widgets, ID tokens, tokens of applications that act for a user, and claims that have expired pass here as users. Use %s'
 		when 'supabase_claim' then 'the claim %s is one of Supabase Auth. The token of a WorkOS session has it only if your JWT template adds it; otherwise this is NULL for every user. Use the roles, permissions and claims of WorkOS'
+		when 'misnamed_claim' then 'the access tokens of WorkOS have no claim %s, so this is NULL for every user, unless your JWT template adds the claim. Use %s'
+		when 'session_setting' then case when detail in ('request.headers', 'request.cookies') then 'the client chooses what is in %s, so anybody can send the value that this asks for. Use the claims of the token'
+			else 'whoever can run SQL, for example over a direct connection, can give the setting %s any value. If the caller decides what he may see by it, use the claims of the token' end
 		when 'role_clash' then 'the claim role is the Postgres role, such as authenticated, and never the role in WorkOS. If you mean the role in WorkOS, use workos_has_role(). If you mean the Postgres role, compare it with anon, authenticated or service_role'
 		when 'postgres_role' then '%s is a Postgres role and never a role in WorkOS, so this is never true. To compare the Postgres role, use auth.role() or name the role with TO'
 		when 'empty_string' then '%s is never an empty string: what is missing is NULL. Compare with IS NULL or IS NOT NULL'
 		end, detail, case
 			when detail = 'sub' then 'workos_user_id(), or workos_delegated_user_id() for applications'
 			when detail = 'act' then 'workos_impersonator() or workos_is_impersonated()'
+			when detail in ('organization_id', 'organisation_id', 'organizationId', 'orgId') then 'workos_org_id()'
+			when detail in ('user_id', 'userId') then 'workos_user_id()'
 			when detail = 'org_id' then 'workos_org_id(), or workos_delegated_org_id() for applications, or workos_application_org_id() for machines'
 			when detail = 'sid' then 'workos_session_id()'
 			when detail = 'permissions' then 'workos_has_permission() or workos_org_with_permission()'
@@ -3731,7 +3739,7 @@ begin
 			for name in select f from unnest(found_facts) f where split_part(f, ' ', 1) not in ('id', 'any_claim') loop
 				short := split_part(name, ' ', 1);
 				name := substr(name, length(short) + 2);
-				findings := findings || array[short, 'problem', extensions._workos_explained(short, name)];
+				findings := findings || array[short, case short when 'session_setting' then 'warning' else 'problem' end, extensions._workos_explained(short, name)];
 			end loop;
 			for name in select distinct extensions._workos_ended_rows_explained(e.relation, e.lacks) from extensions._workos_ended_rows(tokens, names, kinds, closers, parents) e order by 1 loop
 				findings := findings || array['ended_rows', 'problem', name];
@@ -3863,7 +3871,9 @@ begin
 			remedy := format('CREATE INDEX ON %s (%s);', policy.relation, name);
 			return next;
 		end loop;
-		if policy.polpermissive and policy.polroles = '{0}' and not for_service then
+		if policy.polpermissive and policy.polroles = '{0}' and not for_service
+			and not (coalesce(policy.visible, 'false') = 'false' and coalesce(policy.writable, 'false') = 'false') -- Nobody passes it.
+		then
 			rule := 'for_public';
 			problem := 'the policy is for PUBLIC, so it also applies to requests of users who are not signed in';
 			-- If the policy has mistakes, the remedy would hide an error that a caller gets now. If it lets all rows through,
@@ -4056,7 +4066,8 @@ begin
 			into tokens, names, kinds, closers, parents from extensions._workos_tokens(item.text) t;
 		for rule, name in
 			select distinct f.fact, f.detail from extensions._workos_facts(tokens, names, kinds, closers, parents, helpers, '{}'::text[]) f
-			where f.fact not in ('id', 'any_claim') order by 1, 2
+			-- Functions read settings for many purposes, such as the signature in a header.
+			where f.fact not in ('id', 'any_claim', 'session_setting') order by 1, 2
 		loop
 			severity := 'problem';
 			problem := extensions._workos_explained(rule, name);
@@ -4300,7 +4311,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -4395,7 +4406,6 @@ declare
 		'extensions._workos_one(json, text)',
 		'extensions._workos_odd_claim(text)',
 		'extensions._workos_undecided(boolean, text)',
-		'extensions._workos_counts()',
 		'extensions._workos_decided(jsonb, regprocedure)',
 		'extensions._workos_ids(jsonb)',
 		'extensions._workos_token_session()',
@@ -4421,7 +4431,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_counts,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proowner = (select r.oid from pg_roles r where r.rolname = current_user)
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proowner = (select r.oid from pg_roles r where r.rolname = current_user)
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

@@ -18,8 +18,8 @@ begin
 			hint = 'Run this file as the owner of the schema workos.';
 	-- After workos_configure(membership => 'newest') the helpers call this function, which finds the directory by name.
 	elsif exists (
-		select from pg_depend d join pg_proc counts on d.classid = 'pg_proc'::regclass and counts.oid = d.objid join pg_proc decided on d.refclassid = 'pg_proc'::regclass and decided.oid = d.refobjid
-		where counts.proname = '_workos_counts' and decided.proname = '_workos_decided' and counts.pronamespace = decided.pronamespace and pg_get_userbyid(counts.proowner) = current_user)
+		select from pg_depend d join pg_proc odd on d.classid = 'pg_proc'::regclass and odd.oid = d.objid join pg_proc decided on d.refclassid = 'pg_proc'::regclass and decided.oid = d.refobjid
+		where odd.proname = '_workos_odd' and decided.proname = '_workos_decided' and odd.pronamespace = decided.pronamespace and pg_get_userbyid(odd.proowner) = current_user)
 	then
 		raise exception using errcode = '55000', message = 'the directory decides who is a member',
 			hint = 'Without it every session would get an error. Let the token decide first: select workos_configure(membership => ''token'').';

@@ -1,12 +1,11 @@
 //! What `workos_configure()` was given. [`super::issuers`] reads it, and notices when it changes.
-#![allow(unsafe_code)]
 
 use std::cell::Cell;
 use std::ffi::CStr;
 
-use pgrx::prelude::*;
+use pgrx::pg_sys::Oid;
 
-use super::issuers::scan;
+use super::tables::{Table, Type};
 use crate::local::Local;
 
 pub const TABLE_NAME: &CStr = c"workos_configuration";
@@ -20,9 +19,10 @@ pub fn newest() -> bool {
     NEWEST.get()
 }
 
-/// The second column of the only row. It belongs to the extension, and is NOT NULL.
-pub fn read(table: pg_sys::Oid) {
-    // SAFETY: its type is text.
-    let rows = scan(table, None, |row| unsafe { String::from_datum(row[1], false) });
-    NEWEST.set(rows.iter().flatten().any(|membership| membership != "token"));
+/// Reads the only row; `None` if the table lacks the column.
+pub fn read(table: Oid) -> Option<()> {
+    let columns = [(c"membership", Type::Text)];
+    let rows = Table::without_index(table).rows(None, &[], columns, |[membership]| membership.text())?;
+    NEWEST.set(rows.iter().flatten().any(|membership| &**membership != "token"));
+    Some(())
 }

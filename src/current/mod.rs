@@ -7,7 +7,7 @@
 //! whose claims follow each other at the same address. What the directory says is used again as [`standing`] tells.
 #![allow(unsafe_code)]
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 
 use workos_claims::claims::{Claims, LONGEST, Micros};
@@ -60,9 +60,9 @@ struct Token {
 /// All claims as a `jsonb`, made when it is first needed.
 type Jsonb = Option<Box<[u8]>>;
 
-static MEMO: Local<UnsafeCell<Option<Memo>>> = Local::new(UnsafeCell::new(None));
-static TOKENS: Local<UnsafeCell<Tokens>> =
-    Local::new(UnsafeCell::new(Tokens { recent: Recent::new(), generation: 0 }));
+static MEMO: Local<RefCell<Option<Memo>>> = Local::new(RefCell::new(None));
+static TOKENS: Local<RefCell<Tokens>> =
+    Local::new(RefCell::new(Tokens { recent: Recent::new(), generation: 0 }));
 
 /// Calls `read` with the current claims, `None` for an anonymous request. Raises if the claims are malformed or the
 /// token is invalid.
@@ -200,13 +200,14 @@ pub fn has_ended(token: &CStr) -> bool {
 #[inline]
 fn with_memo<R>(asks: bool, read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
     let now = postgres::statement_start();
-    // SAFETY: no SQL runs until this function returns, see below.
+    // SAFETY: no SQL runs until the setting was last looked at, before `read`: issuers and directory are read without.
     let Some(setting) = (unsafe { request::claims(now) }) else { return read(None) };
     let generation = issuers::generation(now);
-    // SAFETY: nothing that runs during this borrow calls this function again. `read` copies values, and calls only the
-    // allocation, encoding conversion and jsonb_in of Postgres, which run no SQL; nor does reading the directory. If one of them raises, the memo is
-    // still consistent, because it is changed only by single assignments of finished values.
-    let slot = unsafe { &mut *MEMO.get() };
+    // Nothing that runs during this borrow calls this function again. `read` copies values, and calls only the
+    // allocation, encoding conversion and jsonb_in of Postgres, which run no SQL; nor does reading the directory. If one of
+    // them raises, that is a panic, which ends the borrow, and the memo is still consistent, because it is changed only by
+    // single assignments of finished values.
+    let slot = &mut *MEMO.borrow_mut();
     if !slot.as_ref().is_some_and(|memo| setting.is(&memo.text)) {
         *slot = Some(parse(setting.as_c_str()));
     }
@@ -226,7 +227,7 @@ fn with_memo<R>(asks: bool, read: impl FnOnce(Option<&mut Memo>) -> R) -> R {
 /// Calls `read` with the verified token of `workos.access_token`; `None` if there is no token or it has expired.
 #[inline]
 fn with_token<R>(asks: bool, read: impl FnOnce(Option<&mut Token>) -> R) -> R {
-    // SAFETY: no SQL runs until this function returns, as in `with_memo`.
+    // SAFETY: as in `with_memo`.
     let Some(setting) = (unsafe { access_token::RAW_TOKEN.value() }) else { return read(None) };
     let now = postgres::statement_start();
     with_entry(&setting, |token| match token.verified.at(now) {
@@ -245,8 +246,8 @@ fn with_token<R>(asks: bool, read: impl FnOnce(Option<&mut Token>) -> R) -> R {
 #[inline]
 fn with_entry<R>(token: &Setting<'_>, read: impl FnOnce(&mut Token) -> R) -> R {
     let generation = issuers::generation(postgres::statement_start());
-    // SAFETY: as in `with_memo`.
-    let tokens = unsafe { &mut *TOKENS.get() };
+    // As in `with_memo`.
+    let tokens = &mut *TOKENS.borrow_mut();
     if tokens.generation != generation || !tokens.recent.first().is_some_and(|(key, _)| token.is(key)) {
         bring_first(tokens, generation, token.as_c_str());
     }

@@ -4,28 +4,28 @@ use pgrx::prelude::*;
 
 use workos_claims::claims::{Claims, Micros};
 
-use super::text_result::of_session;
+use super::text_result::{Call, of_session};
 use crate::current::{application, session, with_claims, with_jsonb};
 use crate::postgres;
 use crate::postgres::text::{Text, Varlena, argument};
 
 #[pg_extern(sql = false)]
-fn workos_user_id(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+fn workos_user_id(call: Call<'_>) -> Option<Varlena> {
     of_session(call, |session| session.user_id())
 }
 
 #[pg_extern(sql = false)]
-fn workos_session_id(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+fn workos_session_id(call: Call<'_>) -> Option<Varlena> {
     of_session(call, |session| session.id())
 }
 
 #[pg_extern(sql = false)]
-fn workos_org_id(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+fn workos_org_id(call: Call<'_>) -> Option<Varlena> {
     of_session(call, |session| session.org_id())
 }
 
 #[pg_extern(sql = false)]
-fn workos_user_role(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+fn workos_user_role(call: Call<'_>) -> Option<Varlena> {
     of_session(call, |session| session.role())
 }
 
@@ -50,7 +50,7 @@ fn workos_feature_flags() -> Option<Varlena> {
 }
 
 #[pg_extern(sql = false)]
-fn workos_impersonator(call: pg_sys::FunctionCallInfo) -> Option<Varlena> {
+fn workos_impersonator(call: Call<'_>) -> Option<Varlena> {
     of_session(call, |session| session.impersonator())
 }
 

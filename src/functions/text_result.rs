@@ -7,8 +7,13 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
+use std::marker::PhantomData;
 
+use pgrx::callconv::{Arg, ArgAbi};
 use pgrx::pg_sys;
+use pgrx::pgrx_sql_entity_graph::metadata::{
+    ArgumentError, ReturnsError, ReturnsRef, SqlMappingRef, SqlTranslatable, TypeOrigin,
+};
 use workos_claims::session::Session;
 
 use crate::current::session;
@@ -36,14 +41,38 @@ unsafe extern "C-unwind" {
     fn MemoryContextAllocExtended(context: pg_sys::MemoryContext, size: usize, flags: c_int) -> *mut c_void;
 }
 
+/// The call of a getter: an argument that pgrx adds, and that SQL does not know. Only this module uses the `fn_extra` of
+/// such a call.
+pub struct Call<'a>(pg_sys::FunctionCallInfo, PhantomData<&'a mut pg_sys::FunctionCallInfoBaseData>);
+
+// SAFETY: what pgrx has for this purpose, and in the same way.
+unsafe impl<'fcx> ArgAbi<'fcx> for Call<'fcx> {
+    #[inline]
+    unsafe fn unbox_arg_unchecked(arg: Arg<'_, 'fcx>) -> Self {
+        Call(unsafe { ArgAbi::unbox_arg_unchecked(arg) }, PhantomData)
+    }
+
+    fn is_virtual_arg() -> bool {
+        true
+    }
+}
+
+// SAFETY: it is not part of a signature.
+unsafe impl SqlTranslatable for Call<'_> {
+    const TYPE_IDENT: &'static str = pgrx::pgrx_resolved_type!(Call<'_>);
+    const TYPE_ORIGIN: TypeOrigin = TypeOrigin::External;
+    const ARGUMENT_SQL: Result<SqlMappingRef, ArgumentError> = Ok(SqlMappingRef::Skip);
+    const RETURN_SQL: Result<ReturnsRef, ReturnsError> = Err(ReturnsError::Datum);
+}
+
 /// A text of the session, for the calling expression; `None` without a session or without that text.
 #[inline]
 pub fn of_session(
-    call: pg_sys::FunctionCallInfo,
+    call: Call<'_>,
     read: impl for<'a> FnOnce(Session<'a>) -> Option<&'a str>,
 ) -> Option<Varlena> {
     // SAFETY: Postgres has called one of the getters with this.
-    session(|session| read(session).map(|text| unsafe { copy_for((*call).flinfo, text) }))
+    session(|session| read(session).map(|text| unsafe { copy_for((*call.0).flinfo, text) }))
 }
 
 /// # Safety

@@ -39,6 +39,13 @@ pub fn statement_start() -> Micros {
     }
 }
 
+/// As if another message of the client had arrived.
+#[cfg(feature = "pg_test")]
+pub fn start_statement() {
+    // SAFETY: sets a variable.
+    unsafe { pg_sys::SetCurrentStatementStartTimestamp() }
+}
+
 /// Whether the current statement is a transaction of its own, as far as Postgres tells: it came from the client, outside
 /// of BEGIN and COMMIT, and no function or procedure calls this.
 pub fn is_alone_in_transaction() -> bool {

@@ -151,7 +151,15 @@ insert into "Shop".example (policy, rules, portable) values
 	('for select to authenticated using (org_id = (auth.jwt() -> ''app_metadata'' ->> ''org_id''))', 'supabase_claim', ''),
 	('for select to authenticated using (org_id = ((auth.jwt() -> ''user_metadata'') ->> ''org_id''))', 'supabase_claim', ''),
 	('for update to authenticated using (org_id = workos_org_id() and (auth.jwt() ->> ''aal'') = ''aal2'')', 'supabase_claim', ''),
-	('for select to authenticated using (org_id = workos_org_id() and (auth.jwt() ->> ''is_anonymous'')::boolean is false)', 'supabase_claim', '');
+	('for select to authenticated using (org_id = workos_org_id() and (auth.jwt() ->> ''is_anonymous'')::boolean is false)', 'supabase_claim', ''),
+	('for select to authenticated using (org_id = (select auth.jwt() ->> ''organization_id''))', 'misnamed_claim', ''),
+	('for select to authenticated using (org_id = workos_claim(''organizationId''))', 'misnamed_claim', ''),
+	('for select to authenticated using (owner_id = (select auth.jwt() ->> ''user_id''))', 'misnamed_claim', ''),
+	('for select to authenticated using (org_id = current_setting(''app.current_tenant'', true))', 'session_setting', ''),
+	('for select to authenticated using (org_id = (select current_setting(''App.Current_Tenant'')))', 'session_setting', ''),
+	('for select to authenticated using (org_id = current_setting(''request.headers'', true)::json ->> ''x-org-id'')', 'session_setting', ''),
+	('for select to authenticated using (org_id = workos_org_id() and current_setting(''request.path'', true) <> ''/rpc/all'')', '', ''),
+	('for select to authenticated using (org_id = workos_org_id() and current_setting(''TimeZone'') <> ''UTC'')', '', '');
 -- Bad: roles
 insert into "Shop".example (policy, rules, portable) values
 	('for select to authenticated using ((auth.jwt() ->> ''role'') = ''admin'')', 'not_tied role_clash', ''),
@@ -195,6 +203,9 @@ insert into "Shop".example (policy, rules, portable) values
 	('using (org_id = workos_org_id())', 'for_public', ''),
 	('for select using (true)', 'for_public not_tied', ''),
 	('for insert with check (org_id = workos_org_id())', 'for_public', ''),
+	('for insert with check (false)', '', ''),
+	('using (false)', '', ''),
+	('using (false) with check (org_id = workos_org_id())', 'for_public', ''),
 	('as restrictive to authenticated using (org_id = workos_org_id())', 'restrictive_alone', ''),
 	('as restrictive for delete to authenticated using ((select not workos_is_impersonated()))', 'restrictive_alone', '');
 -- Bad: recursion, and what is slow

@@ -93,6 +93,10 @@ for edition in native portable; do
 		like "$(sql newest dir_user "$claims" "$is_in")" '^ERROR:  55000: the directory is not as its extension made it$' '... whose tables belong to its owner'
 		sql newest postgres 'alter table workos.memberships owner to dir_owner' 'alter function workos._org_ids(text, text) security invoker'
 		like "$(sql newest dir_owner "${newest/newest/token}" "$claims" 'select extensions.workos_org_ids()')" '^ERROR:  55000: the directory is not as its extension made it$' '... and whose function is SECURITY DEFINER'
+		sql newest postgres 'alter function workos._org_ids(text, text) rename to _renamed' \
+			"create function workos._org_ids(text, text) returns text language sql security definer return ''" \
+			'alter function workos._org_ids(text, text) owner to dir_owner' 'alter extension pg_workos_directory add function workos._org_ids(text, text)'
+		like "$(sql newest dir_owner "$claims" 'select extensions.workos_org_ids()')" '^ERROR:  55000: the directory is not as its extension made it$' '... and returns a list'
 		sql newest dir_user 'reset role' >/dev/null
 	else
 		like "$(file dir_owner uninstall_directory.sql)" '^ERROR:  55000: the directory decides who is a member$' 'portable: the directory is not removed while it decides'

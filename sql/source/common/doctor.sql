@@ -152,7 +152,7 @@ begin
 		-- In the portable edition, workos_configure() replaces the body of a function.
 		if not native then
 			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid
-				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_counts()') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'));
+				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'));
 		elsif has_table_privilege(format('%I.%I', '@extschema@', 'workos_configuration'), 'select') then
 			execute 'select exists (select from @extschema@.workos_configuration c where c.membership = ''newest'')' into newest;
 		end if;

@@ -396,9 +396,10 @@ begin
 	return claims;
 end $$;
 
+-- Called where _workos_odd() is an object, so these do not ask again whether the session counts.
 create function @extschema@._workos_odd_claims() returns jsonb
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case case when @extschema@._workos_counts() then jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null)) end
+	return case jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null))
 		when 'object' then @extschema@._workos_whole(@extschema@._workos_set_claims(), @extschema@._workos_fits_jsonb(@extschema@._workos_set_claims()))
 		else 'null' end;
 
@@ -414,7 +415,7 @@ end $$;
 
 create function @extschema@._workos_odd_claim(name text) returns text
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
-	return case case when @extschema@._workos_counts() then jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null)) end
+	return case jsonb_typeof(@extschema@._workos_reduced(@extschema@._workos_set_claims(), false, null))
 		when 'object' then @extschema@._workos_one(@extschema@._workos_set_claims(), name) end;
 
 -- either way

@@ -19,10 +19,5 @@ create function @extschema@._workos_odd(of_session boolean, reads text) returns 
 	language sql stable parallel safe set search_path = pg_catalog, pg_temp
 	return @extschema@._workos_thorough(of_session, reads)
 		$q$;
-		execute $q$
-create function @extschema@._workos_counts() returns boolean
-	language sql stable parallel safe
-	return true
-		$q$;
 	end if;
 end $$;

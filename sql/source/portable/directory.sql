@@ -91,8 +91,8 @@ begin
 	end;
 end $$;
 
--- functions: _workos_ordinary, _workos_odd, _workos_counts, and those that their bodies call: _workos_quick,
--- _workos_thorough, _workos_undecided, _workos_decided.
+-- functions: _workos_ordinary, _workos_odd, and those that their bodies call: _workos_quick, _workos_thorough,
+-- _workos_undecided, _workos_decided.
 create function @extschema@._workos_configure(membership text, functions regprocedure[]) returns void
 	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -118,21 +118,19 @@ begin
 	select array_agg(format('%I.%I', n.nspname, p.proname) order by f.place) into names
 		from unnest(functions) with ordinality f(id, place) join pg_proc p on p.oid = f.id join pg_namespace n on n.oid = p.pronamespace;
 	if membership = 'token' then
-		execute replace(pg_get_functiondef(functions[4]), names[4], names[1]);
+		execute replace(pg_get_functiondef(functions[3]), names[3], names[1]);
 	else
 		execute format('create or replace function %s(of_session boolean, list text, element text) returns jsonb language sql stable parallel safe return null::jsonb', names[1]);
 	end if;
 	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
-		case membership when 'token' then format('%s(of_session, reads)', names[5])
-			else format('%s(%s(of_session, reads), %L::regprocedure)', names[7], names[6], functions[6]) end);
-	execute format('create or replace function %s() returns boolean language sql stable parallel safe return %s', names[3],
-		case membership when 'token' then 'true' else format('jsonb_typeof(%s(''{}'', %L::regprocedure)) = ''object''', names[7], functions[6]) end);
+		case membership when 'token' then format('%s(of_session, reads)', names[4])
+			else format('%s(%s(of_session, reads), %L::regprocedure)', names[6], names[5], functions[5]) end);
 end $$;
 
 create function @extschema@.workos_configure(membership text) returns void
 	language sql volatile
 	return @extschema@._workos_configure(membership, array['@extschema@._workos_ordinary(boolean, text, text)'::regprocedure, '@extschema@._workos_odd(boolean, text)'::regprocedure,
-		'@extschema@._workos_counts()'::regprocedure, '@extschema@._workos_quick(boolean, text, text)'::regprocedure, '@extschema@._workos_thorough(boolean, text)'::regprocedure,
+		'@extschema@._workos_quick(boolean, text, text)'::regprocedure, '@extschema@._workos_thorough(boolean, text)'::regprocedure,
 		'@extschema@._workos_undecided(boolean, text)'::regprocedure, '@extschema@._workos_decided(jsonb, regprocedure)'::regprocedure]);
 comment on function @extschema@.workos_configure(text) is
 	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';

@@ -14,7 +14,6 @@
 		'@extschema@._workos_one(json, text)',
 		'@extschema@._workos_odd_claim(text)',
 		'@extschema@._workos_undecided(boolean, text)',
-		'@extschema@._workos_counts()',
 		'@extschema@._workos_decided(jsonb, regprocedure)',
 		'@extschema@._workos_ids(jsonb)',
 		'@extschema@._workos_token_session()',

@@ -30,5 +30,17 @@ select refuses('{"sid":"session_1","sub":"user_1","permissions":["secret\ud83d\u
 select refuses('{"sid":"session_1","sub":"user_1","x":"secret\u65e5"}', 'workos_claims()', 'holds a value that jsonb cannot represent', 'all claims, one with a character that LATIN1 lacks');
 select refuses('{"sid":"session_1","sub":"user_1","x":"secret\u65e5"}', 'workos_claim(''x'')', 'holds a character that the encoding of the database lacks', 'one claim with a character that LATIN1 lacks');
 select answers('{"sid":"session_1","sub":"user_1","permissions":["\u65e5","a"]}', 'workos_has_permission(''a'')', 'true', 'a check works beside an element with a character that LATIN1 lacks');
+-- The planner looks up the functions of each policy.
+create table lab.note (org_id text);
+insert into lab.note values ('org_é'), ('org_e');
+alter table lab.note enable row level security;
+alter table lab.note force row level security;
+create function lab.may_read(org_id text) returns boolean language plpgsql stable as $$
+begin
+	return org_id = 'org_é' and workos_is_member(org_id);
+end $$;
+create policy note on lab.note using (lab.may_read(org_id));
+select answers('{"sid":"session_1","sub":"user_1","org_id":"org_é"}', '(select string_agg(org_id, '','') from lab.note)', 'org_é', 'a policy whose function has such a character in its body');
+select answers('{"sid":"session_1","sub":"user_1","org_id":"org_e"}', '(select string_agg(org_id, '','') from lab.note)', null, '... for another organization');
 select * from finish();
 rollback;

@@ -130,6 +130,9 @@ without_table 'the table renamed, and another table of that name' "$missing" 'al
 	'drop table extensions.workos_issuers; alter table moved rename to workos_issuers'
 without_table 'the table in another schema' "$missing" 'alter table workos_issuers set schema tap' 'alter table tap.workos_issuers set schema extensions'
 without_table 'the table removed from the extension' "$missing" "alter extension pg_workos drop table workos_issuers; $replace" 'alter extension pg_workos add table workos_issuers'
+without_table 'a column renamed' "$missing" 'alter table workos_issuers rename jwks to keys' 'alter table workos_issuers rename keys to jwks'
+without_table 'a column of the audiences renamed' 'ERROR:  table of accepted audiences is missing' 'alter table workos_audiences rename audience to a' 'alter table workos_audiences rename a to audience'
+without_table 'a column of the configuration renamed' 'ERROR:  table of the configuration is missing' 'alter table workos_configuration rename membership to decides' 'alter table workos_configuration rename decides to membership'
 before=$(asked 'select extensions.workos_user_id()')
 as_owner "alter schema extensions rename to moved; ${replace/update /update moved.}"
 expect 'the schema renamed' "user_01 > $replaced" "$before > $(asked 'select moved.workos_user_id()')"

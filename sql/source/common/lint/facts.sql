@@ -7,7 +7,8 @@
 -- uuid_cast: such an id is cast to uuid; what is cast. uuid_column: it is compared with a column of type uuid.
 -- auth_uid: auth.uid() is called.
 -- raw_claim: a claim of WorkOS is read past the helpers of sessions; which. supabase_claim: a claim that only Supabase
--- Auth has. any_claim: another claim.
+-- Auth has. misnamed_claim: a claim whose name looks like one of WorkOS. any_claim: another claim.
+-- session_setting: a setting that the caller can choose; which.
 -- role_clash: the claim role is not compared with Postgres roles. postgres_role: a Postgres role is taken for a role in
 -- WorkOS. empty_string: the result of a helper is compared with ''.
 create function @extschema@._workos_facts(tokens text[], names text[], kinds text[], closers int[], parents int[], helpers text[], uuids text[], out fact text, out detail text) returns setof record
@@ -77,6 +78,13 @@ begin
 			source := 'claim';
 			key := btrim(split_part(lower(tokens[i + 2]), '.', 4), '''');
 			id := case when key in ('sub', 'sid') then 'user' when key = 'org_id' then 'org' end;
+		elsif names[i] in ('current_setting', 'pg_catalog.current_setting') and kinds[i + 2] = 'string'
+			-- Of those that gateways set, only headers and cookies are what the client sends.
+			and (lower(tokens[i + 2]) in ('''request.headers''', '''request.cookies''') or tokens[i + 2] like '%.%' and lower(tokens[i + 2]) !~ $q$^'(?:request|workos|realtime|storage|pgrst)\.$q$)
+		then
+			fact := 'session_setting';
+			detail := lower(btrim(tokens[i + 2], ''''));
+			return next;
 		end if;
 		continue when source is null;
 
@@ -141,6 +149,7 @@ begin
 				when key = 'role' then null
 				when key in ('sub', 'sid', 'org_id', 'permissions', 'roles', 'user_role', 'entitlements', 'feature_flags', 'act', 'auth_time') then 'raw_claim'
 				when key in ('app_metadata', 'user_metadata', 'aal', 'amr', 'session_id', 'is_anonymous') then 'supabase_claim'
+				when key in ('organization_id', 'organisation_id', 'organizationId', 'orgId', 'user_id', 'userId') then 'misnamed_claim'
 				else 'any_claim'
 			end;
 			detail := key;
@@ -237,12 +246,17 @@ create function @extschema@._workos_explained(fact text, detail text) returns te
 		when 'auth_uid' then 'auth.uid() raises an error for every WorkOS id, because a WorkOS id is not a UUID. Compare workos_user_id() with a column of type text that holds WorkOS ids. A column of type uuid cannot hold them'
 		when 'raw_claim' then 'the claim %s is read directly, so tokens of machines and widgets, ID tokens, tokens of applications that act for a user, and claims that have expired pass here as users. Use %s'
 		when 'supabase_claim' then 'the claim %s is one of Supabase Auth. The token of a WorkOS session has it only if your JWT template adds it; otherwise this is NULL for every user. Use the roles, permissions and claims of WorkOS'
+		when 'misnamed_claim' then 'the access tokens of WorkOS have no claim %s, so this is NULL for every user, unless your JWT template adds the claim. Use %s'
+		when 'session_setting' then case when detail in ('request.headers', 'request.cookies') then 'the client chooses what is in %s, so anybody can send the value that this asks for. Use the claims of the token'
+			else 'whoever can run SQL, for example over a direct connection, can give the setting %s any value. If the caller decides what he may see by it, use the claims of the token' end
 		when 'role_clash' then 'the claim role is the Postgres role, such as authenticated, and never the role in WorkOS. If you mean the role in WorkOS, use workos_has_role(). If you mean the Postgres role, compare it with anon, authenticated or service_role'
 		when 'postgres_role' then '%s is a Postgres role and never a role in WorkOS, so this is never true. To compare the Postgres role, use auth.role() or name the role with TO'
 		when 'empty_string' then '%s is never an empty string: what is missing is NULL. Compare with IS NULL or IS NOT NULL'
 		end, detail, case
 			when detail = 'sub' then 'workos_user_id(), or workos_delegated_user_id() for applications'
 			when detail = 'act' then 'workos_impersonator() or workos_is_impersonated()'
+			when detail in ('organization_id', 'organisation_id', 'organizationId', 'orgId') then 'workos_org_id()'
+			when detail in ('user_id', 'userId') then 'workos_user_id()'
 			when detail = 'org_id' then 'workos_org_id(), or workos_delegated_org_id() for applications, or workos_application_org_id() for machines'
 			when detail = 'sid' then 'workos_session_id()'
 			when detail = 'permissions' then 'workos_has_permission() or workos_org_with_permission()'

@@ -125,7 +125,7 @@ begin
 			for name in select f from unnest(found_facts) f where split_part(f, ' ', 1) not in ('id', 'any_claim') loop
 				short := split_part(name, ' ', 1);
 				name := substr(name, length(short) + 2);
-				findings := findings || array[short, 'problem', @extschema@._workos_explained(short, name)];
+				findings := findings || array[short, case short when 'session_setting' then 'warning' else 'problem' end, @extschema@._workos_explained(short, name)];
 			end loop;
 			for name in select distinct @extschema@._workos_ended_rows_explained(e.relation, e.lacks) from @extschema@._workos_ended_rows(tokens, names, kinds, closers, parents) e order by 1 loop
 				findings := findings || array['ended_rows', 'problem', name];
@@ -257,7 +257,9 @@ begin
 			remedy := format('CREATE INDEX ON %s (%s);', policy.relation, name);
 			return next;
 		end loop;
-		if policy.polpermissive and policy.polroles = '{0}' and not for_service then
+		if policy.polpermissive and policy.polroles = '{0}' and not for_service
+			and not (coalesce(policy.visible, 'false') = 'false' and coalesce(policy.writable, 'false') = 'false') -- Nobody passes it.
+		then
 			rule := 'for_public';
 			problem := 'the policy is for PUBLIC, so it also applies to requests of users who are not signed in';
 			-- If the policy has mistakes, the remedy would hide an error that a caller gets now. If it lets all rows through,
