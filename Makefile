@@ -17,7 +17,7 @@ export PG_CONFIG
 
 REPORT ?= isolation.html
 
-.PHONY: all install uninstall demo psql report test installcheck test-all fuzz fuzz-sql bench package release-check clean
+.PHONY: all install uninstall demo psql report test installcheck test-all fuzz fuzz-sql bench bench-directory package release-check clean
 
 all:
 	$(if $(MAJOR),,$(error there is no Postgres at PG_CONFIG=$(PG_CONFIG)))
@@ -72,6 +72,10 @@ fuzz-sql:
 # Measures the cost of policies compared with a literal, and writes docs/performance.md. Takes about 10 minutes.
 bench:
 	bench/run.sh
+
+# Measures what the directory costs, and writes docs/performance-directory.md. Takes about 15 minutes.
+bench-directory:
+	bench/directory.sh
 
 # Writes the packages of a release for this Postgres and machine into target/dist. packaging/deps.sh installs what it needs.
 package:

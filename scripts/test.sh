@@ -88,6 +88,7 @@ if [ $# -gt 0 ]; then
 			;;
 		tests/directory/*)
 			new_database "directory_$edition" "directory/setup/$edition"
+			psql -Xqc "alter database directory_$edition set deadlock_timeout = '10ms'"
 			if [[ $1 = *.py ]]; then
 				PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --failures --comments "$@"
 			else
@@ -160,7 +161,7 @@ new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
 say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, logs, lint, tests of policies, self-hosted Supabase"
-servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,logs,lint,testing,self_hosted}.sh
+servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_pooled,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,logs,lint,testing,self_hosted}.sh
 
 say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans

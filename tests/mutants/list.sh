@@ -153,6 +153,8 @@ file=sql/source/portable/directory.sql
 survivor 'anybody may configure' $file "s/elsif not pg_has_role\(.*\) then/elsif false then/" "$newest_portable" \
 	'Postgres itself lets only the owner replace the functions, with the same SQLSTATE; the check says so before, with a hint'
 mutant 'the directory of another role decides' $file 's/ and n\.nspowner = owner\)/)/' "$newest_server"
+mutant 'a schema that took its place decides' $file 's/^\t\t\tand n\.nspowner = \(select o\.proowner from pg_proc o where o\.oid = ours\);/;/' "$newest_server"
+mutant 'the helpers are dropped with the directory' $file "s/else format\('%s\(%s\(of_session, reads\), %L::regprocedure\)', names\[6\], names\[5\], functions\[5\]\)/else format('%s(%s(of_session, reads), case when workos._standing() is null then %L::regprocedure else %3\$L::regprocedure end)', names[6], names[5], functions[5])/" "$newest_server"
 file=sql/source/directory/objects.sql
 mutant 'a deleted permission leaves the role as old as it was' $file 's/changed_at = greatest\(t\.changed_at, ended_at\)/changed_at = t.changed_at/' "$newest"
 mutant 'a role does not know when its permission was deleted' $file 's/greatest\(changed, ended_at, lost_at\)/greatest(changed, ended_at)/' "$newest"
@@ -433,14 +435,31 @@ mutant 'a feed that was never set up is well' $file 's/if not fed\.by_webhooks a
 mutant 'a poller that stopped is well' $file "s/statement_timestamp\(\) - interval '1 hour'/'-infinity'/" "$(directory doctor.sql)"
 mutant 'a poller that never reached the end is well' $file "s/ is not true then/ is false then/" "$(directory doctor.sql)"
 mutant 'polls are missed where the token decides' $file 's/if newest and \(fed/if (fed/' "$(directory doctor.sql)"
-mutant 'an unknown user is well' $file 's/\(fed\.user_is_unknown or fed\.organization_is_unknown\)/fed.organization_is_unknown/' "$(directory doctor.sql)"
-mutant 'no organization is an unknown one' $file "s/\\\$1\[3\] <> '''' and not exists/not exists/" "$(directory doctor.sql)"
-mutant 'a part of the directory is enough' $file 's/if 4 = \(select/if 0 < (select/' "$(directory doctor.sql)"
+mutant 'what is unknown is well' $file "s/if known -> 'unknown' <> '\[\]' then/if false then/" "$(directory doctor.sql)"
+mutant 'a membership that has ended is well where the token decides' $file "s/elsif known ->> 'status' <> 'active' then/elsif false then/" "$(directory doctor.sql)"
+mutant 'a role that only the token has is well' $file 's/token_roles <@ directory_roles and//' "$(directory doctor.sql)"
+mutant 'a role that only the directory has is well' $file 's/ and directory_roles <@ token_roles//' "$(directory doctor.sql)"
+mutant 'a function of another role is asked what is unknown' $file 's/ and n\.nspowner = p\.proowner$//' "$(directory doctor.sql)"
+mutant 'so is one with the rights of the caller' $file "s/ and p\.prosecdef\$//" "EDITION=portable $(directory doctor.sql)"
+mutant 'a part of the directory is enough' $file 's/if 2 = \(select/if 0 < (select/' "$(directory doctor.sql)"
 mutant 'a view in the directory is read' $file "s/ and c\.relkind = 'r' and c\.relowner/ and c.relowner/" "EDITION=portable $(directory doctor.sql)"
 mutant 'a table of another role is read' $file 's/ and c\.relowner = n\.nspowner$//' "EDITION=portable $(directory doctor.sql)"
-mutant 'which of them decides is not known' $file "s/ and p\.proname = '_standing'\)/ and p.proname = 'x')/" "EDITION=portable $(directory doctor.sql)"
+mutant 'which of them decides is not known' $file "s/ and p\.oid = to_regprocedure\(.*\)\);/ and false);/" "EDITION=portable $(directory doctor.sql)"
+
+file=sql/source/common/lint/directory.sql
+mutant 'the status of another table is enough' $file "s/names\[j\] in \('status', alias/names[j] ~ 'status' or names[j] in (alias/" "$(directory lint.sql)"
+mutant 'pending members are active ones' $file "s/tokens\[near - 1\] = '='/tokens[near - 1] <> ''/" "$(directory lint.sql)"
+mutant 'a condition elsewhere is enough' $file 's/^\t\tstart := parents\[i\];/\t\tstart := 0;/' "$(directory lint.sql)"
+mutant 'a condition must stand among the tables' $file 's/while start > 0 and upper/while false and upper/' "$(directory lint.sql)"
+mutant 'DELETE reads' $file "s/ or upper\(tokens\[i - 2\]\) = 'DELETE'//" "$(directory lint.sql)"
+file=sql/source/common/lint/definitions.sql
+mutant 'a view that nobody may read is found' $file 's/ where item\.open_to is not null//' "$(directory lint.sql)"
+mutant 'the portable directory finds itself' $file "/n\.nspname = 'workos' and n\.nspowner = p\.proowner/d" "EDITION=portable $(directory lint.sql)"
+file=sql/source/common/lint/tables.sql
+mutant 'the tables of the directory are open' $file "s/ or n\.nspname = 'workos'\)/)/" "$(directory lint.sql)"
 
 file=sql/source/common/explain/reason.sql
+mutant 'an unknown user is a known one' $file "s/standing -> 'unknown' \? 'user'/false/" "$(directory explain.sql)"
 mutant 'the directory is no reason' $file "s/elsif standing \? 'ended' then/elsif false then/" "$(directory explain.sql)"
 mutant 'the directory is asked where the token decides' $file 's/if kind is null and lacks and/if lacks and/; s/elsif kind <> .session. then/elsif false then/; s/standing \? .ended./standing is null/' "EDITION=portable $(directory explain.sql)"
 
@@ -477,6 +496,9 @@ mutant 'a user who was deleted' $file 's/u\.deleted_at is not null/false/' "$(di
 mutant 'an organization that was deleted' $file 's/o\.deleted_at is not null/false/' "$(directory asking.sql)"
 mutant 'a session that was revoked' $file 's/where s\.id = workos\._current_session_id\(\)/where false/' "$(directory asking.sql)"
 mutant 'the role of the environment takes the place of one that was deleted' $file "s/ and r\.organization_id in \(m\.organization_id, ''\)/ and r.organization_id in (m.organization_id, '') and r.deleted_at is null/" "$(directory asking.sql)"
+mutant 'what the directory says is as old as the membership' $file 's/changed_at := greatest\(changed_at, held\.changed_at\);/null;/' "$newest_portable"
+mutant 'the environment role takes the place, with newest' $file 's/r\.organization_id = session\[3\] and r\.slug = of_role/& and r.deleted_at is null/' "$newest_portable"
+mutant 'a permission of two roles is there twice' $file 's/ group by e\.slug\) p\)/ group by e.slug, e.place) p)/' "$newest_portable"
 mutant 'members are shown to everybody in the organization of the token' $file 's/workos\._current_org_id\(\) = any \(\(select/true or &/' "$(directory asking.sql)"
 
 file=examples/directory/api.sh
