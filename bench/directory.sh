@@ -79,11 +79,11 @@ for edition in native portable; do
 	done
 
 	say "from the commit of an event to the first refusal"
-	psql -Xq -U keeper -c "select extensions.workos_configure('newest') \\g /dev/null"
+	psql -Xq -U keeper -o /dev/null -c "select extensions.workos_configure('newest')"
 	benchmark refusals "$edition" "$removals" >>"$out/refusals"
 
 	say "events and webhooks"
-	psql -Xq -U keeper -c "select extensions.workos_configure('token') \\g /dev/null" -c 'truncate workos.users, workos.organizations, workos.memberships, workos.roles'
+	psql -Xq -U keeper -o /dev/null -c "select extensions.workos_configure('token')" -c 'truncate workos.users, workos.organizations, workos.memberships, workos.roles'
 	# Half of the events are of memberships, as they come: created, then updated twice, now and then deleted.
 	psql -Xq -U keeper <<-SQL
 		create table feed.page as

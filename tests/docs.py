@@ -209,7 +209,7 @@ def recipes(document, tests, folder):
 
 def lint(edition):
     source = "".join(path.read_text() for path in (ROOT / "sql/source/common/lint").glob("*.sql"))
-    rules = set(re.findall(r"(?:rule := |array\[)'([a-z_]+)'", source)) | set(re.findall(r"^\t\twhen '([a-z_]+)' then '", source, re.M)) | {"view_as_owner"}
+    rules = set(re.findall(r"(?:rule := |array\[)'([a-z_]+)'", source)) | set(re.findall(r"^\t\twhen '([a-z_]+)' then (?:'|case)", source, re.M)) | {"view_as_owner"}
     tokens = parse(ROOT / "docs/reference/lint.md")
     set_up, sections, section, faults = None, {}, None, []
     for n, token in enumerate(tokens):
