@@ -20,16 +20,20 @@ server() { echo "scripts/test.sh sql tests/servers/$1.sh"; }
 
 # The planner
 
-file=src/planner/mod.rs
+file=src/planner/hook.rs
 mutant 'another planner hook is ignored' $file 's/PREVIOUS\.set\(.*//' "$sessions"
 mutant 'the stack is never short' $file 's/used \+ STACK < .*/used >= 0/' "$replaced"
+mutant 'nothing is lifted' $file 's/with\(plan, super::after\)/if query.is_null() { & }/' "$plans"
+
+file=src/planner/mod.rs
 mutant 'the setting is ignored' $file 's/PLAN_ONCE\.get\(\) && /(PLAN_ONCE.get() || true) \&\& /' "$plans"
-mutant 'nothing is lifted' $file 's/lift::marked_calls\(plan\)/if query.is_null() { & }/' "$plans"
-survivor 'statements without row security are marked, too' $file 's/\(\*query\)\.hasRowSecurity && //' "$plans" \
+survivor 'statements without row security are marked, too' $file 's/query\.has_row_security\(\) && //' "$plans" \
 	'nothing in them is a policy, except the check option of a view, whose result stays the same'
 
 file=src/planner/tree.rs
 mutant 'three levels' $file 's/LEVELS: u32 = [0-9]+/LEVELS: u32 = 3/' "$plans"
+mutant 'a column is computed from other expressions alone' $file 's/Expr = T_Const \|/Expr = T_Var | T_Const |/' "$plans"
+mutant 'a parameter is computed from other expressions alone' $file 's/Expr = T_Const \|/Expr = T_Param | T_Const |/' "$differential"
 
 file=src/planner/ours.rs
 mutant 'every function is ours' $file 's/Function::Other\(name\) => .*/Function::Other(_) => !IN_SQL.is_empty() || is_of_extension(function),/' "$plans"
@@ -39,48 +43,46 @@ mutant 'a function with the name of one of ours is ours' $file 's/ && is_of_exte
 
 file=src/planner/mark.rs
 mutant 'a single new row is marked, too' $file 's/if !single_row \{/if single_row || !single_row {/' "$plans"
-mutant 'an INSERT is never marked' $file 's/if !single_row \{/if !single_row \&\& (*query).commandType != pg_sys::CmdType::CMD_INSERT {/' "$plans"
-mutant 'an INSERT of a query is a single row' $file '/fromlist\.is_null\(\)/d' "$plans"
-mutant 'a set-returning VALUES is a single row' $file 's/&& !\(\*query\)\.hasTargetSRFs/\&\& query != null_mut()/' "$plans"
-mutant 'queries inside a query are not visited' $file 's/pg_sys::query_tree_walker\(query, .*/false/' "$plans"
-mutant 'nothing is inlined' $file 's/\*qual = inline\(\*qual, context\)/if false { & }/' "$plans"
-mutant 'any argument is inlined' $file 's/cells\(\(\*call\)\.args\)\.iter\(\)\.all\(.*\)/(is_plain(cells((*call).args)[0], 0) || true)/' "$plans"
-mutant 'an argument with a function in SQL is inlined' $file 's/is_own\(\(\*call\)\.funcid\)/(is_own((*call).funcid) || true)/' "$replaced"
-mutant 'an argument with a cast to a domain is inlined' $file 's/_ => false,/Some(NodeTag::T_CoerceToDomain) => true,\n            &/' "$replaced"
+mutant 'an INSERT is never marked' $file 's/if !single_row \{/if !single_row \&\& query.command() != CMD_INSERT {/' "$plans"
+mutant 'an INSERT of a query is a single row' $file '/from\.items\(\)\.is_empty\(\)/d' "$plans"
+mutant 'a set-returning VALUES is a single row' $file 's/&& !query\.has_set_returning_functions\(\)//' "$plans"
+mutant 'queries inside a query are not visited' $file 's/node\.each_child\(\|child\| visit/let _ = (|child| visit/' "$plans"
+mutant 'nothing is inlined' $file 's/inlined\(expression\)\);/inlined(expression).filter(|_| false));/' "$plans"
+mutant 'any argument is inlined' $file 's/is_plain\(argument, 0\)/(& || true)/' "$plans"
+mutant 'an argument with a function in SQL is inlined' $file 's/is_own\(call\.function\(\)\)/(& || true)/' "$replaced"
+mutant 'an argument with a cast to a domain is inlined' $file 's/NodeTag::T_Var \| NodeTag::T_Const/& | NodeTag::T_CoerceToDomain/' "$replaced"
 mutant 'a constant expression is inlined' $file 's/arguments\.iter\(\)\.any\(/arguments.is_empty() || !&/' "$plans"
-mutant 'the sub-select of a policy is not marked' $file 's/from\(\(\*node\.cast::<Query>\(\)\)\.jointree.*/let _ = from;/' "$plans"
-mutant 'the sub-select of a policy is marked beyond its conditions' $file 's/from\(\(\*node\.cast::<Query>\(\)\)\.jointree.*/return pg_sys::query_tree_walker(node.cast(), Some(mark), context, 0);/' "$plans"
-mutant 'the ON of a sub-select of a policy is not marked' $file 's/policy\(&mut \(\*join\)\.quals, context\)/let _ = (*join).quals/' "$plans"
-mutant 'the left side of a JOIN is not marked' $file 's/from\(\(\*join\)\.larg, context\)/{}/' "$plans"
-mutant 'the right side of a JOIN is not marked' $file 's/from\(\(\*join\)\.rarg, context\)/{}/' "$plans"
+mutant 'the sub-select of a policy is not marked' $file 's/from\(item\.node\(\), level, found\)/let _ = from(item.node(), LEVELS + 1, found)/' "$plans"
+mutant 'the sub-select of a policy is marked beyond its conditions' $file 's/if let Some\(item\) = query\.from\(\) \{/query.each_child(|child| mark(child, level, found));\n        &/' "$plans"
+mutant 'the ON of a sub-select of a policy is not marked' $file 's/join\.set_condition\(.*/let _ = join.condition();/' "$plans"
+mutant 'the left side of a JOIN is not marked' $file 's/\[join\.left\(\), /[None, /' "$plans"
+mutant 'the right side of a JOIN is not marked' $file 's/, join\.right\(\)\]/, None]/' "$plans"
 
 file=src/planner/lift.rs
 mutant 'every InitPlan belongs to the root' $file 's/lift\.recheck\) = \((node|below), /lift.recheck) = (root, /' "$differential"
-mutant 'what is below a ModifyTable is prepared once' $file 's/\(!only_adds\)\.then_some/(!only_adds \&\& modify.epqParam < 0).then_some/' "$sessions"
-mutant 'what is below a LockRows is prepared once' $file 's/NodeTag::T_LockRows => (Some.*),/NodeTag::T_LockRows => \1.filter(|\&parameter| parameter < 0),/' "$sessions"
+mutant 'what is below a ModifyTable is prepared once' $file 's/\(!only_adds\)\.then_some/(!only_adds \&\& modify.recheck_parameter() < 0).then_some/' "$sessions"
+mutant 'what is below a LockRows is prepared once' $file 's/lock\.recheck_parameter\(\)\)/&.filter(|\&parameter| parameter < 0)/' "$sessions"
 mutant 'sub-plans beside a ModifyTable or LockRows are lifted' $file 's/prepared_once = in_one_process && .*/prepared_once = in_one_process;/' "$sessions"
-mutant 'an InitPlan does not depend on the row that is checked' $file 's/if let Some\(parameter\) = lift\.recheck/if let (Some(parameter), false) = (lift.recheck, true)/' "$sessions"
-mutant 'sub-plans beside a Gather are lifted' $file 's/in_one_process = .*/in_one_process = !all().any(|node| is_gather(node) \&\& node.is_null());/' "$plans"
+mutant 'an InitPlan does not depend on the row that is checked' $file 's/if let Some\(parameter\) = self\.recheck/if let (Some(parameter), false) = (self.recheck, true)/' "$sessions"
+mutant 'sub-plans beside a Gather are lifted' $file 's/in_one_process = .*/in_one_process = !all().any(|node| is_gather(node) \&\& node.id() < 0);/' "$plans"
 mutant 'sub-plans are never lifted' $file 's/if in_one_process \{/if in_one_process \&\& last_id < 0 {/' "$plans"
-mutant 'a left child is left out' $file '/\(\*node\)\.lefttree/d' "$plans"
-mutant 'a right child is left out' $file '/\(\*node\)\.righttree/d' "$plans"
-mutant 'the children of Append are left out' $file '/NodeTag::T_Append =>/d' "$plans"
-mutant 'the children of MergeAppend are left out' $file '/NodeTag::T_MergeAppend =>/d' "$plans"
-mutant 'the child of SubqueryScan is left out' $file 's/add\(&mut nodes, .*SubqueryScan.*\.subplan\);/let _ = \&add;/' "$plans"
-survivor 'the children of BitmapAnd and BitmapOr are left out' $file '/NodeTag::T_Bitmap(And|Or) =>/d' "$plans" 'they have conditions of indexes, and no expressions for each row'
-survivor 'the expressions of a CustomScan are lifted' $file '/NodeTag::T_CustomScan => return/d' "$plans" 'no library with such a node is installed here'
-mutant 'the condition of a join is not lifted' $file '/\.joinqual\);/d' "$plans"
-mutant 'WITH CHECK is not lifted' $file '/each\(\(\*check\.cast/d' "$plans"
-mutant 'the condition of a Result is not lifted' $file 's/NodeTag::T_Result => .*/NodeTag::T_Result => {}/' "$plans"
-mutant 'a call is lifted alone, not the expression around it' $file 's/matches!\(\(\*node\)\.type_, NodeTag::T_List/matches!((*node).type_, NodeTag::T_OpExpr | NodeTag::T_List/' "$plans"
-mutant 'a part that depends on the row is lifted' $file 's/&& !depends_on_row\(node, level\.cast\(\)\)/\&\& (!depends_on_row(node, level.cast()) || true)/' "$plans"
-mutant 'what has no marked call is lifted' $file 's/&& holds_mark\(node, level\.cast\(\)\)/\&\& (holds_mark(node, level.cast()) || true)/' "$plans"
-mutant 'volatile functions are computed once' $file '/contain_volatile_functions/d' "$plans"
-mutant 'a column does not depend on the row' $file 's/T_Const \| T_FuncExpr/T_Var | &/' "$plans"
-mutant 'a parameter does not depend on the row' $file 's/T_Const \| T_FuncExpr/T_Param | &/' "$differential"
-mutant 'equal expressions have several InitPlans' $file 's/pg_sys::equal\(/false \&\& &/' "$plans"
-mutant 'all expressions have one InitPlan' $file 's/pg_sys::equal\(/true || &/' "$plans"
-mutant 'an InitPlan of two nodes belongs to one' $file 's/if !pg_sys::list_member_ptr\(.*\{/if known.is_none() {/' "$differential"
+mutant 'a left child is left out' $file '/extend\(node\.left\(\)\)/d' "$plans"
+mutant 'a right child is left out' $file '/extend\(node\.right\(\)\)/d' "$plans"
+mutant 'the children of Append are left out' $file '/<pg_sys::Append>/d' "$plans"
+mutant 'the children of MergeAppend are left out' $file '/<pg_sys::MergeAppend>/d' "$plans"
+mutant 'the child of SubqueryScan is left out' $file '/<pg_sys::SubqueryScan>/d' "$plans"
+survivor 'the children of BitmapAnd and BitmapOr are left out' $file '/<pg_sys::Bitmap(And|Or)>/d' "$plans" 'they have conditions of indexes, and no expressions for each row'
+survivor 'the expressions of a CustomScan are lifted' $file 's/node\.tag\(\) == NodeTag::T_CustomScan/false/' "$plans" 'no library with such a node is installed here'
+mutant 'the condition of a join is not lifted' $file '/\.join_condition\(\)\);/d' "$plans"
+mutant 'WITH CHECK is not lifted' $file '/each\(check\.condition/d' "$plans"
+mutant 'the condition of a Result is not lifted' $file '/each\(result\.constant/d' "$plans"
+mutant 'a call is lifted alone, not the expression around it' $file 's/let can_be = /&expression.tag() != NodeTag::T_OpExpr \&\& /' "$plans"
+mutant 'a part that depends on the row is lifted' $file 's/!depends_on_row\(.*\)/(& || true)/' "$plans"
+mutant 'what has no marked call is lifted' $file 's/&& holds_mark\(expression\.node\(\), level\)/\&\& (holds_mark(expression.node(), level) || true)/' "$plans"
+mutant 'volatile functions are computed once' $file 's/&& !expression\.is_volatile\(\)//' "$plans"
+mutant 'equal expressions have several InitPlans' $file 's/known\.equals\(/false \&\& &/' "$plans"
+mutant 'all expressions have one InitPlan' $file 's/known\.equals\(/true || &/' "$plans"
+mutant 'an InitPlan of two nodes belongs to one' $file 's/if !init_plans\.contains\(init\)/if known.is_none()/' "$differential"
 
 # The catalog
 
