@@ -17,7 +17,7 @@ export PG_CONFIG
 
 REPORT ?= isolation.html
 
-.PHONY: all install uninstall demo psql report test installcheck test-all fuzz fuzz-sql bench bench-directory package release-check clean
+.PHONY: all install uninstall demo psql report test installcheck test-all fuzz fuzz-sql soak valgrind miri bench bench-directory package release-check clean
 
 all:
 	$(if $(MAJOR),,$(error there is no Postgres at PG_CONFIG=$(PG_CONFIG)))
@@ -68,6 +68,19 @@ fuzz:
 # Runs random tests in SQL (both editions, the JSON check of the portable edition, plans), each for FUZZ_SECONDS (60).
 fuzz-sql:
 	scripts/fuzz-sql.sh
+
+# Hundreds of users over few connections of a pooler, for SOAK_MINUTES (10), while keys, revocations and memberships change, connections and servers fail, and a
+# standby takes over. The exit code is 1 if anybody sees a wrong row.
+soak:
+	scripts/soak.sh
+
+# The conformance tests in a server under Valgrind. Takes about an hour.
+valgrind:
+	scripts/valgrind.sh
+
+# The tests of the core under Miri, which needs a nightly Rust with that component.
+miri:
+	scripts/miri.sh
 
 # Measures the cost of policies compared with a literal, and writes docs/performance.md. Takes about 10 minutes.
 bench:

@@ -5,8 +5,9 @@ set client_min_messages = warning;
 create schema extensions;
 create schema portable;
 create schema bench;
-create extension pg_workos with schema extensions;
+-- In this order: the portable edition is not installed beside the extension.
 \i :portable
+create extension pg_workos with schema extensions;
 do $$ begin if to_regrole('authenticated') is null then create role authenticated; end if; end $$;
 grant usage on schema extensions, portable, bench to authenticated;
 set search_path = bench, extensions;
