@@ -597,3 +597,7 @@ file=sql/source/common/explain/evaluate.sql
 mutant 'named arguments are in the order of the call' $file 's/coalesce\(argument_names\[j\] = a\.name, j = a\.number\)/j = a.number/' 'AS=postgres scripts/test.sh sql tests/explain.sql'
 file=sql/source/common/lint/calls.sql
 mutant 'the name of an argument is a column' $file "s/ and tokens\[i \+ 1\] is distinct from '=>'//" 'AS=postgres scripts/test.sh sql tests/lint.sql'
+file=sql/testing/report.psql
+mutant 'the name of a policy is markup in the report' $file 's/pg_temp\.h\(pg_temp\.policies\(relation, command\)\)/pg_temp.policies(relation, command)/' 'scripts/test.sh sql tests/servers/testing.sh'
+mutant 'the report calls the workos_lint() of anybody' $file "s/or :'lint_schema' = '' and \(.*\)\)\)\)$/or :'lint_schema' = '')/" 'scripts/test.sh sql tests/servers/testing.sh'
+mutant 'what workos_lint() finds is markup in the report' $file 's/pg_temp\.h\(object\)/object/' 'scripts/test.sh sql tests/servers/testing.sh'
