@@ -29,6 +29,8 @@ select is(pg_temp.gate(delegated('{"scope": "a*"}'), '''ab'''), '', 'in a scope 
 select is(pg_temp.gate(delegated(org), '''openid'''), 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'no organization: ' || org::text) from unnest(array['{"org_id": null}', '{"org_id": 5}', '{"org_id": ""}', '{"org_id": ["org_1"]}']::jsonb[]) org;
 select is(pg_temp.gate(delegated('{"client_id": 5}'), 'client => ''5'''), '', 'the client is a number');
 select is(pg_temp.gate(delegated('{"client_id": null}'), 'client => ''null'''), '', 'there is no client');
+select is(pg_temp.gate(replace(delegated('{"client_id": ""}'), '"scope":', also || '"scope":'), arguments), want, 'the client is empty, the gate ' || arguments || ' ' || also)
+	from (values ('client => ''''', ''), ('''openid'', ''''', ''), ('''openid''', 'user_01HBEQKA6K4QJAS93VPE39W1JT org_1')) t(arguments, want), (values (''), ('"n":1e2,')) b(also);
 select is(pg_temp.gate(delegated('{"scope": null}'), 'client => ''client_01AGENT'''), 'user_01HBEQKA6K4QJAS93VPE39W1JT org_1', 'by client, without a claim scope, because sid is that of a consent');
 select is(pg_temp.gate(delegated(jsonb_build_object('exp', floor(extract(epoch from clock_timestamp())) - 40)), '''openid'''), '', 'expired');
 select is(pg_temp.gate(delegated('{"nbf": 4102444800}'), '''openid'''), '', 'not valid yet');

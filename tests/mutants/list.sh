@@ -589,7 +589,7 @@ mutant 'a scope of any form grants' $file "s/if not \(granted operator\(pg_catal
 mutant 'a quote in a scope' $file "s/ and pg_catalog\.strpos\(granted, '\"'\) operator\(pg_catalog\.=\) 0//" "$delegated_portable"
 mutant 'a backslash in a scope' $file 's/ and pg_catalog\.strpos\(granted, \$q\$\\\$q\$\) operator\(pg_catalog\.=\) 0//' "$delegated_portable"
 mutant 'a scope matches by prefix' $file 's/scope operator\(pg_catalog\.=\) any \(pg_catalog\.string_to_array\(granted, . .\)\)/pg_catalog.starts_with(granted, scope)/' "$delegated_portable"
-mutant 'an empty client id is one' $file "s/client operator\(pg_catalog\.<>\) '' and //" "$both"
+mutant 'an empty client id is one' $file "s/client operator\(pg_catalog\.<>\) '' and //" "$delegated_portable"
 mutant 'each kind opens the gate of the other' $file 's/ or kind operator\(pg_catalog\.<>\) own_kind//' "$delegated_portable"
 mutant 'a widget is an application' $file "/when pg_catalog\.starts_with\(sid, 'widget_session_'\) then null/d" "$delegated_portable"
 mutant 'a session opens a gate by client' $file "s/ and not pg_catalog\.starts_with\(sid, 'session_'\)//" "$delegated_portable"
