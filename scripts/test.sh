@@ -182,7 +182,7 @@ pg_prove --quiet --timer -d plans -U postgres tests/native/plans/replaced.sql
 sessions
 
 say "many users over few connections, with faults: a short \`make soak\`"
-SOAK_SECONDS=${SOAK_SECONDS:-12} scripts/soak.sh
+SOAK_SECONDS=${SOAK_SECONDS:-8} scripts/soak.sh
 
 source tests/native/tokens/run.sh
 if [ "$part" = others ]; then

@@ -33,10 +33,10 @@ pg_prove --failures --comments -U authenticator -d native "${files[@]}" || faile
 stop=$(head -n 1 "$WORK/run/data/postmaster.pid")
 kill -INT "$stop"
 wait || true
-# An error ends with an empty line, "==PID== ".
+# An error ends with an empty line, "==PID== ". The temporary folder has the name of the library, too.
 cat "$WORK"/run/valgrind/* | sed -E 's/^==[0-9]+== ?//' >"$WORK/errors"
-read -r ours others < <(awk -v RS= '/(^|\n) +(at|by) 0x/ { if (/pg_workos/) ours++; else others++ } END { print ours + 0, others + 0 }' "$WORK/errors")
+read -r ours others < <(awk -v RS= '/(^|\n) +(at|by) 0x/ { if (/pg_workos[.]so|[.]rs:[0-9]/) ours++; else others++ } END { print ours + 0, others + 0 }' "$WORK/errors")
 echo "errors with a frame of pg_workos: $ours; of Postgres alone: $others"
-[ "$ours" -eq 0 ] || awk -v RS= -v ORS='\n\n' '/(^|\n) +(at|by) 0x/ && /pg_workos/' "$WORK/errors" | head -n 200
+[ "$ours" -eq 0 ] || awk -v RS= -v ORS='\n\n' '/(^|\n) +(at|by) 0x/ && /pg_workos[.]so|[.]rs:[0-9]/' "$WORK/errors" | head -n 200
 [ -n "${VALGRIND_SUPPRESSIONS:-}" ] || echo 'not used: the suppressions of Postgres, which VALGRIND_SUPPRESSIONS would name'
 [ -z "$failed" ] && [ "$ours" -eq 0 ]

@@ -63,11 +63,16 @@ database() {
 	psql -Xq -v ON_ERROR_STOP=1 -d "$1" -c 'create extension pg_workos' -f "$here/tests/servers/limits.sql"
 }
 
+KEYS=$folder
+source "$here/examples/direct-connections/mint.sh"
+new_key ours
 all=$([ "${LIMITS:-}" = all ] && echo yes || true)
 start 1500000
 psql -Xqc 'create role authenticated'
 database utf8 UTF8
 database latin1 LATIN1
+database verified UTF8
+psql -Xq -v ON_ERROR_STOP=1 -d verified -o /dev/null -c "select workos_trust_issuer('$ISSUER', '{\"keys\":[$(jwk ours ours)]}')" -c "insert into limits.token values ('$(token user_1)')"
 session="select set_config('request.jwt.claims', limits.claims('permissions', 1000), false)"
 largest=${all:+268435456}
 survives utf8 'arguments' "call limits.arguments(${largest:-1048577})"
@@ -105,15 +110,19 @@ is "$(sql portable postgres "set max_stack_depth = '100kB'" "$(nested 257)" 'sel
 # error of Postgres itself for want of memory may come before it, or after.
 limit=$(($(psql -XAtqd utf8 -c 'select workos_user_id()' -c "select substring(pg_read_file('/proc/self/status') from 'VmSize:\s+(\d+)')" | tail -n 1) + 60000))
 start "$limit"
-for database in utf8 latin1; do
-	about="$database, no memory left"
-	psql -Xqd $database -c 'truncate limits.outcome'
-	called=0 alive=0
+# brimful DATABASE CALLS SQLSTATE ABOUT: that of some calls
+brimful() {
+	local about="$1, no memory left" called=0 alive=0 call
+	psql -Xqd "$1" -c 'truncate limits.outcome'
 	while read -r call; do
 		called=$((called + 1))
-		[ "$(timeout 60 psql -XAtq -d $database -c "$call" -c "select 'alive'" 2>/dev/null </dev/null)" != alive ] || alive=$((alive + 1))
-	done < <(psql -XAtqd $database -c "select limits.brimful_calls($limit, $([ -n "$all" ] && echo true || echo false))")
+		[ "$(timeout 60 psql -XAtq -d "$1" -c "$call" -c "select 'alive'" 2>/dev/null </dev/null)" != alive ] || alive=$((alive + 1))
+	done < <(psql -XAtqd "$1" -c "select limits.$2")
 	is "$alive" "$called" "$about: each of $called connections lives on"
-	check "$database" "$about" 53200 'say that memory is out'
-done
+	check "$1" "$about" "$3" "$4"
+}
+for database in utf8 latin1; do brimful $database "brimful_calls($limit, $([ -n "$all" ] && echo true || echo false))" 53200 'say that memory is out'; done
+brimful verified "brimful_verifications($limit)" 00000 succeed
+is "$(psql -XAtqd verified -c "select string_agg(distinct sqlstate, ' ') from limits.outcome where sqlstate not in ('00000', '53200')")" '' \
+	'a valid token is verified, or memory is out, and it is never called invalid'
 done_testing

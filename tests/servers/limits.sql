@@ -281,7 +281,7 @@ begin
 				execute statement into answer;
 				state := '00000';
 			exception when others then
-				state := sqlstate;
+				state := case when sqlerrm = 'regular expression failed: out of memory' then '53200' else sqlstate end;
 			end;
 		exception when out_of_memory then -- of Postgres
 		end;
@@ -309,7 +309,19 @@ create function limits.brimful_calls(limit_kb int, every boolean) returns setof 
 	-- Enough for Postgres to hand the argument over, and not for a copy of it.
 	select format('call limits.brimful(%s, 9500000, %L, ''limits.value'', repeat(''x'', 4000000), %L)', limit_kb, call || ' of a long text', 'select ' || call)
 	from unnest(array['limits.refused_long()', 'limits.compared_long()']) call
+	union all
+	-- Every function, in a session, but for those of workos_lint(), which need more than is left before they call anything of ours
+	select format('call limits.brimful(%s, %s, %L, ''request.jwt.claims'', %s, %L)', limit_kb, free, f.name || ' in a session', 'limits.claims(''permissions'', 100000)', limits.call(f.oid, null))
+	from limits.function f, unnest(array[0, 100000, 1000000]) free
+	where not f.is_trigger and f.name !~ 'lint' and (every or free = 100000)
 $$;
+-- The same for a token that is valid
+create function limits.brimful_verifications(limit_kb int) returns setof text language sql as $$
+	select format('call limits.brimful(%s, %s, ''a valid token'', ''request.jwt.claims'', '''', ''select workos_verify(token) from limits.token'')', limit_kb, free)
+	from unnest(array[0, 10000, 30000, 50000, 70000, 100000, 200000, 300000, 1000000]) free
+$$;
+-- For limits.sh: a token that is valid
+create table limits.token (token text);
 create function limits.refused() returns text language plpgsql as $$
 begin
 	return workos_verify(limits.text('a token', 1000));
