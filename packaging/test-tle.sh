@@ -33,5 +33,7 @@ SQL
 createdb -T template0 tle
 PGDATABASE=tle psql -Xq -v edition="$WORK/edition.sql" -f tests/setup.sql
 pg_prove --failures --comments -U authenticator -d tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
-psql -XAtqd tle -c "drop extension $name" -c "select pgtle.uninstall_extension('$name')" -c "select count(*) from pg_proc where pronamespace = 'extensions'::regnamespace and proname ~ '^_?workos_'" | grep -qx 0
+# The example's policies go with it.
+[ "$(PGOPTIONS='-c client_min_messages=warning' psql -XAtqd tle -v ON_ERROR_STOP=1 -c "drop extension $name cascade" -c "do \$\$ begin perform pgtle.uninstall_extension('$name'); end \$\$" \
+	-c "select count(*) from pg_proc where pronamespace = 'extensions'::regnamespace and proname ~ '^_?workos_'")" = 0 ]
 say "$name $version: installed, tested and removed by pg_tle on Postgres $MAJOR"

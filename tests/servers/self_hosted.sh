@@ -53,7 +53,7 @@ rm "$dir/answer"
 got=$(keys; echo $?)
 is "${got##*$'\n'} $(cat "$file")" "1 $before" 'no answer changes nothing'
 
-echo "{\"keys\":[$(rsa second ',"d":"private","p":"private"'),{\"kty\":\"oct\",\"kid\":\"theirs\",\"k\":\"AAAA\",\"alg\":\"HS256\"},{\"kty\":\"EC\",\"kid\":\"curve\",\"alg\":\"ES256\"},$(rsa third)]}" >"$dir/answer"
+echo "{\"keys\":[$(rsa second ',"d":"private","p":"private"'),{\"kty\":\"oct\",\"kid\":\"theirs\",\"k\":\"AAAA\",\"alg\":\"HS256\"},{\"kty\":\"EC\",\"kid\":\"curve\",\"alg\":\"ES256\"},{\"kty\":\"EC\",\"kid\":\"no_rsa\",\"n\":\"$modulus\",\"e\":\"AQAB\"},$(rsa other | sed s/RS256/RS512/),$(rsa encryption | sed 's/"sig"/"enc"/'),$(rsa third)]}" >"$dir/answer"
 is "$(keys)" 'the keys were written' 'new keys replace the old ones'
 is "$(set_of)" 'oct HS256, RSA RS256 second, RSA RS256 third' '... and only public RSA keys are taken'
 unlike "$(cat "$file")" private '... without any private part'
