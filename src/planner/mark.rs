@@ -16,6 +16,7 @@ use pgrx::PgList;
 use pgrx::pg_sys::{self, Node, NodeTag, Query};
 use pgrx::prelude::*;
 
+use super::distributed::uses_distributed_table;
 use super::ours::is_ours;
 use super::tree::{LEVELS, cells, mutate, tag, walk};
 
@@ -33,6 +34,10 @@ struct Search {
 /// # Safety
 /// `query` is about to be planned.
 pub unsafe fn policies(query: *mut Query) -> bool {
+    // SAFETY: as the caller promises.
+    if unsafe { uses_distributed_table(query) } {
+        return false;
+    }
     let mut search = Search { level: 0, found: false };
     // SAFETY: as the caller promises.
     unsafe { visit(query.cast(), (&raw mut search).cast()) };

@@ -14,6 +14,7 @@
 //! succeeds with it.
 #![allow(unsafe_code)]
 
+mod distributed;
 mod lift;
 mod mark;
 mod ours;
