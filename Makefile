@@ -17,7 +17,7 @@ export PG_CONFIG
 
 REPORT ?= isolation.html
 
-.PHONY: all install uninstall demo psql report test installcheck test-all fuzz fuzz-sql bench package release-check clean
+.PHONY: all install uninstall demo psql report site site-test test installcheck test-all fuzz fuzz-sql soak valgrind miri bench bench-directory package release-check clean
 
 all:
 	$(if $(MAJOR),,$(error there is no Postgres at PG_CONFIG=$(PG_CONFIG)))
@@ -43,11 +43,19 @@ demo:
 psql:
 	scripts/demo.sh psql
 
-# Proves by trying, on the development database that PGHOST, PGDATABASE and the like select, that its tables keep organizations apart, and writes
-# the page REPORT. The database needs sql/testing/pg_workos_testing.sql. Everything is undone.
+# Proves by trying, on the development database that DATABASE_URL, or PGHOST, PGDATABASE and the like select, that its tables keep organizations
+# apart, and writes the page REPORT, which also has what workos_lint() finds. The database needs sql/testing/pg_workos_testing.sql. Everything is undone.
 report:
-	psql -Xq -f sql/testing/report.psql > "$(REPORT).part"
+	psql -Xq $(if $(DATABASE_URL),-d "$$DATABASE_URL") -f sql/testing/report.psql > "$(REPORT).part"
 	mv "$(REPORT).part" "$(REPORT)"
+
+# Builds the web site with the playground into target/site.
+site:
+	site/build.sh
+
+# Tests the web site in Chromium, and compares the playground with Postgres 17. Takes about 5 minutes.
+site-test:
+	site/test.sh
 
 # Runs all tests against one Postgres.
 test:
@@ -69,9 +77,26 @@ fuzz:
 fuzz-sql:
 	scripts/fuzz-sql.sh
 
+# Hundreds of users over few connections of a pooler, for SOAK_MINUTES (10), while keys, revocations and memberships change, connections and servers fail, and a
+# standby takes over. The exit code is 1 if anybody sees a wrong row.
+soak:
+	scripts/soak.sh
+
+# The conformance tests in a server under Valgrind. Takes about an hour.
+valgrind:
+	scripts/valgrind.sh
+
+# The tests of the core under Miri, which needs a nightly Rust with that component.
+miri:
+	scripts/miri.sh
+
 # Measures the cost of policies compared with a literal, and writes docs/performance.md. Takes about 10 minutes.
 bench:
 	bench/run.sh
+
+# Measures what the directory costs, and writes docs/performance-directory.md. Takes about 15 minutes.
+bench-directory:
+	bench/directory.sh
 
 # Writes the packages of a release for this Postgres and machine into target/dist. packaging/deps.sh installs what it needs.
 package:

@@ -5,15 +5,17 @@ set client_min_messages = warning;
 create schema extensions;
 create schema portable;
 create schema bench;
-create extension pg_workos with schema extensions;
+-- In this order: the portable edition is not installed beside the extension.
 \i :portable
+create extension pg_workos with schema extensions;
 do $$ begin if to_regrole('authenticated') is null then create role authenticated; end if; end $$;
 grant usage on schema extensions, portable, bench to authenticated;
 set search_path = bench, extensions;
+-- Without white space, as gateways write it.
 create function claims(n int) returns text language sql as $$
-	select json_build_object('iss', 'https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ', 'sub', 'user_01HBEQKA6K4QJAS93VPE39W1JT',
+	select replace(replace(json_build_object('iss', 'https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ', 'sub', 'user_01HBEQKA6K4QJAS93VPE39W1JT',
 		'sid', 'session_01HQSXZGF8FHF7A9ZZFCW4387R', 'org_id', 'org_' || n, 'role', 'authenticated', 'user_role', 'editor',
-		'permissions', array['documents:read', 'documents:write'], 'iat', 1790000000, 'exp', 4102444800)::text
+		'permissions', array['documents:read', 'documents:write'], 'iat', 1790000000, 'exp', 4102444800)::text, ' : ', ':'), ', ', ',')
 $$;
 -- Microseconds for one of n turns of a statement, the fastest of three series
 create function microseconds(statement text, n int) returns numeric language plpgsql as $$

@@ -16,8 +16,8 @@ clean_up() {
 for side in base head; do
 	say "building $side, $(git log -1 --format='%h %s' "${commit[$side]}")"
 	mkdir "$folder/$side"
-	git archive "${commit[$side]}" | tar -x -C "$folder/$side"
-	# The crates that both depend on are compiled once.
+	# The crates that both depend on are compiled once. What is ours is compiled for each: cargo asks the times of the files, so they are new.
+	git archive "${commit[$side]}" | tar -xm -C "$folder/$side"
 	export CARGO_TARGET_DIR=$PWD/target/compare
 	make -C "$folder/$side" --no-print-directory --silent BUILT_FOR="$folder/$side.built-for" PG_CONFIG="$PG_CONFIG"
 	cp "$CARGO_TARGET_DIR/release/libpg_workos.so" "$folder/$side.so"

@@ -2,11 +2,11 @@
 
 report.py FOLDER PAGE ABOUT LOAD-BEFORE LOAD-AFTER SECONDS COMMAND
 """
-import html, math, os, statistics, sys
+import html, math, os, sys
+
+from cells import TOO_WIDE, cell, number, quartiles, table
 
 folder, page, about, load_before, load_after, seconds, command = sys.argv[1:]
-# A number is not printed if the middle half of its runs is wider than this part of it.
-TOO_WIDE = 0.25
 LITERAL = "a literal"
 
 
@@ -16,36 +16,6 @@ def lines(name):
         with open(path, encoding="utf-8") as file:
             for line in file:
                 yield line.rstrip("\n").split("\t")
-
-
-def quartiles(values):
-    values = sorted(values)
-    if len(values) < 2:
-        return values[0], values[0], values[0]
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
-    return low, middle, high
-
-
-def number(value):
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
-
-def cell(values):
-    if not values:
-        return ""
-    if len(values) < 3:
-        return "too few runs"
-    low, middle, high = quartiles(values)
-    if high - low > TOO_WIDE * middle:
-        return "too unsteady"
-    return f"{number(middle)} ({number(low)}–{number(high)})"
-
-
-def table(header, rows):
-    print("| " + " | ".join(header) + " |\n|" + "---|" * len(header))
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
-    print()
 
 
 class Policies:

@@ -122,6 +122,6 @@ fi
 
 say "the page"
 about="$(psql -XAtqc "select 'Postgres ' || current_setting('server_version')"), pg_workos $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 | grep . || uname -m), $(getconf _NPROCESSORS_ONLN) processors"
-python3 bench/report.py "$out" "$page" "$about" "$load_before" "$(load)" "$((SECONDS - started))" \
+python3 -B bench/report.py "$out" "$page" "$about" "$load_before" "$(load)" "$((SECONDS - started))" \
 	"$([ "$page" = docs/performance ] || echo "BENCH_PAGE=$page ")BENCH_ROWS=\"$sizes\" BENCH_ROUNDS=$rounds BENCH_SECONDS=$seconds make bench"
 cat "$page.md"

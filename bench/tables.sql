@@ -22,11 +22,12 @@ begin
 	return current_setting('request.jwt.claims', true)::json ->> 'org_id';
 end $$;
 
+-- Without white space, as gateways write it.
 create function bench.claims(padding int default 0, permissions text[] default '{documents:read,documents:write,org_7,org_8}') returns text language sql as $$
-	select json_build_object('iss', 'https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ',
+	select replace(replace(json_build_object('iss', 'https://api.workos.com/user_management/client_01K20X7JCQ9X545WS80QZPA3FQ',
 		'sub', 'user_01HBEQKA6K4QJAS93VPE39W1JT', 'sid', 'session_01HQSXZGF8FHF7A9ZZFCW4387R', 'jti', '01HQSXZXPPFPKMDD32RKTFY6PV',
 		'org_id', 'org_7', 'role', 'authenticated', 'user_role', 'editor', 'roles', array['editor'],
-		'permissions', permissions, 'iat', 1790000000, 'exp', 4102444800, 'pad', repeat('x', padding))::text
+		'permissions', permissions, 'iat', 1790000000, 'exp', 4102444800, 'pad', repeat('x', padding))::text, ' : ', ':'), ', ', ',')
 $$;
 
 create table plain (id int primary key, org_id text, n int, is_public boolean);

@@ -12,6 +12,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 has_server() { has "$PG_CONFIG" && [ -x "$("$PG_CONFIG" --bindir)/initdb" ]; }
 has_headers() { has "$PG_CONFIG" && [ -f "$("$PG_CONFIG" --includedir-server)/postgres.h" ]; }
 has_libclang() { compgen -G '/usr/lib*/llvm-*/lib/libclang.so*' >/dev/null || compgen -G '/usr/lib*/libclang.so*' >/dev/null || [ -n "${LIBCLANG_PATH:-}" ]; }
+has_faketime() { [ -n "$(find /usr/lib /usr/lib64 -name libfaketime.so.1 2>/dev/null)" ]; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 has_plpgsql_check() { [ -f "/usr/share/postgresql/$major/extension/plpgsql_check.control" ]; }
 has_pgtap() { [ -n "$(find "$("$PG_CONFIG" --sharedir)/extension" /usr/share/postgresql/*/extension -name pgtap.control 2>/dev/null)" ]; }
@@ -54,6 +55,8 @@ if [ "$1" = test ]; then
 	has_pgtap || missing+=("postgresql-$major-pgtap")
 	# For the Postgres of the distribution
 	[ "$PG_CONFIG" != pg_config ] || ! can_apt || want has_plpgsql_check "postgresql-$major-plpgsql-check"
+	# Without it, tests/servers/clock.sh is skipped.
+	! can_apt || want has_faketime libfaketime
 	want has_venv python3-venv
 	# cargo-pgrx needs it to run the server as another user than root.
 	[ "$(id -u)" -ne 0 ] || has sudo || missing+=(sudo)

@@ -6,6 +6,7 @@
 #                                the role AS (authenticator), or those of tests/directory or of tests/servers
 #   scripts/test.sh sessions     the tests with several connections
 #   scripts/test.sh tokens       the tests of verified tokens, without the clients
+#   scripts/test.sh gateways     the statements of gateways, and PostGraphile
 #   scripts/test.sh others       for test-others.sh: like sql, without the clients and the demo, which do not depend on
 #                                the version of Postgres
 "$(dirname "$0")/deps.sh" test
@@ -14,11 +15,14 @@ source tests/shell.sh
 
 part=${1:-all}
 case $part in
-	all | sql | sessions | tokens | others) [ $# -eq 0 ] || shift ;;
+	all | sql | sessions | tokens | gateways | others) [ $# -eq 0 ] || shift ;;
 	*) die "there is no part $part" ;;
 esac
 # The clients are slow to install.
-clients=$([[ $part = all || $part = sql ]] && echo yes || true)
+clients=$([[ $part = all || $part = sql || $part = gateways ]] && echo yes || true)
+
+# What could not be tested here, in the last lines
+say_skipped() { [ ! -s "$WORK/skipped" ] || sed 's/^/not run: /' "$WORK/skipped"; }
 
 # new_plans NAME: creates the database of tests/native
 new_plans() {
@@ -38,6 +42,10 @@ sessions() {
 	new_plans sessions
 	export PGDATABASE=sessions
 	source tests/sessions.sh
+}
+gateways() {
+	say "gateways, on Postgres $MAJOR"
+	source tests/gateways/run.sh
 }
 
 # new_encoding EDITION ENCODING: creates the database EDITION_ENCODING
@@ -71,10 +79,12 @@ if [ "$part" = all ]; then
 fi
 
 start_server
+export SKIPPED=$WORK/skipped
 bring_pgtap
 case $part in
 	sessions) sessions; exit ;;
 	tokens) source tests/native/tokens/run.sh; exit ;;
+	gateways) gateways; exit ;;
 esac
 if [ $# -gt 0 ]; then
 	edition=${EDITION:-native}
@@ -92,6 +102,7 @@ if [ $# -gt 0 ]; then
 			;;
 		tests/directory/*)
 			new_database "directory_$edition" "directory/setup/$edition"
+			psql -Xqc "alter database directory_$edition set deadlock_timeout = '10ms'"
 			if [[ $1 = *.py ]]; then
 				PGUSER=keeper PGDATABASE=directory_$edition prove --exec 'env -u LD_LIBRARY_PATH target/python/bin/python' --failures --comments "$@"
 			else
@@ -163,8 +174,10 @@ install_tle
 new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
-say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, backup, upgrade, Citus, other libraries, logs, lint, tests of policies, self-hosted Supabase"
-servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,backup,upgrade,citus,neighbours,logs,lint,testing,self_hosted}.sh
+say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, backup, upgrade, Citus, other libraries, clock, full disks, logs, lint, tests of policies, self-hosted Supabase"
+servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_pooled,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,backup,upgrade,citus,neighbours,clock,full_disk,logs,lint,testing,self_hosted}.sh
+
+gateways
 
 say "tests of the native edition only, on Postgres $MAJOR"
 new_plans plans
@@ -172,8 +185,14 @@ prove_sql plans tests/native/*.sql
 pg_prove --quiet --timer -d plans -U postgres tests/native/plans/replaced.sql
 sessions
 
+say "many users over few connections, with faults: a short \`make soak\`"
+SOAK_SECONDS=${SOAK_SECONDS:-12} scripts/soak.sh
+
 source tests/native/tokens/run.sh
-[ "$part" != others ] || exit 0
+if [ "$part" = others ]; then
+	say_skipped
+	exit
+fi
 
 say "make installcheck, against this server"
 scripts/installcheck.sh >"$WORK/installcheck" 2>&1 || { cat "$WORK/installcheck" >&2; die 'make installcheck fails'; }
@@ -183,6 +202,8 @@ say "make demo"
 scripts/demo.sh >"$WORK/demo" 2>&1 || { tail -n 30 "$WORK/demo" >&2; die 'the demo fails'; }
 printf '%s\n' 'ok - make demo prints the expected output'
 
-[ "$part" = all ] || exit 0
-say "examples/nextjs-supabase"
-examples/nextjs-supabase/test.sh
+if [ "$part" = all ]; then
+	say "examples/nextjs-supabase"
+	examples/nextjs-supabase/test.sh
+fi
+say_skipped

@@ -766,7 +766,7 @@ $$;
 create function @extschema@._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_check_membership,_workos_checked_audience,_workos_citus_doctor,_workos_distributed,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_foreign,_workos_granted,_workos_helpers,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_managed,_workos_names_of_helpers,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_token_issued_at,_workos_token_session,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_configuration_changed,workos_configuration_guard,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_check_membership,_workos_checked_audience,_workos_citus_doctor,_workos_distributed,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_foreign,_workos_granted,_workos_helpers,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_managed,_workos_names_of_helpers,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_token_issued_at,_workos_token_session,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_configuration_changed,workos_configuration_guard,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -837,7 +837,9 @@ begin
 		reason := format('the token is of the kind %s, and not of a user session', kind);
 		remedy := 'select * from @extschema@.workos_doctor();';
 	elsif helper ^@ 'workos_org_ids' then
-		reason := 'the directory has no such membership of the user';
+		-- Without the directory of this library, the helper has raised an error.
+		execute 'select workos._known()' into standing;
+		reason := case when standing -> 'unknown' ? 'user' then 'the directory does not know the user' else 'the directory has no such membership of the user' end;
 		remedy := 'These organizations come from the directory, and not from the token. See whether the directory is up to date, and whether the user has the membership, role or permission in WorkOS.';
 	elsif helper ~ 'permission' then
 		reason := 'permissions are ' || @extschema@._workos_shown(@extschema@.workos_permissions());
@@ -2141,6 +2143,9 @@ declare
 	claims jsonb;
 	standing jsonb; -- what the directory says, if therefore the session does not count
 	session text[];
+	known jsonb; -- what the directory knows of the user and the organization of the token
+	token_roles text[];
+	directory_roles text[];
 	fed record;
 	newest boolean; -- NULL if the caller may not know it
 	sub text;
@@ -2222,12 +2227,44 @@ begin
 		detail := format('The directory says that %s (since %s). The session does not count, and the request is treated as anonymous.', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
 		remedy := 'If that is wrong, look for the membership and the session in the WorkOS dashboard, and whether the directory was fed with their latest events. A user who was added again needs a new access token.';
 		return next;
+	elsif session is not null and exists (
+		select from pg_proc p join pg_namespace n on n.oid = p.pronamespace and n.nspowner = p.proowner
+		where n.nspname = 'workos' and p.proname = '_known' and p.proargtypes = ''::oidvector and p.prosecdef
+			and case when native then exists (select from pg_depend d join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
+					where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' and e.extname = 'pg_workos_directory')
+				else n.nspowner = (select o.proowner from pg_proc o where o.oid = '@extschema@.workos_doctor()'::regprocedure) end)
+	then
+		execute 'select workos._known()' into known;
+		check_name := 'directory';
+		status := 'warning';
+		if known -> 'unknown' <> '[]' then
+			detail := format('The directory does not know %s of the token. Of a membership that it does not know, the token decides.', case
+				when known -> 'unknown' @> '["user", "organization"]' then 'the user and the organization' when known -> 'unknown' ? 'user' then 'the user'
+				when known -> 'unknown' ? 'organization' then 'the organization' else 'a membership of the user in the organization' end);
+			remedy := 'If WorkOS has them in the environment of this directory, import again, as docs/how-to/directory.md shows, and see whether the feed runs.';
+			return next;
+		elsif known ->> 'status' <> 'active' then
+			detail := format('The directory says that the membership is %s (since %s). The session counts all the same, because the token decides.', known ->> 'status', (known ->> 'changed_at')::timestamptz);
+			remedy := 'After workos_configure(membership => ''newest''), the newer of token and directory decides. If the token is newer already, an event may be missing: import again, as docs/how-to/directory.md shows.';
+			return next;
+		elsif known ->> 'status' = 'active' then
+			token_roles := @extschema@._workos_strings(claims -> 'roles');
+			own := coalesce(claims ->> 'user_role', case when by_token then claims ->> 'role' end);
+			token_roles := case when own is not null and own <> all (coalesce(token_roles, '{}')) then token_roles || own else token_roles end;
+			directory_roles := array(select r.slug from jsonb_array_elements_text(known -> 'roles') r(slug));
+		end if;
+		if not (token_roles <@ directory_roles and directory_roles <@ token_roles) then
+			detail := format('The token and the directory disagree: the roles are %s in the token, and %s in the directory (since %s). Those that count are %s.',
+				@extschema@._workos_shown(token_roles), @extschema@._workos_shown(directory_roles), (known ->> 'changed_at')::timestamptz, @extschema@._workos_shown(@extschema@.workos_user_roles()));
+			remedy := 'If the roles were changed in WorkOS, let the client refresh the token, and see whether the feed runs. Roles that a group has come without an event of the membership.';
+			return next;
+		end if;
 	end if;
 
 	-- Only for those who may read the tables of the directory. Anybody who may create schemas could create others of their
 	-- names, and a view would run with the rights of the caller.
-	if 4 = (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where n.nspname = 'workos' and c.relname in ('sync', 'webhook_secrets', 'users', 'organizations') and c.relkind = 'r' and c.relowner = n.nspowner
+	if 2 = (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = 'workos' and c.relname in ('sync', 'webhook_secrets') and c.relkind = 'r' and c.relowner = n.nspowner
 			and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
 			and case when native then exists (select from pg_depend d join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
 					where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e' and e.extname = 'pg_workos_directory')
@@ -2236,15 +2273,14 @@ begin
 		check_name := 'feed';
 		-- In the portable edition, workos_configure() replaces the body of a function.
 		if not native then
-			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid join pg_namespace n on n.oid = p.pronamespace
-				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and n.nspname = 'workos' and p.proname = '_standing');
+			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid
+				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'));
 		elsif has_table_privilege(to_regclass('@extschema@.workos_configuration')::oid, 'select') then
 			execute 'select exists (select from @extschema@.workos_configuration c where c.membership = ''newest'')' into newest;
 		end if;
 		execute 'select exists (select from workos.webhook_secrets) as by_webhooks, exists (select from workos.sync s where s.polled_at is not null) as by_polls,
-			(select s.last_event_at from workos.sync s) as last_event_at, (select s.reached_end_at from workos.sync s) as reached_end_at,
-			not exists (select from workos.users u where u.id = $1[1]) as user_is_unknown, $1[3] <> '''' and not exists (select from workos.organizations o where o.id = $1[3]) as organization_is_unknown'
-			into fed using session;
+			(select s.last_event_at from workos.sync s) as last_event_at, (select s.reached_end_at from workos.sync s) as reached_end_at'
+			into fed;
 		values_shown := format(' (membership: %s).', case when newest then 'newest' when newest is null then 'not known' else 'token' end);
 		status := 'ok';
 		remedy := null;
@@ -2265,13 +2301,6 @@ begin
 			end if;
 		end if;
 		return next;
-		if session is not null and (fed.user_is_unknown or fed.organization_is_unknown) then
-			status := 'warning';
-			detail := format('The directory does not know %s of the token. Of a membership that it does not know, the token decides.',
-				case when not fed.organization_is_unknown then 'the user' when fed.user_is_unknown then 'the user and the organization' else 'the organization' end);
-			remedy := 'If WorkOS has them in the environment of this directory, import again, as docs/how-to/directory.md shows, and see whether the feed runs.';
-			return next;
-		end if;
 	end if;
 
 	if native then
@@ -2320,7 +2349,7 @@ begin
 	-- In the portable edition the functions hold the configuration, and workos_configure() leaves a note in the directory.
 	if not native and to_regprocedure('workos._standing()') is not null and (select n.nspowner from pg_namespace n where n.nspname = 'workos') = (select p.proowner from pg_proc p where p.oid = '@extschema@.workos_doctor()'::regprocedure)
 		and col_description(to_regclass('workos.settings'), 1) = 'the newer of token and directory decides'
-		and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('workos._standing()'))
+		and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'))
 	then
 		check_name := 'configuration';
 		status := 'problem';
@@ -3149,6 +3178,62 @@ begin
 	end loop;
 end $$;
 
+-- Where an expression or a body reads a table of the directory and lets rows pass that have ended. tokens, names, kinds,
+-- closers and parents are columns of _workos_tokens(). Deleted rows stay in the tables as tombstones for 90 days, and
+-- memberships that are inactive or pending are rows, too. Each table is looked at in the SELECT that reads it: a condition
+-- on its columns must stand there. Tables are found by the name with the schema, as Postgres prints it in policies and views.
+create function @extschema@._workos_ended_rows(tokens text[], names text[], kinds text[], closers int[], parents int[], out relation text, out lacks text) returns setof record
+	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+	alias text;
+	start int;
+	stop int;
+	asked boolean;
+begin
+	for i in 1 .. coalesce(cardinality(tokens), 0) loop
+		relation := names[i];
+		continue when kinds[i] <> 'name' or relation not in ('workos.memberships', 'workos.users', 'workos.organizations', 'workos.roles')
+			or upper(tokens[i - 1]) not in ('FROM', 'JOIN', 'ONLY', ',', '(') or upper(tokens[i - 2]) = 'DELETE' or tokens[i + 1] = '(';
+		-- FROM workos.memberships m, or AS m
+		alias := case
+			when upper(tokens[i + 1]) = 'AS' then names[i + 2]
+			when kinds[i + 1] = 'name' and upper(tokens[i + 1]) not in ('WHERE', 'JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'NATURAL', 'ON', 'USING', 'GROUP', 'ORDER', 'LIMIT', 'OFFSET', 'FETCH', 'FOR', 'HAVING', 'WINDOW', 'UNION', 'EXCEPT', 'INTERSECT', 'LOOP', 'TABLESAMPLE', 'RETURNING') then names[i + 1]
+			else split_part(relation, '.', 2) end;
+		-- The parentheses around the SELECT; those of a join are inside.
+		start := parents[i];
+		while start > 0 and upper(tokens[start + 1]) not in ('SELECT', 'WITH') loop
+			start := parents[start];
+		end loop;
+		stop := case when start > 0 then closers[start] end;
+		asked := false;
+		for j in coalesce(start, 0) + 1 .. coalesce(stop, cardinality(tokens)) loop
+			continue when kinds[j] <> 'name' or names[j] is null;
+			if relation = 'workos.memberships' then
+				asked := asked or names[j] in ('status', alias || '.status', relation || '.status')
+					-- status = 'active', also the other way round, with a cast after either of them, and in coalesce()
+					and exists (select from generate_series(greatest(j - 5, 1), j + 9) near where tokens[near] = '''active''' and (tokens[near - 1] = '=' or tokens[near + 1] = '=' or tokens[near + 1] = '::' and tokens[near + 3] = '='));
+			else
+				asked := asked or names[j] in ('deleted_at', alias || '.deleted_at', relation || '.deleted_at') and upper(tokens[j + 1]) = 'IS' and upper(tokens[j + 2]) in ('NULL', 'NOT');
+			end if;
+		end loop;
+		if not asked then
+			lacks := case relation when 'workos.memberships' then 'status = ''active''' else 'deleted_at IS NULL' end;
+			return next;
+		end if;
+	end loop;
+end $$;
+
+-- What that means. A statement that mends it is not possible without knowing what the expression is meant to say: with NOT EXISTS, one
+-- condition more shows more rows.
+create function @extschema@._workos_ended_rows_explained(relation text, lacks text) returns text
+	language sql immutable set search_path = pg_catalog, pg_temp as $$
+	select format(case relation
+		when 'workos.memberships' then 'it reads %s without %s, so members who were deactivated or invited count as members. Compare the column of the organization with the ids that workos_org_ids(), workos_org_ids_with_role(...) or workos_org_ids_with_permission(...) returns, which also know of users and organizations that were deleted; or add the condition'
+		when 'workos.users' then 'it reads %s without %s, so a user who was deleted still counts: the row stays for 90 days. Add the condition; to show members to each other, read the view workos.members'
+		when 'workos.organizations' then 'it reads %s without %s, so an organization that was deleted still counts: the row stays for 90 days. Add the condition'
+		else 'it reads %s without %s, so a role that was deleted still counts: the row stays for 90 days. Add the condition, or compare with the ids that workos_org_ids_with_role(...) or workos_org_ids_with_permission(...) returns' end, relation, lacks)
+$$;
+
 -- The rules about policies: each one for itself, with the restrictive ones of its table, and with those that it leads to.
 -- The last row says how many policies were looked at; it has no rule.
 create function @extschema@._workos_lint_policies(out rule text, out severity text, out object text, out problem text, out remedy text, out looked_at bigint) returns setof record
@@ -3278,6 +3363,9 @@ begin
 				short := split_part(name, ' ', 1);
 				name := substr(name, length(short) + 2);
 				findings := findings || array[short, case short when 'session_setting' then 'warning' else 'problem' end, @extschema@._workos_explained(short, name)];
+			end loop;
+			for name in select distinct @extschema@._workos_ended_rows_explained(e.relation, e.lacks) from @extschema@._workos_ended_rows(tokens, names, kinds, closers, parents) e order by 1 loop
+				findings := findings || array['ended_rows', 'problem', name];
 			end loop;
 
 			-- Which rows pass
@@ -3473,7 +3561,8 @@ begin
 			exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive) as has_permissive,
 			@extschema@._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}'::text[], c.relnamespace, end_users) as grantees
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+		-- The tables of the directory are for their owner only.
+		where c.relkind in ('r', 'p') and (c.oid <> all (foreign_tables) or n.nspname = 'workos') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 			and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		order by relation
 	loop
@@ -3493,7 +3582,9 @@ begin
 		elsif not item.secured then
 			rule := 'table_exposed';
 			severity := 'problem';
-			problem := format('row security is off, and %s may use the table: they reach every row of every organization. Enable row security and write policies, or revoke the privileges', item.grantees);
+			problem := format('row security is off, and %s may use the table: they reach every row of every organization. ' || case when item.relation ^@ 'workos.'
+				then 'Revoke the privileges. Show members to each other by the view workos.members, and ask for memberships with workos_org_ids()'
+				else 'Enable row security and write policies, or revoke the privileges' end, item.grantees);
 		elsif not item.has_policies then
 			rule := 'no_policy';
 			severity := 'warning';
@@ -3517,7 +3608,8 @@ begin
 	return next;
 end $$;
 
--- The rules about column defaults, views and functions: what they say about the caller, and whose rights they have.
+-- The rules about column defaults, views and functions: what they say about the caller, whose rights they have, and which rows
+-- of the directory they show.
 create function @extschema@._workos_lint_definitions(out rule text, out severity text, out object text, out problem text, out remedy text, out looked_at bigint) returns setof record
 	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -3542,7 +3634,7 @@ declare
 begin
 	remedy := null;
 	for item in
-		select 'd' as kind, format('default of column %I of %s', a.attname, a.attrelid::regclass) as object, pg_get_expr(d.adbin, d.adrelid) as text, null as finding, null as about
+		select 'd' as kind, format('default of column %I of %s', a.attname, a.attrelid::regclass) as object, pg_get_expr(d.adbin, d.adrelid) as text, null as finding, null as about, null as open_to
 			from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
 			where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname <> all (managed) and length(d.adbin::text) <= longest
 				and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
@@ -3554,7 +3646,8 @@ begin
 					format('%s reads %s with the rights of its owner%s, so %s may see rows that the policies hide. ', case c.relkind when 'm' then 'the materialized view' else 'the view' end,
 						protected.relations, case c.relkind when 'm' then ', at the time of the last refresh' else '' end, granted.roles)
 					|| case c.relkind when 'm' then 'Revoke the privilege, or filter by the caller in a view in front of it'
-						else 'ALTER VIEW ... SET (security_invoker = true), after you have checked that these roles have the privileges on the tables' end end
+						else 'ALTER VIEW ... SET (security_invoker = true), after you have checked that these roles have the privileges on the tables' end end,
+				granted.roles
 			from pg_class c join pg_namespace n on n.oid = c.relnamespace
 			cross join lateral (select string_agg(distinct t.oid::regclass::text, ', ') as relations from pg_rewrite r
 				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
@@ -3565,11 +3658,13 @@ begin
 				and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		union all
 		select 'f', 'function ' || p.oid::regprocedure, case when p.prosqlbody is null then p.prosrc else pg_get_function_sqlbody(p.oid) end,
-				case when p.prosecdef and granted.roles is not null then 'definer_function' end, granted.roles
+				case when p.prosecdef and granted.roles is not null then 'definer_function' end, granted.roles, case when p.prosecdef then granted.roles end
 			from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
 			cross join lateral (select @extschema@._workos_granted(coalesce(p.proacl, acldefault('f', p.proowner)), '{EXECUTE}'::text[], p.pronamespace, end_users) as roles) granted
 			where l.lanname in ('sql', 'plpgsql') and p.oid <> all (foreign_functions) and n.nspname <> all (managed)
 				and not (p.pronamespace = '@extschema@'::regnamespace and p.proname ~ '^_?workos_')
+				-- the directory of the portable edition
+				and not (n.nspname = 'workos' and n.nspowner = p.proowner)
 				and not pg_is_other_temp_schema(p.pronamespace) and p.pronamespace <> pg_my_temp_schema()
 		order by 1, 2
 	loop
@@ -3589,7 +3684,7 @@ begin
 			return next;
 			continue;
 		end if;
-		continue when item.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt$q$ and item.finding is distinct from 'definer_function';
+		continue when item.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt|workos[" ]*\.$q$ and item.finding is distinct from 'definer_function';
 		select array_agg(t.token order by t.n), array_agg(t.name order by t.n), array_agg(t.kind order by t.n), array_agg(t.closes order by t.n), array_agg(t.parent order by t.n)
 			into tokens, names, kinds, closers, parents from @extschema@._workos_tokens(item.text) t;
 		for rule, name in
@@ -3599,6 +3694,14 @@ begin
 		loop
 			severity := 'problem';
 			problem := @extschema@._workos_explained(rule, name);
+			return next;
+		end loop;
+		for problem in
+			select distinct @extschema@._workos_ended_rows_explained(e.relation, e.lacks) from @extschema@._workos_ended_rows(tokens, names, kinds, closers, parents) e where item.open_to is not null order by 1
+		loop
+			rule := 'ended_rows';
+			severity := 'problem';
+			problem := format('%s; %s may %s it', problem, item.open_to, case item.kind when 'f' then 'call' else 'use' end);
 			return next;
 		end loop;
 		if item.finding = 'definer_function' and not exists (select from unnest(names) n where n = any (helpers)) then
@@ -3948,6 +4051,8 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@._workos_open(text[], text[], text[], int[], int, int, text[]),
 	@extschema@._workos_calls(text[], text[]),
 	@extschema@._workos_explained(text, text),
+	@extschema@._workos_ended_rows(text[], text[], text[], int[], int[]),
+	@extschema@._workos_ended_rows_explained(text, text),
 	@extschema@._workos_names_of_helpers(),
 	@extschema@._workos_end_users(),
 	@extschema@._workos_granted(aclitem[], text[], oid, oid[]),

@@ -841,6 +841,9 @@ declare
 	issued constant timestamptz := workos._token_issued_at();
 	member record;
 	held record;
+	of_role text;
+	permissions text[] := '{}';
+	changed_at timestamptz;
 	ended_at timestamptz;
 begin
 	if session is null then
@@ -866,26 +869,64 @@ begin
 	if not found then
 		return null;
 	end if;
-	-- An organization's role, also a deleted one, hides that of the environment.
-	select max(g.changed_at) as changed_at, coalesce(jsonb_agg(g.slug order by g.place, g.place_of_slug) filter (where g.slug is not null and g.nth = 1), '[]') as permissions into held
-		from (
-			select h.place, r.changed_at, p.slug, p.place as place_of_slug, row_number() over (partition by p.slug order by h.place, p.place) as nth
-			from unnest(case when member.deleted_at is null then member.roles end) with ordinality h(slug, place), lateral (
-				select r.permissions, r.deleted_at, r.changed_at from workos.roles r
-				where r.slug = h.slug and r.organization_id in (session[3], '')
-				order by r.organization_id = '' limit 1) r
-				left join lateral unnest(r.permissions) with ordinality p(slug, place) on r.deleted_at is null) g;
-	if issued > greatest(member.changed_at, held.changed_at) then
+	changed_at := member.changed_at;
+	if member.deleted_at is null then
+		foreach of_role in array coalesce(member.roles, '{}') loop
+			-- An organization's role, also a deleted one, hides that of the environment.
+			select r.permissions, r.deleted_at, r.changed_at into held from workos.roles r where r.organization_id = session[3] and r.slug = of_role;
+			if not found then
+				select r.permissions, r.deleted_at, r.changed_at into held from workos.roles r where r.organization_id = '' and r.slug = of_role;
+			end if;
+			changed_at := greatest(changed_at, held.changed_at);
+			if held.deleted_at is null then
+				permissions := permissions || held.permissions;
+			end if;
+		end loop;
+	end if;
+	if issued > changed_at then
 		return null;
 	elsif member.deleted_at is not null then
 		return jsonb_build_object('ended', 'the membership was deleted', 'since', member.deleted_at);
 	elsif member.status is distinct from 'active' then
 		return jsonb_build_object('ended', 'the membership is ' || case when member.status in ('inactive', 'pending') then member.status else 'not active' end, 'since', member.updated_at);
 	end if;
-	return jsonb_build_object('role', member.role, 'roles', to_jsonb(coalesce(member.roles, '{}')), 'permissions', held.permissions);
+	return jsonb_build_object('role', member.role, 'roles', to_jsonb(coalesce(member.roles, '{}')), 'permissions', (
+		-- Each of them once, at its first place. For unnest() Postgres would estimate the rows by the value, and plan each time.
+		select coalesce(jsonb_agg(p.slug order by p.place), '[]') from (
+			select e.slug, min(e.place) as place from jsonb_array_elements_text(to_jsonb(permissions)) with ordinality e(slug, place) where e.slug is not null group by e.slug) p));
 end $$;
 comment on function workos._standing() is
 	'what the helpers of pg_workos ask after workos_configure(membership => ''newest'')';
+
+-- What the directory says of the user and the organization of the token, whichever is newer: "unknown" lists what it does not
+-- know of user, organization and membership; "status", "roles" and "changed_at" are those of the membership, whose status is
+-- "deleted" after its end. NULL without a session. Everybody may call it, because it answers for the current claims only.
+create function workos._known() returns jsonb
+	language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	session constant text[] := workos._token_session();
+	member record;
+	unknown text[] := '{}';
+begin
+	if session is null then
+		return null;
+	end if;
+	if not exists (select from workos.users u where u.id = session[1]) then
+		unknown := unknown || 'user'::text;
+	end if;
+	if session[3] <> '' and not exists (select from workos.organizations o where o.id = session[3]) then
+		unknown := unknown || 'organization'::text;
+	end if;
+	select case when m.deleted_at is null then coalesce(m.status, 'without a status') else 'deleted' end as status, coalesce(m.roles, '{}') as roles, greatest(m.updated_at, m.deleted_at) as changed_at into member
+		from workos.memberships m where m.user_id = session[1] and m.organization_id = session[3]
+		order by m.deleted_at is not null, m.created_at desc nulls last, m.updated_at desc, m.id collate "C" desc limit 1;
+	if not found and session[3] <> '' then
+		unknown := unknown || 'membership'::text;
+	end if;
+	return jsonb_build_object('unknown', unknown, 'status', member.status, 'roles', member.roles, 'changed_at', member.changed_at);
+end $$;
+comment on function workos._known() is
+	'what workos_doctor() and workos_explain() of pg_workos ask';
 
 -- delegated access
 
@@ -943,7 +984,7 @@ end $$;
 
 -- They answer for the current claims only.
 grant usage on schema workos to public;
-grant execute on function workos._org_ids(text, text), workos._standing(), workos._delegate_may(text, text, text), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
+grant execute on function workos._org_ids(text, text), workos._standing(), workos._known(), workos._delegate_may(text, text, text), workos._current_user_id(), workos._current_session_id(), workos._current_org_id() to public;
 comment on schema workos is 'the directory of pg_workos';
 
 

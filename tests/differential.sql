@@ -77,6 +77,6 @@ select is_empty('select * from pg_temp.compare(' || :'cases' || ') limit 10', :'
 -- Functions that both editions share have the same body.
 select is(replace(p.prosrc, 'extensions', 'native'), n.prosrc, n.proname || ' is the same in both editions')
 	from pg_proc n join pg_proc p on p.proname = n.proname and p.proargtypes = n.proargtypes and p.pronamespace = 'extensions'::regnamespace
-	where n.pronamespace = 'native'::regnamespace and n.proname in ('workos_doctor', '_workos_strings', '_workos_explain', '_workos_evaluate', '_workos_reason', '_workos_shown', '_workos_few', 'workos_lint', '_workos_facts', '_workos_open', '_workos_calls', '_workos_read_elsewhere', '_workos_explained', '_workos_names_of_helpers', '_workos_end_users', '_workos_granted', '_workos_managed', '_workos_foreign', '_workos_lint_policies', '_workos_lint_tables', '_workos_lint_definitions', '_workos_tokens', 'workos_protect');
+	where n.pronamespace = 'native'::regnamespace and n.proname in ('workos_doctor', '_workos_strings', '_workos_explain', '_workos_evaluate', '_workos_reason', '_workos_shown', '_workos_few', 'workos_lint', '_workos_facts', '_workos_open', '_workos_calls', '_workos_read_elsewhere', '_workos_explained', '_workos_ended_rows', '_workos_ended_rows_explained', '_workos_names_of_helpers', '_workos_end_users', '_workos_granted', '_workos_managed', '_workos_foreign', '_workos_lint_policies', '_workos_lint_tables', '_workos_lint_definitions', '_workos_tokens', 'workos_protect');
 select * from finish();
 rollback;

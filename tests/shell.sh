@@ -18,6 +18,17 @@ is() {
 like() { if grep -Eq -- "$2" <<<"$1"; then is yes yes "$3"; else is "$1" "like $2" "$3"; fi; }
 unlike() { if grep -Eq -- "$2" <<<"$1"; then is "$1" "unlike $2" "$3"; else is yes yes "$3"; fi; }
 done_testing() { echo "1..$count"; }
+# skipped WHAT: notes what cannot run here. scripts/test.sh says it again in its last lines.
+skipped() {
+	echo "# skipped: $1"
+	[ -z "${SKIPPED:-}" ] || echo "$1" >>"$SKIPPED"
+}
+# skip_all WHAT: the whole file
+skip_all() {
+	[ -z "${SKIPPED:-}" ] || echo "$1" >>"$SKIPPED"
+	echo "1..0 # SKIP $1"
+	exit
+}
 
 # expect ABOUT WANT GOT
 expect() {

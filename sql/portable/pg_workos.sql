@@ -51,7 +51,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -84,7 +84,7 @@ begin
 	end if;
 	-- What exists already keeps its privileges, because an administrator may have changed them.
 	perform set_config('pg_workos.there_before', coalesce(array_agg(o.oid)::text, '{}'), false) from (
-		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
+		select p.oid from pg_proc p where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[])
 		union all
 		select c.oid from pg_class c where c.relnamespace = 'extensions'::regnamespace and c.relname = 'workos_audiences') o;
 end $$;
@@ -426,6 +426,7 @@ begin
 	if getdatabaseencoding() <> 'UTF8' and replace(case
 		when reads = 'user_role' and reduced ->> reads is null then case when jsonb_array_length(reduced -> 'roles') = 1 then reduced -> 'roles' end
 		when reads = 'roles' then jsonb_build_array(reduced -> reads, reduced -> 'user_role')
+		when reads = 'session' then jsonb_build_array(reduced -> 'sub', reduced -> 'sid', reduced -> 'org_id')
 		else reduced -> reads end::text, $q$\\$q$, '') like $q$%\\u001a%$q$
 	then
 		raise exception using errcode = '22023', message = 'setting "request.jwt.claims" holds a character that the encoding of the database lacks',
@@ -955,22 +956,42 @@ end $$;
 -- what the directory decides
 
 -- The session of the token, whatever the directory says of it: what the directory is asked for.
+create or replace function extensions._workos_ids(claims jsonb) returns text[]
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case jsonb_typeof(claims) when 'object' then array[claims ->> 'sub', claims ->> 'sid', coalesce(claims ->> 'org_id', '')] end;
+end $$;
+
 create or replace function extensions._workos_token_session() returns text[]
 	language sql stable parallel safe
-	return case jsonb_typeof(extensions._workos_undecided(true, 'sub')) when 'object' then array[
-		extensions._workos_undecided(true, 'sub') ->> 'sub', extensions._workos_undecided(true, 'sid') ->> 'sid',
-		coalesce(extensions._workos_undecided(true, 'org_id') ->> 'org_id', '')] end;
+	return extensions._workos_ids(extensions._workos_undecided(true, 'session'));
 
 create or replace function extensions._workos_token_issued_at() returns timestamptz
 	language sql stable parallel safe
 	return extensions._workos_instant(extensions._workos_undecided(true, null), 'iat');
 
--- Claims with what the directory says of their session: NULL leaves them as they are.
-create or replace function extensions._workos_merged(claims jsonb, standing jsonb) returns jsonb
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+-- The claims with what the directory says of their session, while the directory decides; JSON null if the session does not
+-- count. ours: a function whose owner must own the directory. It finds the directory by name when it runs. If a body were
+-- bound to the directory, DROP SCHEMA workos CASCADE would also drop the helpers, and with them each policy that calls one,
+-- restrictive ones too. So the helpers raise an error.
+create or replace function extensions._workos_decided(claims jsonb, ours regprocedure) returns jsonb
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	standing jsonb;
 begin
+	if jsonb_typeof(claims) is distinct from 'object' then
+		return claims;
+	end if;
+	perform from pg_namespace n join pg_proc p on p.pronamespace = n.oid and p.proowner = n.nspowner
+		where n.nspname = 'workos' and p.proname = '_standing' and p.proargtypes = ''::oidvector and p.prosecdef
+			and n.nspowner = (select o.proowner from pg_proc o where o.oid = ours);
+	if not found then
+		raise exception using errcode = '55000', message = 'there is no directory in this database',
+			hint = 'It decides who is a member. Run pg_workos_directory.sql as the same role as pg_workos.sql, or let the token decide: workos_configure(membership => ''token'').';
+	end if;
+	standing := workos._standing();
 	return case
-		when standing is null or jsonb_typeof(claims) is distinct from 'object' then claims
+		when standing is null then claims
 		when standing ? 'ended' then 'null'
 		else claims - array['user_role', 'roles', 'permissions'] || jsonb_build_object('roles', standing -> 'roles', 'permissions', standing -> 'permissions')
 			-- The last three are Postgres roles.
@@ -978,9 +999,8 @@ begin
 	end;
 end $$;
 
--- The bodies are bound to the function of the directory, so that nobody can put another one in its place, and nobody can
--- drop the directory meanwhile. functions: _workos_ordinary, _workos_odd, and those that their bodies call: _workos_quick,
--- _workos_thorough, _workos_undecided, _workos_merged.
+-- functions: _workos_ordinary, _workos_odd, and those that their bodies call: _workos_quick, _workos_thorough,
+-- _workos_undecided, _workos_decided.
 create or replace function extensions._workos_configure(membership text, functions regprocedure[]) returns void
 	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -1012,7 +1032,7 @@ begin
 	end if;
 	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
 		case membership when 'token' then format('%s(of_session, reads)', names[4])
-			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, workos._standing()) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[6], names[5]) end);
+			else format('%s(%s(of_session, reads), %L::regprocedure)', names[6], names[5], functions[5]) end);
 	-- A note for workos_doctor(), in a schema that every dump takes along.
 	if to_regclass('workos.settings') is not null and (select n.nspowner from pg_namespace n where n.nspname = 'workos') = owner then
 		execute format('comment on column workos.settings.one is %L', case membership when 'newest' then 'the newer of token and directory decides' end);
@@ -1023,7 +1043,7 @@ create or replace function extensions.workos_configure(membership text) returns 
 	language sql volatile
 	return extensions._workos_configure(membership, array['extensions._workos_ordinary(boolean, text, text)'::regprocedure, 'extensions._workos_odd(boolean, text)'::regprocedure,
 		'extensions._workos_quick(boolean, text, text)'::regprocedure, 'extensions._workos_thorough(boolean, text)'::regprocedure,
-		'extensions._workos_undecided(boolean, text)'::regprocedure, 'extensions._workos_merged(jsonb, jsonb)'::regprocedure]);
+		'extensions._workos_undecided(boolean, text)'::regprocedure, 'extensions._workos_decided(jsonb, regprocedure)'::regprocedure]);
 comment on function extensions.workos_configure(text) is
 	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';
 
@@ -1299,7 +1319,7 @@ $$;
 create or replace function extensions._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -1370,7 +1390,9 @@ begin
 		reason := format('the token is of the kind %s, and not of a user session', kind);
 		remedy := 'select * from extensions.workos_doctor();';
 	elsif helper ^@ 'workos_org_ids' then
-		reason := 'the directory has no such membership of the user';
+		-- Without the directory of this library, the helper has raised an error.
+		execute 'select workos._known()' into standing;
+		reason := case when standing -> 'unknown' ? 'user' then 'the directory does not know the user' else 'the directory has no such membership of the user' end;
 		remedy := 'These organizations come from the directory, and not from the token. See whether the directory is up to date, and whether the user has the membership, role or permission in WorkOS.';
 	elsif helper ~ 'permission' then
 		reason := 'permissions are ' || extensions._workos_shown(extensions.workos_permissions());
@@ -2674,6 +2696,9 @@ declare
 	claims jsonb;
 	standing jsonb; -- what the directory says, if therefore the session does not count
 	session text[];
+	known jsonb; -- what the directory knows of the user and the organization of the token
+	token_roles text[];
+	directory_roles text[];
 	fed record;
 	newest boolean; -- NULL if the caller may not know it
 	sub text;
@@ -2755,12 +2780,44 @@ begin
 		detail := format('The directory says that %s (since %s). The session does not count, and the request is treated as anonymous.', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
 		remedy := 'If that is wrong, look for the membership and the session in the WorkOS dashboard, and whether the directory was fed with their latest events. A user who was added again needs a new access token.';
 		return next;
+	elsif session is not null and exists (
+		select from pg_proc p join pg_namespace n on n.oid = p.pronamespace and n.nspowner = p.proowner
+		where n.nspname = 'workos' and p.proname = '_known' and p.proargtypes = ''::oidvector and p.prosecdef
+			and case when native then exists (select from pg_depend d join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
+					where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' and e.extname = 'pg_workos_directory')
+				else n.nspowner = (select o.proowner from pg_proc o where o.oid = 'extensions.workos_doctor()'::regprocedure) end)
+	then
+		execute 'select workos._known()' into known;
+		check_name := 'directory';
+		status := 'warning';
+		if known -> 'unknown' <> '[]' then
+			detail := format('The directory does not know %s of the token. Of a membership that it does not know, the token decides.', case
+				when known -> 'unknown' @> '["user", "organization"]' then 'the user and the organization' when known -> 'unknown' ? 'user' then 'the user'
+				when known -> 'unknown' ? 'organization' then 'the organization' else 'a membership of the user in the organization' end);
+			remedy := 'If WorkOS has them in the environment of this directory, import again, as docs/how-to/directory.md shows, and see whether the feed runs.';
+			return next;
+		elsif known ->> 'status' <> 'active' then
+			detail := format('The directory says that the membership is %s (since %s). The session counts all the same, because the token decides.', known ->> 'status', (known ->> 'changed_at')::timestamptz);
+			remedy := 'After workos_configure(membership => ''newest''), the newer of token and directory decides. If the token is newer already, an event may be missing: import again, as docs/how-to/directory.md shows.';
+			return next;
+		elsif known ->> 'status' = 'active' then
+			token_roles := extensions._workos_strings(claims -> 'roles');
+			own := coalesce(claims ->> 'user_role', case when by_token then claims ->> 'role' end);
+			token_roles := case when own is not null and own <> all (coalesce(token_roles, '{}')) then token_roles || own else token_roles end;
+			directory_roles := array(select r.slug from jsonb_array_elements_text(known -> 'roles') r(slug));
+		end if;
+		if not (token_roles <@ directory_roles and directory_roles <@ token_roles) then
+			detail := format('The token and the directory disagree: the roles are %s in the token, and %s in the directory (since %s). Those that count are %s.',
+				extensions._workos_shown(token_roles), extensions._workos_shown(directory_roles), (known ->> 'changed_at')::timestamptz, extensions._workos_shown(extensions.workos_user_roles()));
+			remedy := 'If the roles were changed in WorkOS, let the client refresh the token, and see whether the feed runs. Roles that a group has come without an event of the membership.';
+			return next;
+		end if;
 	end if;
 
 	-- Only for those who may read the tables of the directory. Anybody who may create schemas could create others of their
 	-- names, and a view would run with the rights of the caller.
-	if 4 = (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where n.nspname = 'workos' and c.relname in ('sync', 'webhook_secrets', 'users', 'organizations') and c.relkind = 'r' and c.relowner = n.nspowner
+	if 2 = (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = 'workos' and c.relname in ('sync', 'webhook_secrets') and c.relkind = 'r' and c.relowner = n.nspowner
 			and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
 			and case when native then exists (select from pg_depend d join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
 					where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e' and e.extname = 'pg_workos_directory')
@@ -2769,15 +2826,14 @@ begin
 		check_name := 'feed';
 		-- In the portable edition, workos_configure() replaces the body of a function.
 		if not native then
-			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid join pg_namespace n on n.oid = p.pronamespace
-				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('extensions._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and n.nspname = 'workos' and p.proname = '_standing');
+			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid
+				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('extensions._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('extensions._workos_decided(jsonb, regprocedure)'));
 		elsif has_table_privilege(to_regclass('extensions.workos_configuration')::oid, 'select') then
 			execute 'select exists (select from extensions.workos_configuration c where c.membership = ''newest'')' into newest;
 		end if;
 		execute 'select exists (select from workos.webhook_secrets) as by_webhooks, exists (select from workos.sync s where s.polled_at is not null) as by_polls,
-			(select s.last_event_at from workos.sync s) as last_event_at, (select s.reached_end_at from workos.sync s) as reached_end_at,
-			not exists (select from workos.users u where u.id = $1[1]) as user_is_unknown, $1[3] <> '''' and not exists (select from workos.organizations o where o.id = $1[3]) as organization_is_unknown'
-			into fed using session;
+			(select s.last_event_at from workos.sync s) as last_event_at, (select s.reached_end_at from workos.sync s) as reached_end_at'
+			into fed;
 		values_shown := format(' (membership: %s).', case when newest then 'newest' when newest is null then 'not known' else 'token' end);
 		status := 'ok';
 		remedy := null;
@@ -2798,13 +2854,6 @@ begin
 			end if;
 		end if;
 		return next;
-		if session is not null and (fed.user_is_unknown or fed.organization_is_unknown) then
-			status := 'warning';
-			detail := format('The directory does not know %s of the token. Of a membership that it does not know, the token decides.',
-				case when not fed.organization_is_unknown then 'the user' when fed.user_is_unknown then 'the user and the organization' else 'the organization' end);
-			remedy := 'If WorkOS has them in the environment of this directory, import again, as docs/how-to/directory.md shows, and see whether the feed runs.';
-			return next;
-		end if;
 	end if;
 
 	if native then
@@ -2853,7 +2902,7 @@ begin
 	-- In the portable edition the functions hold the configuration, and workos_configure() leaves a note in the directory.
 	if not native and to_regprocedure('workos._standing()') is not null and (select n.nspowner from pg_namespace n where n.nspname = 'workos') = (select p.proowner from pg_proc p where p.oid = 'extensions.workos_doctor()'::regprocedure)
 		and col_description(to_regclass('workos.settings'), 1) = 'the newer of token and directory decides'
-		and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('extensions._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('workos._standing()'))
+		and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('extensions._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('extensions._workos_decided(jsonb, regprocedure)'))
 	then
 		check_name := 'configuration';
 		status := 'problem';
@@ -3682,6 +3731,62 @@ begin
 	end loop;
 end $$;
 
+-- Where an expression or a body reads a table of the directory and lets rows pass that have ended. tokens, names, kinds,
+-- closers and parents are columns of _workos_tokens(). Deleted rows stay in the tables as tombstones for 90 days, and
+-- memberships that are inactive or pending are rows, too. Each table is looked at in the SELECT that reads it: a condition
+-- on its columns must stand there. Tables are found by the name with the schema, as Postgres prints it in policies and views.
+create or replace function extensions._workos_ended_rows(tokens text[], names text[], kinds text[], closers int[], parents int[], out relation text, out lacks text) returns setof record
+	language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+	alias text;
+	start int;
+	stop int;
+	asked boolean;
+begin
+	for i in 1 .. coalesce(cardinality(tokens), 0) loop
+		relation := names[i];
+		continue when kinds[i] <> 'name' or relation not in ('workos.memberships', 'workos.users', 'workos.organizations', 'workos.roles')
+			or upper(tokens[i - 1]) not in ('FROM', 'JOIN', 'ONLY', ',', '(') or upper(tokens[i - 2]) = 'DELETE' or tokens[i + 1] = '(';
+		-- FROM workos.memberships m, or AS m
+		alias := case
+			when upper(tokens[i + 1]) = 'AS' then names[i + 2]
+			when kinds[i + 1] = 'name' and upper(tokens[i + 1]) not in ('WHERE', 'JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'NATURAL', 'ON', 'USING', 'GROUP', 'ORDER', 'LIMIT', 'OFFSET', 'FETCH', 'FOR', 'HAVING', 'WINDOW', 'UNION', 'EXCEPT', 'INTERSECT', 'LOOP', 'TABLESAMPLE', 'RETURNING') then names[i + 1]
+			else split_part(relation, '.', 2) end;
+		-- The parentheses around the SELECT; those of a join are inside.
+		start := parents[i];
+		while start > 0 and upper(tokens[start + 1]) not in ('SELECT', 'WITH') loop
+			start := parents[start];
+		end loop;
+		stop := case when start > 0 then closers[start] end;
+		asked := false;
+		for j in coalesce(start, 0) + 1 .. coalesce(stop, cardinality(tokens)) loop
+			continue when kinds[j] <> 'name' or names[j] is null;
+			if relation = 'workos.memberships' then
+				asked := asked or names[j] in ('status', alias || '.status', relation || '.status')
+					-- status = 'active', also the other way round, with a cast after either of them, and in coalesce()
+					and exists (select from generate_series(greatest(j - 5, 1), j + 9) near where tokens[near] = '''active''' and (tokens[near - 1] = '=' or tokens[near + 1] = '=' or tokens[near + 1] = '::' and tokens[near + 3] = '='));
+			else
+				asked := asked or names[j] in ('deleted_at', alias || '.deleted_at', relation || '.deleted_at') and upper(tokens[j + 1]) = 'IS' and upper(tokens[j + 2]) in ('NULL', 'NOT');
+			end if;
+		end loop;
+		if not asked then
+			lacks := case relation when 'workos.memberships' then 'status = ''active''' else 'deleted_at IS NULL' end;
+			return next;
+		end if;
+	end loop;
+end $$;
+
+-- What that means. A statement that mends it is not possible without knowing what the expression is meant to say: with NOT EXISTS, one
+-- condition more shows more rows.
+create or replace function extensions._workos_ended_rows_explained(relation text, lacks text) returns text
+	language sql immutable set search_path = pg_catalog, pg_temp as $$
+	select format(case relation
+		when 'workos.memberships' then 'it reads %s without %s, so members who were deactivated or invited count as members. Compare the column of the organization with the ids that workos_org_ids(), workos_org_ids_with_role(...) or workos_org_ids_with_permission(...) returns, which also know of users and organizations that were deleted; or add the condition'
+		when 'workos.users' then 'it reads %s without %s, so a user who was deleted still counts: the row stays for 90 days. Add the condition; to show members to each other, read the view workos.members'
+		when 'workos.organizations' then 'it reads %s without %s, so an organization that was deleted still counts: the row stays for 90 days. Add the condition'
+		else 'it reads %s without %s, so a role that was deleted still counts: the row stays for 90 days. Add the condition, or compare with the ids that workos_org_ids_with_role(...) or workos_org_ids_with_permission(...) returns' end, relation, lacks)
+$$;
+
 -- The rules about policies: each one for itself, with the restrictive ones of its table, and with those that it leads to.
 -- The last row says how many policies were looked at; it has no rule.
 create or replace function extensions._workos_lint_policies(out rule text, out severity text, out object text, out problem text, out remedy text, out looked_at bigint) returns setof record
@@ -3811,6 +3916,9 @@ begin
 				short := split_part(name, ' ', 1);
 				name := substr(name, length(short) + 2);
 				findings := findings || array[short, case short when 'session_setting' then 'warning' else 'problem' end, extensions._workos_explained(short, name)];
+			end loop;
+			for name in select distinct extensions._workos_ended_rows_explained(e.relation, e.lacks) from extensions._workos_ended_rows(tokens, names, kinds, closers, parents) e order by 1 loop
+				findings := findings || array['ended_rows', 'problem', name];
 			end loop;
 
 			-- Which rows pass
@@ -4006,7 +4114,8 @@ begin
 			exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive) as has_permissive,
 			extensions._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}'::text[], c.relnamespace, end_users) as grantees
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+		-- The tables of the directory are for their owner only.
+		where c.relkind in ('r', 'p') and (c.oid <> all (foreign_tables) or n.nspname = 'workos') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 			and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		order by relation
 	loop
@@ -4026,7 +4135,9 @@ begin
 		elsif not item.secured then
 			rule := 'table_exposed';
 			severity := 'problem';
-			problem := format('row security is off, and %s may use the table: they reach every row of every organization. Enable row security and write policies, or revoke the privileges', item.grantees);
+			problem := format('row security is off, and %s may use the table: they reach every row of every organization. ' || case when item.relation ^@ 'workos.'
+				then 'Revoke the privileges. Show members to each other by the view workos.members, and ask for memberships with workos_org_ids()'
+				else 'Enable row security and write policies, or revoke the privileges' end, item.grantees);
 		elsif not item.has_policies then
 			rule := 'no_policy';
 			severity := 'warning';
@@ -4050,7 +4161,8 @@ begin
 	return next;
 end $$;
 
--- The rules about column defaults, views and functions: what they say about the caller, and whose rights they have.
+-- The rules about column defaults, views and functions: what they say about the caller, whose rights they have, and which rows
+-- of the directory they show.
 create or replace function extensions._workos_lint_definitions(out rule text, out severity text, out object text, out problem text, out remedy text, out looked_at bigint) returns setof record
 	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -4075,7 +4187,7 @@ declare
 begin
 	remedy := null;
 	for item in
-		select 'd' as kind, format('default of column %I of %s', a.attname, a.attrelid::regclass) as object, pg_get_expr(d.adbin, d.adrelid) as text, null as finding, null as about
+		select 'd' as kind, format('default of column %I of %s', a.attname, a.attrelid::regclass) as object, pg_get_expr(d.adbin, d.adrelid) as text, null as finding, null as about, null as open_to
 			from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
 			where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname <> all (managed) and length(d.adbin::text) <= longest
 				and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
@@ -4087,7 +4199,8 @@ begin
 					format('%s reads %s with the rights of its owner%s, so %s may see rows that the policies hide. ', case c.relkind when 'm' then 'the materialized view' else 'the view' end,
 						protected.relations, case c.relkind when 'm' then ', at the time of the last refresh' else '' end, granted.roles)
 					|| case c.relkind when 'm' then 'Revoke the privilege, or filter by the caller in a view in front of it'
-						else 'ALTER VIEW ... SET (security_invoker = true), after you have checked that these roles have the privileges on the tables' end end
+						else 'ALTER VIEW ... SET (security_invoker = true), after you have checked that these roles have the privileges on the tables' end end,
+				granted.roles
 			from pg_class c join pg_namespace n on n.oid = c.relnamespace
 			cross join lateral (select string_agg(distinct t.oid::regclass::text, ', ') as relations from pg_rewrite r
 				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
@@ -4098,11 +4211,13 @@ begin
 				and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		union all
 		select 'f', 'function ' || p.oid::regprocedure, case when p.prosqlbody is null then p.prosrc else pg_get_function_sqlbody(p.oid) end,
-				case when p.prosecdef and granted.roles is not null then 'definer_function' end, granted.roles
+				case when p.prosecdef and granted.roles is not null then 'definer_function' end, granted.roles, case when p.prosecdef then granted.roles end
 			from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
 			cross join lateral (select extensions._workos_granted(coalesce(p.proacl, acldefault('f', p.proowner)), '{EXECUTE}'::text[], p.pronamespace, end_users) as roles) granted
 			where l.lanname in ('sql', 'plpgsql') and p.oid <> all (foreign_functions) and n.nspname <> all (managed)
 				and not (p.pronamespace = 'extensions'::regnamespace and p.proname ~ '^_?workos_')
+				-- the directory of the portable edition
+				and not (n.nspname = 'workos' and n.nspowner = p.proowner)
 				and not pg_is_other_temp_schema(p.pronamespace) and p.pronamespace <> pg_my_temp_schema()
 		order by 1, 2
 	loop
@@ -4122,7 +4237,7 @@ begin
 			return next;
 			continue;
 		end if;
-		continue when item.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt$q$ and item.finding is distinct from 'definer_function';
+		continue when item.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt|workos[" ]*\.$q$ and item.finding is distinct from 'definer_function';
 		select array_agg(t.token order by t.n), array_agg(t.name order by t.n), array_agg(t.kind order by t.n), array_agg(t.closes order by t.n), array_agg(t.parent order by t.n)
 			into tokens, names, kinds, closers, parents from extensions._workos_tokens(item.text) t;
 		for rule, name in
@@ -4132,6 +4247,14 @@ begin
 		loop
 			severity := 'problem';
 			problem := extensions._workos_explained(rule, name);
+			return next;
+		end loop;
+		for problem in
+			select distinct extensions._workos_ended_rows_explained(e.relation, e.lacks) from extensions._workos_ended_rows(tokens, names, kinds, closers, parents) e where item.open_to is not null order by 1
+		loop
+			rule := 'ended_rows';
+			severity := 'problem';
+			problem := format('%s; %s may %s it', problem, item.open_to, case item.kind when 'f' then 'call' else 'use' end);
 			return next;
 		end loop;
 		if item.finding = 'definer_function' and not exists (select from unnest(names) n where n = any (helpers)) then
@@ -4375,7 +4498,7 @@ begin
 	end if;
 	select p.oid::regprocedure as name, p.proowner::regrole as owner into other
 		from pg_proc p join pg_roles r on r.oid = p.proowner
-		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
+		where p.pronamespace = to_regnamespace('extensions') and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and r.rolname <> current_user
 		order by 1 limit 1;
 	if found then
 		raise exception using errcode = '42501', message = format('function %s belongs to the role %s', other.name, other.owner),
@@ -4473,7 +4596,8 @@ declare
 		'extensions._workos_one(json, text)',
 		'extensions._workos_odd_claim(text)',
 		'extensions._workos_undecided(boolean, text)',
-		'extensions._workos_merged(jsonb, jsonb)',
+		'extensions._workos_decided(jsonb, regprocedure)',
+		'extensions._workos_ids(jsonb)',
 		'extensions._workos_token_session()',
 		'extensions._workos_token_issued_at()',
 		'extensions._workos_kind(jsonb)',
@@ -4497,7 +4621,7 @@ begin
 		from pg_proc p
 		where p.oid = any (
 			select p.oid from pg_proc p
-			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_merged,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proowner = (select r.oid from pg_roles r where r.rolname = current_user)
+			where p.pronamespace = 'extensions'::regnamespace and p.proname = any ('{_workos_addressed,_workos_any,_workos_application,_workos_calls,_workos_check_directory,_workos_checked,_workos_checked_audience,_workos_citus_doctor,_workos_configure,_workos_decided,_workos_delegation,_workos_depth,_workos_distributed,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_fits_jsonb,_workos_foreign,_workos_granted,_workos_helpers,_workos_ids,_workos_instant,_workos_is_json,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_list,_workos_managed,_workos_names_of_helpers,_workos_odd,_workos_odd_claim,_workos_odd_claims,_workos_one,_workos_open,_workos_ordinary,_workos_quick,_workos_read_elsewhere,_workos_reason,_workos_reduced,_workos_role,_workos_set_claims,_workos_shown,_workos_string,_workos_strings,_workos_thorough,_workos_token_issued_at,_workos_token_session,_workos_tokens,_workos_undecided,_workos_well_formed,_workos_whole,_workos_with,workos_accept_audience,workos_application_id,workos_application_org_id,workos_authenticated_at,workos_authenticated_within,workos_claim,workos_claims,workos_client_id,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_user_id,workos_user_role,workos_user_roles}'::name[]) and p.proowner = (select r.oid from pg_roles r where r.rolname = current_user)
 				and p.oid <> all (current_setting('pg_workos.there_before')::oid[])
 		)
 	loop

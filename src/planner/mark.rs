@@ -7,219 +7,134 @@
 //! Postgres. The result, `org_id = workos_org_id()`, has a call that does not depend on the row. Postgres has already
 //! recorded that the plan depends on the helper. It would not record other functions that are inlined at the same time,
 //! so nothing else may be inlined.
-#![allow(unsafe_code)]
 
-use std::ffi::{c_int, c_void};
-use std::ptr::null_mut;
+use std::ffi::c_int;
 
-use pgrx::PgList;
-use pgrx::pg_sys::{self, Node, NodeTag, Query};
-use pgrx::prelude::*;
+use pgrx::pg_sys::{
+    CmdType::CMD_INSERT, CoerceViaIO, CollateExpr, Expr, FirstUnpinnedObjectId, FromExpr, FuncExpr, JoinExpr,
+    Node, NodeTag, Oid, OpExpr, Query, RelabelType,
+};
 
 use super::distributed::uses_distributed_table;
 use super::ours::is_ours;
-use super::tree::{LEVELS, cells, mutate, tag, walk};
+use super::tree::{LEVELS, List, Ref};
 
 /// Not a valid position in a text. Postgres uses -1 for an unknown position.
 pub const MARK: c_int = -0x574f;
 
-/// The state of the search.
-struct Search {
-    level: u32,
-    found: bool,
-}
-
 /// Marks the calls that can be computed once. Returns whether there was any.
-///
-/// # Safety
-/// `query` is about to be planned.
-pub unsafe fn policies(query: *mut Query) -> bool {
-    // SAFETY: as the caller promises.
-    if unsafe { uses_distributed_table(query) } {
+pub fn policies(query: Ref<'_, Query>) -> bool {
+    if uses_distributed_table(query) {
         return false;
     }
-    let mut search = Search { level: 0, found: false };
-    // SAFETY: as the caller promises.
-    unsafe { visit(query.cast(), (&raw mut search).cast()) };
-    search.found
-}
-
-/// Calls `visit` one level deeper, unless that is too deep.
-///
-/// # Safety
-/// `context` is the [`Search`].
-unsafe fn deeper<R>(context: *mut c_void, too_deep: R, visit: impl FnOnce() -> R) -> R {
-    // SAFETY: as the caller promises. `visit` borrows the search only while this function does not.
-    unsafe {
-        let search = context.cast::<Search>();
-        if (*search).level == LEVELS {
-            return too_deep;
-        }
-        (*search).level += 1;
-        let result = visit();
-        (*search).level -= 1;
-        result
-    }
+    let mut found = false;
+    visit(query.node(), 0, &mut found);
+    found
 }
 
 /// Finds each query of a statement: sub-selects in FROM and in expressions, CTEs, arms of a UNION.
-#[pg_guard]
-unsafe extern "C-unwind" fn visit(node: *mut Node, context: *mut c_void) -> bool {
-    // SAFETY: a node of the tree, or NULL; the context is the `Search`.
-    unsafe {
-        match tag(node) {
-            None => false,
-            Some(NodeTag::T_Query) => deeper(context, false, || {
-                let query: *mut Query = node.cast();
-                for table in PgList::<pg_sys::RangeTblEntry>::from_pg((*query).rtable).iter_ptr() {
-                    for qual in cells((*table).securityQuals) {
-                        policy(qual, context);
-                    }
-                }
-                // A single new row is checked only once anyway.
-                let single_row = (*query).commandType == pg_sys::CmdType::CMD_INSERT
-                    && (*(*query).jointree).fromlist.is_null()
-                    && !(*query).hasTargetSRFs;
-                if !single_row {
-                    let checks = PgList::<pg_sys::WithCheckOption>::from_pg((*query).withCheckOptions);
-                    for check in checks.iter_ptr() {
-                        policy(&mut (*check).qual, context);
-                    }
-                }
-                pg_sys::query_tree_walker(query, Some(visit), context, 0)
-            }),
-            Some(_) => deeper(context, false, || walk(node, visit, context)),
+fn visit(node: Ref<'_, Node>, level: u32, found: &mut bool) {
+    if level == LEVELS {
+        return;
+    }
+    let level = level + 1;
+    if let Some(query) = node.cast::<Query>() {
+        for table in query.tables().iter() {
+            table.policies().update(|condition| policy(condition, level, found));
         }
-    }
-}
-
-/// # Safety
-/// `qual` belongs to a query that is about to be planned; `context` is the [`Search`].
-unsafe fn policy(qual: &mut *mut Node, context: *mut c_void) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        *qual = inline(*qual, context);
-        mark(*qual, context);
-    }
-}
-
-/// Inlines helpers that take a column, if Postgres can.
-#[pg_guard]
-unsafe extern "C-unwind" fn inline(node: *mut Node, context: *mut c_void) -> *mut Node {
-    // SAFETY: a node of the tree, or NULL.
-    unsafe {
-        match tag(node) {
-            // `mark` handles the conditions of a sub-select as separate policies.
-            None | Some(NodeTag::T_Query) => return node,
-            Some(NodeTag::T_FuncExpr) => {
-                let call = node.cast::<pg_sys::FuncExpr>();
-                let function = (*call).funcid;
-                if !(*call).args.is_null()
-                    && !(*call).funcretset
-                    && cells((*call).args).iter().all(|argument| is_plain(*argument, 0))
-                    && is_ours(function)
-                {
-                    let result = pg_sys::eval_const_expressions(null_mut(), node);
-                    if tag(result) != Some(NodeTag::T_FuncExpr)
-                        || (*result.cast::<pg_sys::FuncExpr>()).funcid != function
-                    {
-                        return result;
-                    }
-                }
+        // A single new row is checked only once anyway.
+        let single_row = query.command() == CMD_INSERT
+            && query.from().is_some_and(|from| from.items().is_empty())
+            && !query.has_set_returning_functions();
+        if !single_row {
+            for check in query.checks().iter() {
+                check.set_condition(check.condition().map(|condition| policy(condition, level, found)));
             }
-            _ => {}
         }
-        deeper(context, node, || mutate(node, inline, context))
     }
+    node.each_child(|child| visit(child, level, found));
+}
+
+/// Returns the condition of a policy with marks.
+fn policy<'t>(condition: Ref<'t, Expr>, level: u32, found: &mut bool) -> Ref<'t, Expr> {
+    // The conditions of a sub-select are policies themselves: `mark` finds them, and `rewrite` leaves them as they are.
+    let condition = condition.rewrite(level, |expression, _| inlined(expression));
+    mark(condition.node(), level, found);
+    condition
+}
+
+/// What a helper that takes a column is if it is inlined, if Postgres can do that.
+fn inlined<'t>(expression: Ref<'t, Expr>) -> Option<Ref<'t, Expr>> {
+    let call = expression.cast::<FuncExpr>()?;
+    let can_be = !call.arguments().is_empty()
+        && !call.returns_set()
+        && call.arguments().iter().all(|argument| is_plain(argument, 0))
+        && is_ours(call.function());
+    let result = if can_be { expression.simplified() } else { None }?;
+    let unchanged = result.cast::<FuncExpr>().is_some_and(|result| result.function() == call.function());
+    (!unchanged).then_some(result)
 }
 
 /// Whether the expression consists of columns, constants and built-in functions only, so that Postgres can compute no
 /// part of it while inlining. Such a computation could raise an error, even if no row needs it. Functions that are not
 /// built in could be inlined themselves: a function can be in SQL, and a domain can get a constraint.
 ///
-/// # Safety
-/// `node` is a node of the tree, or NULL; `level` counts those above it.
-unsafe fn is_plain(node: *mut Node, level: u32) -> bool {
-    let is_own = |object: pg_sys::Oid| object.to_u32() < pg_sys::FirstUnpinnedObjectId;
-    // SAFETY: as the caller promises.
-    unsafe {
-        let all_plain = |arguments: *mut pg_sys::List| {
-            let arguments = cells(arguments);
-            arguments.iter().any(|argument| tag(*argument) != Some(NodeTag::T_Const))
-                && arguments.iter().all(|argument| is_plain(*argument, level + 1))
-        };
-        match tag(node) {
-            _ if level > LEVELS => false,
-            Some(NodeTag::T_Var | NodeTag::T_Const) => true,
-            Some(NodeTag::T_RelabelType) => {
-                is_plain((*node.cast::<pg_sys::RelabelType>()).arg.cast(), level + 1)
-            }
-            Some(NodeTag::T_CollateExpr) => {
-                is_plain((*node.cast::<pg_sys::CollateExpr>()).arg.cast(), level + 1)
-            }
-            Some(NodeTag::T_CoerceViaIO) => {
-                let converted: *mut Node = (*node.cast::<pg_sys::CoerceViaIO>()).arg.cast();
-                tag(converted) != Some(NodeTag::T_Const) && is_plain(converted, level + 1)
-            }
-            Some(NodeTag::T_FuncExpr) => {
-                let call = node.cast::<pg_sys::FuncExpr>();
-                is_own((*call).funcid) && all_plain((*call).args)
-            }
-            Some(NodeTag::T_OpExpr) => {
-                let comparison = node.cast::<pg_sys::OpExpr>();
-                is_own((*comparison).opno) && all_plain((*comparison).args)
-            }
-            _ => false,
-        }
+/// `level` is the number of nodes above.
+fn is_plain<'t>(expression: Ref<'t, Expr>, level: u32) -> bool {
+    let is_own = |object: Oid| object.to_u32() < FirstUnpinnedObjectId;
+    let is_plain = |part: Ref<'t, Expr>| is_plain(part, level + 1);
+    let all_plain = |arguments: List<'t, Expr>| {
+        arguments.iter().any(|argument| argument.tag() != NodeTag::T_Const) && arguments.iter().all(is_plain)
+    };
+    if level > LEVELS {
+        false
+    } else if let Some(call) = expression.cast::<FuncExpr>() {
+        is_own(call.function()) && all_plain(call.arguments())
+    } else if let Some(comparison) = expression.cast::<OpExpr>() {
+        is_own(comparison.operator()) && all_plain(comparison.arguments())
+    } else if let Some(relabelled) = expression.cast::<RelabelType>() {
+        relabelled.argument().is_some_and(is_plain)
+    } else if let Some(collated) = expression.cast::<CollateExpr>() {
+        collated.argument().is_some_and(is_plain)
+    } else if let Some(converted) = expression.cast::<CoerceViaIO>() {
+        converted.argument().is_some_and(|argument| argument.tag() != NodeTag::T_Const && is_plain(argument))
+    } else {
+        matches!(expression.tag(), NodeTag::T_Var | NodeTag::T_Const)
     }
 }
 
-#[pg_guard]
-unsafe extern "C-unwind" fn mark(node: *mut Node, context: *mut c_void) -> bool {
-    // SAFETY: a node of the tree, or NULL; the context is the `Search`.
-    unsafe {
-        match tag(node) {
-            None => return false,
-            Some(NodeTag::T_FuncExpr) => {
-                let call = node.cast::<pg_sys::FuncExpr>();
-                if !(*call).funcretset && is_ours((*call).funcid) {
-                    (*call).location = MARK;
-                    (*context.cast::<Search>()).found = true;
-                }
-            }
-            // The conditions of a sub-select in a policy are part of the policy.
-            Some(NodeTag::T_Query) => {
-                from((*node.cast::<Query>()).jointree.cast(), context);
-                return false;
-            }
-            _ => {}
+fn mark(node: Ref<'_, Node>, level: u32, found: &mut bool) {
+    if let Some(call) = node.cast::<FuncExpr>()
+        && !call.returns_set()
+        && is_ours(call.function())
+    {
+        call.set_location(MARK);
+        *found = true;
+    }
+    if let Some(query) = node.cast::<Query>() {
+        // The conditions of a sub-select in a policy are part of the policy.
+        if let Some(item) = query.from() {
+            from(item.node(), level, found);
         }
-        deeper(context, false, || walk(node, mark, context))
+    } else if level < LEVELS {
+        node.each_child(|child| mark(child, level + 1, found));
     }
 }
 
 /// The WHERE and the ON of a sub-select in a policy.
-///
-/// # Safety
-/// `item` belongs to the FROM of a query; `context` is the [`Search`].
-unsafe fn from(item: *mut Node, context: *mut c_void) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        match tag(item) {
-            Some(NodeTag::T_FromExpr) => {
-                let item = item.cast::<pg_sys::FromExpr>();
-                for part in cells((*item).fromlist) {
-                    deeper(context, (), || from(*part, context));
-                }
-                policy(&mut (*item).quals, context);
-            }
-            Some(NodeTag::T_JoinExpr) => {
-                let join = item.cast::<pg_sys::JoinExpr>();
-                deeper(context, (), || from((*join).larg, context));
-                deeper(context, (), || from((*join).rarg, context));
-                policy(&mut (*join).quals, context);
-            }
-            _ => {}
+fn from(item: Ref<'_, Node>, level: u32, found: &mut bool) {
+    if level > LEVELS {
+        return;
+    }
+    if let Some(item) = item.cast::<FromExpr>() {
+        for part in item.items().iter() {
+            from(part, level + 1, found);
         }
+        item.set_condition(item.condition().map(|condition| policy(condition, level, found)));
+    } else if let Some(join) = item.cast::<JoinExpr>() {
+        for part in [join.left(), join.right()].into_iter().flatten() {
+            from(part, level + 1, found);
+        }
+        join.set_condition(join.condition().map(|condition| policy(condition, level, found)));
     }
 }

@@ -58,10 +58,12 @@ impl Varlena {
 
     /// A value that is complete with its header.
     pub fn copy(whole: &[u8]) -> Varlena {
-        // SAFETY: the content brings the same header that `allocate` has written.
+        let content = &whole[pg_sys::VARHDRSZ..];
+        // SAFETY: four bytes of header, which `allocate` writes anew, and the content.
         unsafe {
             let varlena = allocate(whole.len());
-            std::ptr::copy_nonoverlapping(whole.as_ptr(), varlena.cast(), whole.len());
+            let to = varlena.cast::<u8>().add(pg_sys::VARHDRSZ);
+            std::ptr::copy_nonoverlapping(content.as_ptr(), to, content.len());
             Varlena(varlena.into())
         }
     }
@@ -71,11 +73,13 @@ impl Varlena {
         // SAFETY: room for as many elements, each of which is a text.
         unsafe {
             let elements: *mut pg_sys::Datum = pg_sys::palloc(count * size_of::<pg_sys::Datum>()).cast();
-            for (at, text) in texts.enumerate() {
-                *elements.add(at) = Varlena::text(text).0;
+            let mut filled = 0;
+            for text in texts.take(count) {
+                *elements.add(filled) = Varlena::text(text).0;
+                filled += 1;
             }
             let array =
-                pg_sys::construct_array(elements, count as c_int, pg_sys::TEXTOID, -1, false, ALIGNMENT);
+                pg_sys::construct_array(elements, filled as c_int, pg_sys::TEXTOID, -1, false, ALIGNMENT);
             Varlena(array.into())
         }
     }

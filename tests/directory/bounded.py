@@ -1,17 +1,17 @@
-"""Sizes stay bounded, however many events arrive: bounded.py [EVENTS], in the database that the environment names, as its owner.
+"""Sizes stay bounded, however many events arrive: EVENTS of the environment (6000), in the database that it names, as its owner.
 
 People and organizations come and go for 400 days, while their number stays the same. Every ten days workos.prune() and VACUUM run, and
 what ended more than 90 days ago is gone. The indexes are at their size after 280 days: what is deleted makes room in them, and does not
 shrink them. prune() goes by the time of writing, so after each ten days these times are set back."""
 
 import json
+import os
 import random
-import sys
 import time
 
 import psycopg
 
-EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 6000
+EVENTS = int(os.environ.get("EVENTS", 6000))
 ROUNDS, DAYS, STEADY = 40, 10, 28
 USERS = max(100, min(2000, EVENTS // 100))
 TABLES = ("users", "organizations", "memberships", "roles", "deleted_permissions", "revoked_sessions", "sync")

@@ -1,6 +1,6 @@
 """Feeds random events of WorkOS in random orders, and compares the tables with what the events say in their true order.
 
-    convergence.py [SCHEDULES]     SCHEDULES (300) by one connection, and a tenth of that by several connections at once
+    convergence.py     SCHEDULES of the environment (300) by one connection, and a hundredth of that by several connections at once
 
 A stream is what really happened: it is made by a simulation of WorkOS, whose last state is what the tables must say. A
 schedule feeds the events of a stream in any order, with duplicates, with a prefix once more, in one transaction or in
@@ -12,8 +12,8 @@ as its owner.
 import collections
 import datetime
 import json
+import os
 import random
-import sys
 import threading
 
 import psycopg
@@ -294,7 +294,7 @@ def several_connections(connections, examples, start):
     converges()
 
 
-def main(wanted=300):
+def main(wanted):
     start = random.randrange(2**32)
     print(f"# seed {start}")
     connections = [psycopg.connect() for _ in range(4)]
@@ -307,4 +307,4 @@ def main(wanted=300):
     print("1..2")
 
 
-main(*map(int, sys.argv[1:]))
+main(int(os.environ.get("SCHEDULES", 300)))

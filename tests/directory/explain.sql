@@ -11,6 +11,7 @@ select feed.apply('event_1', name, data) is null as applied from (values
 create table feed.document (org_id text, owner_id text);
 alter table feed.document enable row level security;
 create policy readers on feed.document to authenticated using (org_id = (select workos_org_with_permission('read')));
+create policy everywhere on feed.document to authenticated using (org_id = any ((select workos_org_ids_with_role('none'))::text[]));
 create policy owners on feed.document to authenticated using (owner_id = (select workos_user_id()));
 grant select on feed.document to authenticated;
 create function pg_temp.explained(claims jsonb) returns text language plpgsql as $$
@@ -35,6 +36,13 @@ select doesnt_match(pg_temp.explained(pg_temp.claims('user_2')), 'the directory 
 select doesnt_match(pg_temp.explained(pg_temp.claims('user_1', '{"iat": 1767312000}')), 'the directory says', '... nor with a newer token');
 select matches(pg_temp.explained(pg_temp.claims('user_1', '{"exp": 1}')), 'is NULL: there are no claims in force', '... nor with one that has expired');
 select matches(pg_temp.explained(null), 'is NULL: there are no claims in force', '... nor without one');
+-- Why workos_org_ids_with_role() is empty
+select matches(pg_temp.explained(pg_temp.claims('user_1')), 'workos_org_ids_with_role\(''none''\) is NULL: the directory says that the membership is inactive', 'it has no value for a session that does not count');
+select matches(pg_temp.explained(pg_temp.claims('user_2')), 'workos_org_ids_with_role\(''none''\) is \{\}: the directory does not know the user', 'a user without events of their own is unknown');
+reset role;
+select feed.apply('event_2', 'user.created', '{"id": "user_2"}') is null as applied;
+set local role authenticated;
+select matches(pg_temp.explained(pg_temp.claims('user_2')), 'workos_org_ids_with_role\(''none''\) is \{\}: the directory has no such membership of the user', '... a known one has no such role');
 reset role;
 select * from finish();
 rollback;

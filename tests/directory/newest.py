@@ -4,6 +4,7 @@ The environment connects libpq to a database with a directory, as its owner.
 """
 
 import json
+import threading
 
 import psycopg
 
@@ -116,17 +117,23 @@ seen.append(value(cursor, "fetch c"))
 cursor.execute("commit")
 ok((seen, between) == ([True, True], False), f"a cursor is one statement: {seen}, and between {between}")
 
-# Statements inside one statement of the client: many subscribers, one after the other, as Supabase Realtime asks.
+# Statements inside one statement of the client, as Supabase Realtime asks (walrus): one prepared statement without parameters, for one
+# subscriber after the other. At the place `pause` it waits for a lock, so that an event can be committed meanwhile.
 membership("active")
 owner.execute("""
-    create function feed.walk(callers jsonb) returns text language plpgsql as $$
-    declare caller jsonb; seen bigint; result text := '';
+    create function feed.walk(callers jsonb, pause int default null) returns text language plpgsql as $$
+    declare caller jsonb; place bigint; seen bigint; result text := '';
     begin
-        for caller in select jsonb_array_elements(callers) loop
-            perform set_config('request.jwt.claims', caller::text, true);
-            execute 'select count(*) from feed.newest' into seen;
+        execute 'prepare walrus as select count(*) from feed.newest';
+        for caller, place in select c.value, c.place from jsonb_array_elements(callers) with ordinality c(value, place) loop
+            if place = pause then
+                perform pg_advisory_lock(13), pg_advisory_unlock(13);
+            end if;
+            perform set_config('role', 'authenticated', true), set_config('request.jwt.claims', caller::text, true);
+            execute 'execute walrus' into seen;
             result := result || seen || ' ';
         end loop;
+        deallocate walrus;
         return result;
     end $$""")
 callers = json.dumps([{**TOKEN, "sub": f"user_{n % 2 and 'a' or 'b'}"} for n in range(6)])
@@ -134,6 +141,17 @@ before = value(other, "select feed.walk(%s)", params=[callers])
 membership("inactive")
 after = value(other, "select feed.walk(%s)", params=[callers])
 ok(before == "1000 " * 6 and after == "1000 0 " * 3, f"a loop over subscribers refuses the removed one only: {after}")
+membership("active")
+owner.execute("select pg_advisory_lock(13)")
+walked = []
+walk = threading.Thread(target=lambda: walked.append(value(other, "select feed.walk(%s, 4)", params=[callers])))
+walk.start()
+while not value(owner, "select exists (select from pg_locks where locktype = 'advisory' and objid = 13 and not granted)"):
+    pass
+membership("inactive")
+owner.execute("select pg_advisory_unlock(13)")
+walk.join()
+ok(walked == ["1000 1000 1000 0 1000 0 "], f"... also in the middle of the loop: {walked}")
 
 # In one transaction of the feeder
 owner.execute("begin")

@@ -7,7 +7,7 @@ select no_plan();
 select is(nspowner::regrole::text, 'keeper', 'the role that installed the directory owns its schema') from pg_namespace where nspname = 'workos';
 select is(relowner::regrole::text, 'keeper', '... and ' || relname) from pg_class where relnamespace = 'workos'::regnamespace and relkind in ('r', 'v');
 select is(proowner::regrole::text, 'keeper', '... and ' || oid::regprocedure) from pg_proc where pronamespace = 'workos'::regnamespace and prosecdef;
-select is(count(*), 14::bigint, 'so many functions run with its rights') from pg_proc where pronamespace = 'workos'::regnamespace and prosecdef;
+select is(count(*), 15::bigint, 'so many functions run with its rights') from pg_proc where pronamespace = 'workos'::regnamespace and prosecdef;
 select ok(p.proconfig = '{"search_path=pg_catalog, pg_temp"}' or not p.prosecdef and l.lanname = 'c' or p.prosqlbody is not null and not p.prosecdef, p.oid::regprocedure || ' finds no name through the search_path of the caller')
 	from pg_proc p join pg_language l on l.oid = p.prolang where p.pronamespace = 'workos'::regnamespace;
 select isnt(obj_description(c.oid, 'pg_class'), null, c.relname || ' has a comment') from pg_class c where relnamespace = 'workos'::regnamespace and relkind in ('r', 'v');
@@ -19,7 +19,7 @@ create temp view open_to as
 		union all select oid, relname, false from pg_class where relnamespace = 'workos'::regnamespace and relkind in ('r', 'v')) o
 	where case when o.is_function then has_function_privilege(r.rolname, o.oid, 'execute')
 		else has_table_privilege(r.rolname, o.oid, 'select, insert, update, delete, truncate, references, trigger') or has_any_column_privilege(r.rolname, o.oid, 'select, insert, update, references') end;
-select bag_eq('select distinct name from open_to', $$values ('workos._org_ids(text,text)'), ('workos._standing()'), ('workos._delegate_may(text,text,text)'), ('workos._current_user_id()'), ('workos._current_session_id()'), ('workos._current_org_id()')$$, 'others may call the functions that answer for their own claims, and nothing else');
+select bag_eq('select distinct name from open_to', $$values ('workos._org_ids(text,text)'), ('workos._standing()'), ('workos._known()'), ('workos._delegate_may(text,text,text)'), ('workos._current_user_id()'), ('workos._current_session_id()'), ('workos._current_org_id()')$$, 'others may call the functions that answer for their own claims, and nothing else');
 select ok(not has_schema_privilege('stranger', 'workos', 'create'), '... and create nothing in the schema');
 set local role stranger;
 select throws_ok('select * from workos.' || t, '42501', null, 'a stranger may not read ' || t) from unnest(array['users', 'organizations', 'memberships', 'roles', 'deleted_permissions', 'revoked_sessions', 'sync', 'import_run', 'settings', 'webhook_secrets', 'members']) t;

@@ -59,7 +59,7 @@ for edition in native portable; do
 		from (select oid::regprocedure::text as name, proowner as owner, coalesce(proacl, acldefault('f', proowner)) as acl from pg_proc where pronamespace = 'workos'::regnamespace
 			union all select relname, relowner, relacl from pg_class where relnamespace = 'workos'::regnamespace and relkind in ('r', 'v')) o, aclexplode(o.acl) a
 		where a.grantee not in (o.owner, 'dir_owner'::regrole)")" \
-		'workos._current_org_id() public, workos._current_session_id() public, workos._current_user_id() public, workos._delegate_may(text,text,text) public, workos._org_ids(text,text) public, workos._standing() public' '... and nothing else than asking is for everybody'
+		'workos._current_org_id() public, workos._current_session_id() public, workos._current_user_id() public, workos._delegate_may(text,text,text) public, workos._known() public, workos._org_ids(text,text) public, workos._standing() public' '... and nothing else than asking is for everybody'
 	is "$(sql directory postgres "select has_schema_privilege('dir_user', 'workos', 'usage'), has_schema_privilege('dir_user', 'workos', 'create')")" 't|f' '... nor may they create in its schema'
 
 	# pg_dump and restore, by the same role
@@ -128,7 +128,7 @@ like "$(sql directory postgres 'drop extension pgcrypto')" '^ERROR:  2BP01:' 'pg
 in_database dir_owner
 sql directory postgres 'drop extension pgcrypto' 'grant create on database directory to dir_attacker' >/dev/null
 sql directory dir_attacker 'create schema trap' 'create schema "Crypto2"' 'grant usage on schema trap, "Crypto2" to public' 'create extension pgcrypto schema "Crypto2"' \
-	"create function trap.hmac(bytea, bytea, text) returns bytea language sql return '\x00'" 'alter extension pgcrypto add function trap.hmac(bytea, bytea, text)'
+	"create function trap.hmac(bytea, bytea, text) returns bytea language sql return '\x00'::bytea" 'alter extension pgcrypto add function trap.hmac(bytea, bytea, text)'
 portable dir_owner
 is "$(sql directory postgres "select d.refobjid::regprocedure from pg_depend d where d.objid = 'workos._hmac(bytea, bytea)'::regprocedure and d.refclassid = 'pg_proc'::regclass")" \
 	'"Crypto2".hmac(bytea,bytea,text)' 'a function that the owner of pgcrypto added to it never receives a secret'

@@ -70,10 +70,15 @@ for edition in native portable; do
 		is "$(portable dir_owner | grep -v NOTICE)$(sql newest dir_user "$claims" "$is_in")" f 'portable: the files can be run again, and keep the configuration'
 	fi
 
-	# Without its directory
+	# Without its directory. The policies, also restrictive ones, must outlive it.
+	sql newest dir_owner 'create table extensions.document (org_id text)' "insert into extensions.document values ('org_1'), ('org_2')" 'alter table extensions.document enable row level security' 'grant select on extensions.document to dir_user' \
+		'create policy shared on extensions.document using (true)' 'create policy tenant on extensions.document as restrictive using (org_id = (select extensions.workos_org_id()))'
+	is "$(sql newest dir_user "$claims" 'select count(*) from extensions.document')" 0 "$edition: a removed member sees no row"
 	if [ $edition = native ]; then
-		sql newest dir_owner 'drop extension pg_workos_directory'
+		like "$(sql newest dir_owner 'drop schema workos cascade')" '^ERROR:  2BP01: cannot drop schema workos because extension pg_workos_directory requires it$' 'native: the schema of the directory is not dropped alone'
+		sql newest dir_owner 'drop extension pg_workos_directory cascade'
 		like "$(sql newest dir_user "$claims" "$is_in")" '^ERROR:  55000: there is no directory in this database$' 'native: without the directory the helpers raise'
+		like "$(sql newest dir_user "$claims" 'select count(*) from extensions.document')" '^ERROR:  55000:' '... and so do policies'
 		like "$(sql newest dir_user "$claims" 'select extensions.workos_claims()')" '^ERROR:  55000:' '... all of them'
 		is "$(sql newest dir_user "$is_in")" f '... but not for an anonymous request'
 		sql newest postgres 'grant create on database newest to dir_attacker'
@@ -94,14 +99,25 @@ for edition in native portable; do
 		like "$(sql newest dir_owner "$claims" 'select extensions.workos_org_ids()')" '^ERROR:  55000: the directory is not as its extension made it$' '... and returns a list'
 		sql newest dir_user 'reset role' >/dev/null
 	else
-		like "$(file dir_owner uninstall_directory.sql)" '^ERROR:  2BP01: something still uses the directory' 'portable: the directory is not removed while it decides'
-		like "$(sql newest dir_owner 'drop function workos._standing()')" '^ERROR:  2BP01:' '... nor its function'
+		like "$(file dir_owner uninstall_directory.sql)" '^ERROR:  55000: the directory decides who is a member$' 'portable: the directory is not removed while it decides'
+		like "$(sql newest dir_owner 'drop schema workos')" '^ERROR:  2BP01:' '... nor its schema alone'
+		sql newest dir_owner 'drop schema workos cascade' >/dev/null
+		like "$(sql newest dir_user "$claims" "$is_in")" '^ERROR:  55000: there is no directory in this database$' 'portable: after DROP SCHEMA workos CASCADE the helpers raise'
+		like "$(sql newest dir_user "$claims" 'select count(*) from extensions.document')" '^ERROR:  55000:' '... and so do policies, of which none was dropped'
+		like "$(sql newest dir_user "$claims" 'select extensions.workos_claims()')" '^ERROR:  55000:' '... all of them'
+		is "$(sql newest dir_user "$is_in")" f '... but not for an anonymous request'
+		sql newest postgres 'grant create on database newest to dir_attacker'
+		sql newest dir_attacker 'create schema workos' 'create function workos._standing() returns jsonb language sql security definer return null::jsonb' 'grant usage on schema workos to public'
+		like "$(sql newest dir_user "$claims" "$is_in")" '^ERROR:  55000:' '... and a schema of somebody else takes no place'
+		sql newest postgres 'drop schema workos cascade' 'revoke create on database newest from dir_attacker' >/dev/null
+		is "$(file dir_owner pg_workos_directory.sql)$(sql newest dir_owner "$(event 1 deleted)" "$claims" "$is_in")" $'applied\nf' '... until there is one again'
 		is "$(sql newest dir_owner "${newest/newest/token}")$(file dir_owner uninstall_directory.sql)$(sql newest dir_user "$claims" "$is_in")" t '... but when the token decides'
 		like "$(sql newest dir_owner "$newest")" '^ERROR:  55000: there is no directory' '... and then it cannot decide'
 		sql newest postgres 'grant create on database newest to dir_attacker'
 		sql newest dir_attacker 'create schema workos' 'create function workos._standing() returns jsonb language sql security definer return null::jsonb' 'grant usage on schema workos to public'
 		like "$(sql newest dir_owner "$newest")" '^ERROR:  55000: there is no directory' '... nor can a schema of another role'
 	fi
+	is "$(sql newest postgres "select string_agg(polname, ' ' order by polname) from pg_policy")" 'shared tenant' "$edition: after all of this the policies are there"
 done
 dropdb --force newest
 for role in dir_owner dir_user dir_attacker; do psql -qc "drop role $role"; done

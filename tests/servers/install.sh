@@ -1,5 +1,7 @@
 # CREATE EXTENSION: who may run it, in which schemas, and what it does not change.
 source "$(dirname "$0")/../shell.sh"
+WORK_FILE=$(mktemp)
+trap 'rm -f "$WORK_FILE"' EXIT
 
 psql -q <<-'SQL'
 	create role db_owner login;
@@ -65,6 +67,41 @@ is "$(sql installs db_owner 'drop extension pg_workos')$(psql -Atqc 'alter defau
 is "$(sql installs db_owner 'create table shop (org_id text)' "select count(*) from extensions.workos_protect('shop', to_role => 'db_user', apply => true)" \
 	"select count(*) from pg_policy where polrelid = 'shop'::regclass" 'drop table shop')" $'11\n4' 'the owner of the database, who is not a superuser, protects a table'
 like "$(sql installs db_user "select extensions.workos_protect('pg_class')")" '^ERROR:  42501:' 'another user may not call workos_protect'
+
+# In public, where the default privileges of Supabase grant EXECUTE on new functions to anon, authenticated and service_role: what anonymous callers see, and
+# what docs/how-to/install.md says of it.
+exposed="select count(*) from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname ~ '^workos_' and has_function_privilege('anon', p.oid, 'execute')"
+page=$here/docs/how-to/install.md
+for edition in native portable; do
+	createdb supabase
+	psql -Xqd supabase -c 'alter default privileges in schema public grant all on functions to anon, authenticated, service_role' \
+		-c 'alter default privileges in schema public grant all on tables to anon, authenticated, service_role'
+	if [ $edition = native ]; then
+		psql -Xqd supabase -c 'create extension pg_workos with schema public'
+		want=$(sed -nE 's/.*would see the ([0-9]+) functions.*/\1/p' "$page")
+	else
+		sed 's/extensions/public/g' "$here/sql/portable/pg_workos.sql" | psql -Xqd supabase
+		want=$(sed -nE 's/.*\(([0-9]+) of the portable edition\).*/\1/p' "$page")
+	fi
+	is "$(sql supabase postgres "$exposed")" "$want" "$edition edition in public: anonymous callers may execute as many functions as the page says"
+	is "$(sql supabase postgres "select string_agg(p.proname, ' ' order by p.proname) from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname ~ 'protect|lint|trust|configure|audience|check_issuer'
+		and (has_function_privilege('anon', p.oid, 'execute') or has_function_privilege('authenticated', p.oid, 'execute') or has_function_privilege('service_role', p.oid, 'execute'))")" '' \
+		'... but none of the functions of the owner'
+	psql -Xqd supabase -c 'create table notes (org_id text)'
+	like "$(sql supabase authenticator 'begin; set local role anon' "select workos_protect('notes')")" '^ERROR:  42501: permission denied for function workos_protect' '... such as workos_protect'
+	is "$(sql supabase postgres "select has_table_privilege('anon', c.oid, 'select') from pg_class c where c.relname = 'workos_issuers'")" "$([ $edition = native ] && echo f)" '... nor the table of the issuers'
+	[ $edition = native ] || { dropdb supabase; break; }
+	is "$(sql supabase postgres "select string_agg(p.proname, ' ') from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname ~ '^workos_' and p.provolatile = 'v' and has_function_privilege('anon', p.oid, 'execute')")" \
+		workos_authenticate '... and only workos_authenticate is VOLATILE, a mutation of pg_graphql'
+	awk '/^```sql$/ { on = 1; block = ""; next } /^```$/ { if (on && block ~ /revoke execute/) printf "%s", block; on = 0 } on { block = block $0 "\n" }' "$page" >"$WORK_FILE"
+	is "$(psql -Xqd supabase -v ON_ERROR_STOP=1 -f "$WORK_FILE" 2>&1)" '' 'the statements of the page are run'
+	is "$(sql supabase postgres "$exposed")" $((want - 6)) '... six functions fewer for anonymous callers'
+	psql -Xqd supabase -c "create policy p on notes using (org_id = workos_org_id())" -c 'alter table notes enable row level security' -c 'grant select on notes to anon' -c "insert into notes values ('org_1')"
+	is "$(sql supabase authenticator 'begin; set local role anon' 'select count(*) from notes')" 0 '... and policies go on, for anonymous callers'
+	is "$(sql supabase authenticator 'begin; set local role authenticated' "set local request.jwt.claims = '{\"sid\":\"session_1\",\"sub\":\"user_1\",\"org_id\":\"org_1\"}'" 'select workos_org_id(), (select count(*) > 9 from workos_doctor())')" 'org_1|t' \
+		'... as does workos_doctor(), for users'
+	dropdb supabase
+done
 
 # pg_dump and restore: policies, defaults and views that call helpers.
 sql installs db_owner 'create table doc (org_id text default extensions.workos_org_id()); alter table doc enable row level security;

@@ -31,7 +31,7 @@ for edition in native portable owned; do
 	for role in anon authenticated service_role; do
 		like "$(sql "lint_$edition" postgres "set role $role" 'select * from public.workos_lint()')" '^ERROR:  42501: permission denied for function workos_lint' "$edition, in public: $role may not call workos_lint"
 		like "$(sql "lint_$edition" postgres "set role $role" "select * from public.workos_protect('pg_class')")" '^ERROR:  42501: permission denied for function workos_protect' '... may not call workos_protect'
-		is "$(sql "lint_$edition" postgres "select string_agg(p.proname, ' ') from pg_proc p where p.proname ~ '^_?workos_(lint|facts|explained|open|calls|names_of_helpers|end_users|granted|managed|foreign|read_elsewhere|protect|trust|distrust|check_issuer|issuers)' and p.pronamespace = 'public'::regnamespace and has_function_privilege('$role', p.oid, 'execute')")" '' '... may not call the functions that these two call'
+		is "$(sql "lint_$edition" postgres "select string_agg(p.proname, ' ') from pg_proc p where p.proname ~ '^_?workos_(lint|facts|explained|ended_rows|open|calls|names_of_helpers|end_users|granted|managed|foreign|read_elsewhere|protect|trust|distrust|check_issuer|issuers)' and p.pronamespace = 'public'::regnamespace and has_function_privilege('$role', p.oid, 'execute')")" '' '... may not call the functions that these two call'
 		is "$(sql "lint_$edition" postgres "set role $role" 'select public.workos_user_id() is null')" t '... may call the helpers'
 	done
 	# A role that owns tables gets the privilege by GRANT. It then protects its own tables, and no others, and nobody else gains anything.

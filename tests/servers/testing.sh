@@ -228,7 +228,8 @@ for database in native portable; do
 		create policy "</pre><script>alert(3)</script>" on "<script>alert(1)</script>"."</code><img src=x onerror=alert(2)>" to authenticated, "<b onmouseover=alert(4)>"
 			using (extensions.workos_has_permission('<script>alert(5)</script>') or extensions.workos_claim('<u>') = '<s>"''&');
 	SQL
-	page=$(psql -Xq -d "$database" -v 'callers={"Vic <em>": {"org_id": "org_01ACME", "permissions": ["documents:read"]}}' -f "$(dirname "$file")/report.psql" 2>&1)
+	# In the database portable, workos_lint() belongs to an ordinary role, so the page needs its schema by name.
+	page=$(psql -Xq -d "$database" -v lint_schema=extensions -v 'callers={"Vic <em>": {"org_id": "org_01ACME", "permissions": ["documents:read"]}}' -f "$(dirname "$file")/report.psql" 2>&1)
 	is "$(grep -oE '<[a-zA-Z!?]+' <<<"$page" | sort -u | paste -sd ' ')" \
 		'<!doctype <body <caption <code <dd <div <dl <dt <h <head <html <li <main <meta <p <pre <span <strong <style <table <tbody <td <th <thead <title <tr <ul' "$database: the page holds no element of its data"
 	is "$(grep -oE '<[^>]* (on[a-z]+|src|href)=' <<<"$page")" '' "$database: ... and no attribute"
@@ -236,6 +237,18 @@ for database in native portable; do
 		is "$(grep -cF "$text" <<<"$page" | sed 's/^[1-9][0-9]*$/some/')" some "$database: the page holds $text"
 	done
 	like "$page" '</main></body></html>$' "$database: ... to its end"
+	like "$(tr -d '\n' <<<"$page")" 'id="findings".*id="leaks".*id="lint".*id="access".*id="policies".*id="untried"' "$database: ... the findings come first"
+	like "$page" '<td class="leak">leak</td><th scope="row">isolation.leaky</th><td>select</td><td>[^<]*</td><td>[^<]*member with nothing[^<]*</td><td>p</td>' "$database: ... a leak has its callers and its policy"
+	like "$page" '<td class="leak">leak</td><th scope="row">[^<]*alert\(1\)[^<]*</th><td>select</td><td>[^<]*</td><td>[^<]*</td><td>&quot;&lt;/pre&gt;&lt;script&gt;alert\(3\)&lt;/script&gt;&quot;</td>' "$database: ... also a hostile one"
+	like "$page" 'workos_lint\(\): problems: [1-9]' "$database: ... workos_lint() was run"
+	like "$page" '<td class="leak">problem</td><th scope="row">[^<]*&lt;script&gt;' "$database: ... and what it finds is text"
+	unlike "$page" 'workos_lint\(\) was not run' "$database: ... and it does not say otherwise"
+	psql -Xqd "$database" -c 'alter function extensions.workos_lint() rename to hidden'
+	page=$(psql -Xq -d "$database" -f "$(dirname "$file")/report.psql" 2>&1)
+	psql -Xqd "$database" -c 'alter function extensions.hidden() rename to workos_lint'
+	[ "$database" = native ] || unlike "$(psql -Xq -d portable -f "$(dirname "$file")/report.psql" 2>&1)" 'workos_lint\(\): problems' 'portable: without the name, no function of an ordinary role is called'
+	like "$page" 'workos_lint\(\) was not run' "$database: a page without workos_lint() says so"
+	like "$page" '</main></body></html>$' "$database: ... and has its end"
 	psql -Xqd "$database" -c 'drop schema isolation, "<script>alert(1)</script>" cascade' -c 'drop role "<b onmouseover=alert(4)>"' 2>/dev/null
 done
 done_testing

@@ -24,6 +24,9 @@ declare
 	claims jsonb;
 	standing jsonb; -- what the directory says, if therefore the session does not count
 	session text[];
+	known jsonb; -- what the directory knows of the user and the organization of the token
+	token_roles text[];
+	directory_roles text[];
 	fed record;
 	newest boolean; -- NULL if the caller may not know it
 	sub text;
@@ -105,12 +108,44 @@ begin
 		detail := format('The directory says that %s (since %s). The session does not count, and the request is treated as anonymous.', standing ->> 'ended', coalesce((standing ->> 'since')::timestamptz::text, 'an unknown time'));
 		remedy := 'If that is wrong, look for the membership and the session in the WorkOS dashboard, and whether the directory was fed with their latest events. A user who was added again needs a new access token.';
 		return next;
+	elsif session is not null and exists (
+		select from pg_proc p join pg_namespace n on n.oid = p.pronamespace and n.nspowner = p.proowner
+		where n.nspname = 'workos' and p.proname = '_known' and p.proargtypes = ''::oidvector and p.prosecdef
+			and case when native then exists (select from pg_depend d join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
+					where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' and e.extname = 'pg_workos_directory')
+				else n.nspowner = (select o.proowner from pg_proc o where o.oid = '@extschema@.workos_doctor()'::regprocedure) end)
+	then
+		execute 'select workos._known()' into known;
+		check_name := 'directory';
+		status := 'warning';
+		if known -> 'unknown' <> '[]' then
+			detail := format('The directory does not know %s of the token. Of a membership that it does not know, the token decides.', case
+				when known -> 'unknown' @> '["user", "organization"]' then 'the user and the organization' when known -> 'unknown' ? 'user' then 'the user'
+				when known -> 'unknown' ? 'organization' then 'the organization' else 'a membership of the user in the organization' end);
+			remedy := 'If WorkOS has them in the environment of this directory, import again, as docs/how-to/directory.md shows, and see whether the feed runs.';
+			return next;
+		elsif known ->> 'status' <> 'active' then
+			detail := format('The directory says that the membership is %s (since %s). The session counts all the same, because the token decides.', known ->> 'status', (known ->> 'changed_at')::timestamptz);
+			remedy := 'After workos_configure(membership => ''newest''), the newer of token and directory decides. If the token is newer already, an event may be missing: import again, as docs/how-to/directory.md shows.';
+			return next;
+		elsif known ->> 'status' = 'active' then
+			token_roles := @extschema@._workos_strings(claims -> 'roles');
+			own := coalesce(claims ->> 'user_role', case when by_token then claims ->> 'role' end);
+			token_roles := case when own is not null and own <> all (coalesce(token_roles, '{}')) then token_roles || own else token_roles end;
+			directory_roles := array(select r.slug from jsonb_array_elements_text(known -> 'roles') r(slug));
+		end if;
+		if not (token_roles <@ directory_roles and directory_roles <@ token_roles) then
+			detail := format('The token and the directory disagree: the roles are %s in the token, and %s in the directory (since %s). Those that count are %s.',
+				@extschema@._workos_shown(token_roles), @extschema@._workos_shown(directory_roles), (known ->> 'changed_at')::timestamptz, @extschema@._workos_shown(@extschema@.workos_user_roles()));
+			remedy := 'If the roles were changed in WorkOS, let the client refresh the token, and see whether the feed runs. Roles that a group has come without an event of the membership.';
+			return next;
+		end if;
 	end if;
 
 	-- Only for those who may read the tables of the directory. Anybody who may create schemas could create others of their
 	-- names, and a view would run with the rights of the caller.
-	if 4 = (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where n.nspname = 'workos' and c.relname in ('sync', 'webhook_secrets', 'users', 'organizations') and c.relkind = 'r' and c.relowner = n.nspowner
+	if 2 = (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = 'workos' and c.relname in ('sync', 'webhook_secrets') and c.relkind = 'r' and c.relowner = n.nspowner
 			and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
 			and case when native then exists (select from pg_depend d join pg_extension e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
 					where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e' and e.extname = 'pg_workos_directory')
@@ -119,15 +154,14 @@ begin
 		check_name := 'feed';
 		-- In the portable edition, workos_configure() replaces the body of a function.
 		if not native then
-			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid join pg_namespace n on n.oid = p.pronamespace
-				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and n.nspname = 'workos' and p.proname = '_standing');
+			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid
+				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'));
 		elsif has_table_privilege(to_regclass('@extschema@.workos_configuration')::oid, 'select') then
 			execute 'select exists (select from @extschema@.workos_configuration c where c.membership = ''newest'')' into newest;
 		end if;
 		execute 'select exists (select from workos.webhook_secrets) as by_webhooks, exists (select from workos.sync s where s.polled_at is not null) as by_polls,
-			(select s.last_event_at from workos.sync s) as last_event_at, (select s.reached_end_at from workos.sync s) as reached_end_at,
-			not exists (select from workos.users u where u.id = $1[1]) as user_is_unknown, $1[3] <> '''' and not exists (select from workos.organizations o where o.id = $1[3]) as organization_is_unknown'
-			into fed using session;
+			(select s.last_event_at from workos.sync s) as last_event_at, (select s.reached_end_at from workos.sync s) as reached_end_at'
+			into fed;
 		values_shown := format(' (membership: %s).', case when newest then 'newest' when newest is null then 'not known' else 'token' end);
 		status := 'ok';
 		remedy := null;
@@ -148,13 +182,6 @@ begin
 			end if;
 		end if;
 		return next;
-		if session is not null and (fed.user_is_unknown or fed.organization_is_unknown) then
-			status := 'warning';
-			detail := format('The directory does not know %s of the token. Of a membership that it does not know, the token decides.',
-				case when not fed.organization_is_unknown then 'the user' when fed.user_is_unknown then 'the user and the organization' else 'the organization' end);
-			remedy := 'If WorkOS has them in the environment of this directory, import again, as docs/how-to/directory.md shows, and see whether the feed runs.';
-			return next;
-		end if;
 	end if;
 
 	if native then
@@ -203,7 +230,7 @@ begin
 	-- In the portable edition the functions hold the configuration, and workos_configure() leaves a note in the directory.
 	if not native and to_regprocedure('workos._standing()') is not null and (select n.nspowner from pg_namespace n where n.nspname = 'workos') = (select p.proowner from pg_proc p where p.oid = '@extschema@.workos_doctor()'::regprocedure)
 		and col_description(to_regclass('workos.settings'), 1) = 'the newer of token and directory decides'
-		and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('workos._standing()'))
+		and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'))
 	then
 		check_name := 'configuration';
 		status := 'problem';

@@ -1,6 +1,6 @@
 -- Removes the portable edition of the directory with all its rows, in one statement. The statement fails and changes
--- nothing if another object still uses a part of it (the error names that object), or if the schema workos is not the
--- directory of the role that runs it.
+-- nothing if another object still uses a part of it (the error names that object), if the directory decides who is a
+-- member, or if the schema workos is not the directory of the role that runs it.
 
 do $$
 declare
@@ -16,6 +16,13 @@ begin
 			or obj_description(n.oid, 'pg_namespace') is distinct from 'the directory of pg_workos')) then
 		raise exception using errcode = '42501', message = 'the schema workos is not the directory of this role',
 			hint = 'Run this file as the owner of the schema workos.';
+	-- After workos_configure(membership => 'newest') the helpers call this function, which finds the directory by name.
+	elsif exists (
+		select from pg_depend d join pg_proc odd on d.classid = 'pg_proc'::regclass and odd.oid = d.objid join pg_proc decided on d.refclassid = 'pg_proc'::regclass and decided.oid = d.refobjid
+		where odd.proname = '_workos_odd' and decided.proname = '_workos_decided' and odd.pronamespace = decided.pronamespace and pg_get_userbyid(odd.proowner) = current_user)
+	then
+		raise exception using errcode = '55000', message = 'the directory decides who is a member',
+			hint = 'Without it every session would get an error. Let the token decide first: select workos_configure(membership => ''token'').';
 	end if;
 	for dropped in
 		select 'view ' || string_agg(c.oid::regclass::text, ', ') as objects from pg_class c where c.relnamespace = to_regnamespace('workos') and c.relkind = 'v'

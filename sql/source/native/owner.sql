@@ -29,6 +29,8 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@._workos_open(text[], text[], text[], int[], int, int, text[]),
 	@extschema@._workos_calls(text[], text[]),
 	@extschema@._workos_explained(text, text),
+	@extschema@._workos_ended_rows(text[], text[], text[], int[], int[]),
+	@extschema@._workos_ended_rows_explained(text, text),
 	@extschema@._workos_names_of_helpers(),
 	@extschema@._workos_end_users(),
 	@extschema@._workos_granted(aclitem[], text[], oid, oid[]),

@@ -335,6 +335,7 @@ begin
 	if getdatabaseencoding() <> 'UTF8' and replace(case
 		when reads = 'user_role' and reduced ->> reads is null then case when jsonb_array_length(reduced -> 'roles') = 1 then reduced -> 'roles' end
 		when reads = 'roles' then jsonb_build_array(reduced -> reads, reduced -> 'user_role')
+		when reads = 'session' then jsonb_build_array(reduced -> 'sub', reduced -> 'sid', reduced -> 'org_id')
 		else reduced -> reads end::text, $q$\\$q$, '') like $q$%\\u001a%$q$
 	then
 		raise exception using errcode = '22023', message = 'setting "request.jwt.claims" holds a character that the encoding of the database lacks',

@@ -48,22 +48,42 @@ end $$;
 -- what the directory decides
 
 -- The session of the token, whatever the directory says of it: what the directory is asked for.
+create function @extschema@._workos_ids(claims jsonb) returns text[]
+	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+begin
+	return case jsonb_typeof(claims) when 'object' then array[claims ->> 'sub', claims ->> 'sid', coalesce(claims ->> 'org_id', '')] end;
+end $$;
+
 create function @extschema@._workos_token_session() returns text[]
 	language sql stable parallel safe
-	return case jsonb_typeof(@extschema@._workos_undecided(true, 'sub')) when 'object' then array[
-		@extschema@._workos_undecided(true, 'sub') ->> 'sub', @extschema@._workos_undecided(true, 'sid') ->> 'sid',
-		coalesce(@extschema@._workos_undecided(true, 'org_id') ->> 'org_id', '')] end;
+	return @extschema@._workos_ids(@extschema@._workos_undecided(true, 'session'));
 
 create function @extschema@._workos_token_issued_at() returns timestamptz
 	language sql stable parallel safe
 	return @extschema@._workos_instant(@extschema@._workos_undecided(true, null), 'iat');
 
--- Claims with what the directory says of their session: NULL leaves them as they are.
-create function @extschema@._workos_merged(claims jsonb, standing jsonb) returns jsonb
-	language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+-- The claims with what the directory says of their session, while the directory decides; JSON null if the session does not
+-- count. ours: a function whose owner must own the directory. It finds the directory by name when it runs. If a body were
+-- bound to the directory, DROP SCHEMA workos CASCADE would also drop the helpers, and with them each policy that calls one,
+-- restrictive ones too. So the helpers raise an error.
+create function @extschema@._workos_decided(claims jsonb, ours regprocedure) returns jsonb
+	language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+	standing jsonb;
 begin
+	if jsonb_typeof(claims) is distinct from 'object' then
+		return claims;
+	end if;
+	perform from pg_namespace n join pg_proc p on p.pronamespace = n.oid and p.proowner = n.nspowner
+		where n.nspname = 'workos' and p.proname = '_standing' and p.proargtypes = ''::oidvector and p.prosecdef
+			and n.nspowner = (select o.proowner from pg_proc o where o.oid = ours);
+	if not found then
+		raise exception using errcode = '55000', message = 'there is no directory in this database',
+			hint = 'It decides who is a member. Run pg_workos_directory.sql as the same role as pg_workos.sql, or let the token decide: workos_configure(membership => ''token'').';
+	end if;
+	standing := workos._standing();
 	return case
-		when standing is null or jsonb_typeof(claims) is distinct from 'object' then claims
+		when standing is null then claims
 		when standing ? 'ended' then 'null'
 		else claims - array['user_role', 'roles', 'permissions'] || jsonb_build_object('roles', standing -> 'roles', 'permissions', standing -> 'permissions')
 			-- The last three are Postgres roles.
@@ -71,9 +91,8 @@ begin
 	end;
 end $$;
 
--- The bodies are bound to the function of the directory, so that nobody can put another one in its place, and nobody can
--- drop the directory meanwhile. functions: _workos_ordinary, _workos_odd, and those that their bodies call: _workos_quick,
--- _workos_thorough, _workos_undecided, _workos_merged.
+-- functions: _workos_ordinary, _workos_odd, and those that their bodies call: _workos_quick, _workos_thorough,
+-- _workos_undecided, _workos_decided.
 create function @extschema@._workos_configure(membership text, functions regprocedure[]) returns void
 	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
@@ -105,7 +124,7 @@ begin
 	end if;
 	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
 		case membership when 'token' then format('%s(of_session, reads)', names[4])
-			else format('(select case jsonb_typeof(c.claims) when ''object'' then %s(c.claims, workos._standing()) else c.claims end from (select %s(of_session, reads) as claims offset 0) c)', names[6], names[5]) end);
+			else format('%s(%s(of_session, reads), %L::regprocedure)', names[6], names[5], functions[5]) end);
 	-- A note for workos_doctor(), in a schema that every dump takes along.
 	if to_regclass('workos.settings') is not null and (select n.nspowner from pg_namespace n where n.nspname = 'workos') = owner then
 		execute format('comment on column workos.settings.one is %L', case membership when 'newest' then 'the newer of token and directory decides' end);
@@ -116,6 +135,6 @@ create function @extschema@.workos_configure(membership text) returns void
 	language sql volatile
 	return @extschema@._workos_configure(membership, array['@extschema@._workos_ordinary(boolean, text, text)'::regprocedure, '@extschema@._workos_odd(boolean, text)'::regprocedure,
 		'@extschema@._workos_quick(boolean, text, text)'::regprocedure, '@extschema@._workos_thorough(boolean, text)'::regprocedure,
-		'@extschema@._workos_undecided(boolean, text)'::regprocedure, '@extschema@._workos_merged(jsonb, jsonb)'::regprocedure]);
+		'@extschema@._workos_undecided(boolean, text)'::regprocedure, '@extschema@._workos_decided(jsonb, regprocedure)'::regprocedure]);
 comment on function @extschema@.workos_configure(text) is
 	'membership => ''token'': the token decides who is a member, as after installation; ''newest'': the newer of token and directory; from the next statement on in every connection';

@@ -18,11 +18,11 @@ as_installed() {
 }
 # becomes ABOUT AFTER CHANGE...: SQL of the owner, or a function of this file
 becomes() {
-	local about=$1 after=$2 before now said change
+	local about=$1 after=$2 before now said='' change
 	shift 2
 	before=$(asked 'select workos_user_id()')
 	for change; do
-		said=$(if [ "$(type -t "${change%% *}")" = function ]; then $change; else as_owner "$change"; fi 2>&1 >/dev/null) || true
+		said+=$(if [ "$(type -t "${change%% *}")" = function ]; then $change; else as_owner "$change"; fi 2>&1 >/dev/null) || true
 		# The connection runs a statement after each change, so that it has read the latest state.
 		now=$(asked 'select workos_user_id()')${said:+ ($said)}
 	done
@@ -65,8 +65,8 @@ for change in "$delete" "$replace" 'truncate workos_issuers'; do
 	becomes "a trigger for the statement instead of for each row: $about" "$after" 'drop trigger workos_issuers_changed on workos_issuers; create trigger workos_issuers_changed after insert or update or delete on workos_issuers for each statement execute function workos_issuers_changed();
 		alter table workos_issuers enable always trigger workos_issuers_changed' "set session_replication_role = replica; $change"
 	becomes "the trigger function replaced: $about" "$after" \
-		"create or replace function workos_issuers_changed() returns trigger language plpgsql as 'begin return null; end'" "$change" \
-		"create or replace function workos_issuers_changed() returns trigger language c as 'pg_workos', 'workos_issuers_changed'"
+		"create or replace function extensions.workos_issuers_changed() returns trigger language plpgsql as 'begin return null; end'" "$change" \
+		"create or replace function extensions.workos_issuers_changed() returns trigger language c as 'pg_workos', 'workos_issuers_changed'"
 	becomes "the triggers with another function of the same name: $about" "$after" "create function public.workos_issuers_changed() returns trigger language plpgsql as 'begin return null; end';
 		create or replace trigger workos_issuers_changed after insert or update or delete on workos_issuers for each row execute function public.workos_issuers_changed();
 		create or replace trigger workos_issuers_truncated after truncate on workos_issuers for each statement execute function public.workos_issuers_changed();

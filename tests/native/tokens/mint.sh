@@ -23,7 +23,8 @@ cat <<'SQL'
 create table tap.minted (name text primary key, token text, refused text);
 create table tap.key_set (name text primary key, jwks jsonb);
 create table tap.delegated_token (name text primary key, token text, refused text);
-grant select on tap.minted, tap.key_set, tap.delegated_token to public;
+create table tap.aged_token (age text primary key, token text, is_newer boolean);
+grant select on tap.minted, tap.key_set, tap.delegated_token, tap.aged_token to public;
 SQL
 echo "begin;"
 keys ours "{\"keys\":[$(jwk ours ours)]}"
@@ -154,5 +155,19 @@ delegated 'another subject' "$not_delegated" 'sub="someone"'
 delegated 'expired' 'has expired' "exp=$((NOW - 40))"
 delegated 'not yet valid' 'is not yet valid' "nbf=$((NOW + 3000))"
 delegated 'of an unknown domain' 'is from an unknown issuer' 'iss="https://evil.authkit.app"'
+# aged AGE IAT IS_NEWER: for newest.sql. The change that it is compared with was at 1767268800.5.
+aged() {
+	local claims
+	claims=$(session user_1 | sed -E "s/session_01/session_1/; s/org_01/org_1/; s/\"iat\":[0-9]+,/$2/")
+	printf "insert into tap.aged_token values ('%s', \$m\$%s\$m\$, %s);\n" "$1" "$(signed ours "$header" "$claims")" "$3"
+}
+aged 'an hour before' '"iat":1767265200,' false
+aged 'in the same second' '"iat":1767268800,' false
+aged 'at that very time' '"iat":1767268800.5,' false
+aged 'a tenth of a second later' '"iat":1767268800.6,' true
+aged 'in the next second' '"iat":1767268801,' true
+aged 'an hour after' '"iat":1767272400,' true
+aged 'without iat' '' false
+aged 'with iat null' '"iat":null,' false
 for n in $(seq 1 "${USERS:-300}"); do good "pool $n" "$(token "user_pool_$n")"; done
 echo "commit;"

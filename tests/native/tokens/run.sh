@@ -22,6 +22,14 @@ prove_sql tokens tests/native/tokens/delegated.sql
 as_owner "select workos_distrust_issuer('https://example.authkit.app')" >/dev/null
 pg_prove --failures --comments -d tokens -U postgres tests/native/tokens/{keys,doctor}.sql
 
+# With a directory: each state of it with each age of the token.
+new_database tokens_newest directory/setup/native
+PGDATABASE=tokens_newest psql -Xq -v ON_ERROR_STOP=1 -f "$WORK/minted.sql"
+PGDATABASE=tokens_newest psql -XqAt -U keeper -v ON_ERROR_STOP=1 -c "select workos_trust_issuer('$ISSUER', jwks) is null from tap.key_set where name = 'ours'" >/dev/null
+PGDATABASE=tokens_newest psql -Xq -c 'alter database tokens_newest set workos.claims_source = token'
+prove_as keeper tokens_newest tests/native/tokens/newest.sql
+dropdb tokens_newest
+
 # The other tests need servers and connections of their own. Each line states what must hold.
 minted() { as_owner "select token from minted where name = '$1'"; }
 # as_user SQL...: the output of psql as a user who is not a superuser, with errors, on one line

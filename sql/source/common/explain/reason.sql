@@ -60,7 +60,9 @@ begin
 		reason := format('the token is of the kind %s, and not of a user session', kind);
 		remedy := 'select * from @extschema@.workos_doctor();';
 	elsif helper ^@ 'workos_org_ids' then
-		reason := 'the directory has no such membership of the user';
+		-- Without the directory of this library, the helper has raised an error.
+		execute 'select workos._known()' into standing;
+		reason := case when standing -> 'unknown' ? 'user' then 'the directory does not know the user' else 'the directory has no such membership of the user' end;
 		remedy := 'These organizations come from the directory, and not from the token. See whether the directory is up to date, and whether the user has the membership, role or permission in WorkOS.';
 	elsif helper ~ 'permission' then
 		reason := 'permissions are ' || @extschema@._workos_shown(@extschema@.workos_permissions());

@@ -1,4 +1,5 @@
--- The rules about column defaults, views and functions: what they say about the caller, and whose rights they have.
+-- The rules about column defaults, views and functions: what they say about the caller, whose rights they have, and which rows
+-- of the directory they show.
 create function @extschema@._workos_lint_definitions(out rule text, out severity text, out object text, out problem text, out remedy text, out looked_at bigint) returns setof record
 	language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -23,7 +24,7 @@ declare
 begin
 	remedy := null;
 	for item in
-		select 'd' as kind, format('default of column %I of %s', a.attname, a.attrelid::regclass) as object, pg_get_expr(d.adbin, d.adrelid) as text, null as finding, null as about
+		select 'd' as kind, format('default of column %I of %s', a.attname, a.attrelid::regclass) as object, pg_get_expr(d.adbin, d.adrelid) as text, null as finding, null as about, null as open_to
 			from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
 			where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname <> all (managed) and length(d.adbin::text) <= longest
 				and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
@@ -35,7 +36,8 @@ begin
 					format('%s reads %s with the rights of its owner%s, so %s may see rows that the policies hide. ', case c.relkind when 'm' then 'the materialized view' else 'the view' end,
 						protected.relations, case c.relkind when 'm' then ', at the time of the last refresh' else '' end, granted.roles)
 					|| case c.relkind when 'm' then 'Revoke the privilege, or filter by the caller in a view in front of it'
-						else 'ALTER VIEW ... SET (security_invoker = true), after you have checked that these roles have the privileges on the tables' end end
+						else 'ALTER VIEW ... SET (security_invoker = true), after you have checked that these roles have the privileges on the tables' end end,
+				granted.roles
 			from pg_class c join pg_namespace n on n.oid = c.relnamespace
 			cross join lateral (select string_agg(distinct t.oid::regclass::text, ', ') as relations from pg_rewrite r
 				join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
@@ -46,11 +48,13 @@ begin
 				and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		union all
 		select 'f', 'function ' || p.oid::regprocedure, case when p.prosqlbody is null then p.prosrc else pg_get_function_sqlbody(p.oid) end,
-				case when p.prosecdef and granted.roles is not null then 'definer_function' end, granted.roles
+				case when p.prosecdef and granted.roles is not null then 'definer_function' end, granted.roles, case when p.prosecdef then granted.roles end
 			from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
 			cross join lateral (select @extschema@._workos_granted(coalesce(p.proacl, acldefault('f', p.proowner)), '{EXECUTE}'::text[], p.pronamespace, end_users) as roles) granted
 			where l.lanname in ('sql', 'plpgsql') and p.oid <> all (foreign_functions) and n.nspname <> all (managed)
 				and not (p.pronamespace = '@extschema@'::regnamespace and p.proname ~ '^_?workos_')
+				-- the directory of the portable edition
+				and not (n.nspname = 'workos' and n.nspowner = p.proowner)
 				and not pg_is_other_temp_schema(p.pronamespace) and p.pronamespace <> pg_my_temp_schema()
 		order by 1, 2
 	loop
@@ -70,7 +74,7 @@ begin
 			return next;
 			continue;
 		end if;
-		continue when item.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt$q$ and item.finding is distinct from 'definer_function';
+		continue when item.text !~* $q$\m(uid|jwt|role)\M|workos_|request\.jwt|workos[" ]*\.$q$ and item.finding is distinct from 'definer_function';
 		select array_agg(t.token order by t.n), array_agg(t.name order by t.n), array_agg(t.kind order by t.n), array_agg(t.closes order by t.n), array_agg(t.parent order by t.n)
 			into tokens, names, kinds, closers, parents from @extschema@._workos_tokens(item.text) t;
 		for rule, name in
@@ -80,6 +84,14 @@ begin
 		loop
 			severity := 'problem';
 			problem := @extschema@._workos_explained(rule, name);
+			return next;
+		end loop;
+		for problem in
+			select distinct @extschema@._workos_ended_rows_explained(e.relation, e.lacks) from @extschema@._workos_ended_rows(tokens, names, kinds, closers, parents) e where item.open_to is not null order by 1
+		loop
+			rule := 'ended_rows';
+			severity := 'problem';
+			problem := format('%s; %s may %s it', problem, item.open_to, case item.kind when 'f' then 'call' else 'use' end);
 			return next;
 		end loop;
 		if item.finding = 'definer_function' and not exists (select from unnest(names) n where n = any (helpers)) then

@@ -128,6 +128,9 @@ begin
 				name := substr(name, length(short) + 2);
 				findings := findings || array[short, case short when 'session_setting' then 'warning' else 'problem' end, @extschema@._workos_explained(short, name)];
 			end loop;
+			for name in select distinct @extschema@._workos_ended_rows_explained(e.relation, e.lacks) from @extschema@._workos_ended_rows(tokens, names, kinds, closers, parents) e order by 1 loop
+				findings := findings || array['ended_rows', 'problem', name];
+			end loop;
 
 			-- Which rows pass
 			if not policy.polpermissive then

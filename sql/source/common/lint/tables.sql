@@ -14,7 +14,8 @@ begin
 			exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive) as has_permissive,
 			@extschema@._workos_granted(c.relacl, '{SELECT,INSERT,UPDATE,DELETE}'::text[], c.relnamespace, end_users) as grantees
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where c.relkind in ('r', 'p') and c.oid <> all (foreign_tables) and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+		-- The tables of the directory are for their owner only.
+		where c.relkind in ('r', 'p') and (c.oid <> all (foreign_tables) or n.nspname = 'workos') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 			and not pg_is_other_temp_schema(c.relnamespace) and c.relnamespace <> pg_my_temp_schema()
 		order by relation
 	loop
@@ -34,7 +35,9 @@ begin
 		elsif not item.secured then
 			rule := 'table_exposed';
 			severity := 'problem';
-			problem := format('row security is off, and %s may use the table: they reach every row of every organization. Enable row security and write policies, or revoke the privileges', item.grantees);
+			problem := format('row security is off, and %s may use the table: they reach every row of every organization. ' || case when item.relation ^@ 'workos.'
+				then 'Revoke the privileges. Show members to each other by the view workos.members, and ask for memberships with workos_org_ids()'
+				else 'Enable row security and write policies, or revoke the privileges' end, item.grantees);
 		elsif not item.has_policies then
 			rule := 'no_policy';
 			severity := 'warning';
