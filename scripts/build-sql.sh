@@ -35,7 +35,7 @@ assemble() {
 		BEGIN { for (i = 1; i < ARGC; i++) { if (i > 1) print ""; put(ARGV[i]) } }' "$@")
 }
 # What tells why rows are missing, or that too many are seen
-checks=(common/expression.sql common/explain/{values,reason,evaluate,explain}.sql common/doctor.sql common/lint/{known,facts,open,calls,directory,policies,tables,definitions,report}.sql common/protect.sql)
+checks=(common/expression.sql common/explain/{values,reason,evaluate,explain}.sql common/citus.sql common/doctor.sql common/lint/{known,facts,open,calls,directory,policies,tables,definitions,report}.sql common/protect.sql)
 native() {
 	assemble native native/begin.sql native/helpers.sql native/delegated.sql native/directory.sql common/comments.sql native/tokens.sql common/audiences.sql native/audiences.sql "${checks[@]}" common/access.sql native/owner.sql
 }

@@ -2,8 +2,8 @@
 # `make test`: runs all tests against the Postgres of PG_CONFIG. Parts of it:
 #
 #   scripts/test.sh sql          builds only the extension, and runs the SQL and server tests, without the Next.js example
-#   scripts/test.sh sql FILE...  these files: pgTAP, on the edition EDITION (native) as the role AS (authenticator), or
-#                                those of tests/directory or of tests/servers
+#   scripts/test.sh sql FILE...  these files: pgTAP, on the edition EDITION (native; upgraded is that, after an update) as
+#                                the role AS (authenticator), or those of tests/directory or of tests/servers
 #   scripts/test.sh sessions     the tests with several connections
 #   scripts/test.sh tokens       the tests of verified tokens, without the clients
 #   scripts/test.sh gateways     the statements of gateways, and PostGraphile
@@ -53,10 +53,10 @@ new_encoding() { new_database "$1_$2" "$1" -E "$2" --locale=C; }
 
 # servers FILE...: tests that start servers of their own, or use several databases
 servers() {
-	export BIN SERVER_USER SERVER_LOG=$WORK/run/log
+	export BIN WORK SERVER_USER SERVER_LOG=$WORK/run/log
 	SERVER_USER=$(server_user)
 	export -f as_server_user server_user
-	PGOPTIONS='-c client_min_messages=warning' prove --failures --comments --exec bash "$@"
+	PGOPTIONS='-c client_min_messages=warning' prove --failures --comments --timer --exec bash "$@"
 }
 # The portable edition as an extension in SQL only.
 install_tle() {
@@ -89,6 +89,10 @@ esac
 if [ $# -gt 0 ]; then
 	edition=${EDITION:-native}
 	database=$edition
+	if [ "$edition" = upgraded ]; then
+		source tests/made_up.sh
+		make_up "$WORK/root$SHAREDIR/extension" pg_workos '' "${changes[@]}"
+	fi
 	case $1 in
 		tests/servers/*)
 			for edition in native portable; do new_database "$edition" "$edition"; done
@@ -170,8 +174,8 @@ install_tle
 new_database tle tle
 prove_sql tle tests/conformance/{getters,kinds,checks,gates,labels,doctor}.sql
 
-say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, clock, full disks, logs, lint, tests of policies, self-hosted Supabase"
-servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_pooled,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,clock,full_disk,logs,lint,testing,self_hosted}.sh
+say "servers: installing, hostile schemas, the directory, privileges, moving, memory, limits, standby, backup, upgrade, Citus, other libraries, clock, full disks, logs, lint, tests of policies, self-hosted Supabase"
+servers tests/servers/{install,hostile,directory,directory_crash,directory_newest,directory_pooled,directory_poll,directory_webhooks,privileges,portable,move,memory,limits,standby,backup,upgrade,citus,neighbours,clock,full_disk,logs,lint,testing,self_hosted}.sh
 
 gateways
 

@@ -191,7 +191,8 @@ CREATE FUNCTION @extschema@.workos_delegated_org_id(scope text, client text, per
 	LANGUAGE c STABLE PARALLEL SAFE COST 100;
 -- what the directory decides
 
--- "newest": the newer of token and directory decides. Without a row, and with "token", the token decides.
+-- "newest": the newer of token and directory decides. "token": the token decides. Without a row, which was lost in a
+-- restore, the newer decides if there is a directory.
 CREATE TABLE @extschema@.workos_configuration (
 	one boolean PRIMARY KEY DEFAULT true CHECK (one),
 	membership text NOT NULL CHECK (membership IN ('token', 'newest'))
@@ -208,6 +209,10 @@ begin
 	if not coalesce(pg_has_role(current_user, extension_owner, 'usage'), false) then
 		raise exception using errcode = '42501', message = 'only the owner of the extension pg_workos may change its configuration',
 			hint = format('Do it as the role %s, or as a superuser.', extension_owner::regrole);
+	end if;
+	-- A dump can be restored into a database that has the row of its installation.
+	if tg_op = 'INSERT' then
+		execute format('delete from %s', tg_relid::regclass);
 	end if;
 	return case tg_op when 'DELETE' then old else new end;
 end $$;
@@ -235,6 +240,11 @@ ALTER TABLE @extschema@.workos_configuration
 	ENABLE ALWAYS TRIGGER workos_configuration_truncated;
 
 SELECT pg_extension_config_dump('@extschema@.workos_configuration'::regclass, '');
+
+-- As for the trusted issuers: while a dump is restored, the row in the dump decides.
+INSERT INTO @extschema@.workos_configuration (membership)
+	SELECT 'token' WHERE current_setting('row_security') = 'on'
+		AND NOT EXISTS (SELECT FROM pg_settings s WHERE s.name = 'xmloption' AND s.source = 'session');
 
 CREATE FUNCTION @extschema@._workos_check_membership(membership text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_check_membership_wrapper'
@@ -371,7 +381,8 @@ BEGIN
 	END IF;
 END $$;
 
--- The trusted issuers. Two rows are none: "*" says that any issuer counts, if it stands alone, and "-" that none does.
+-- The trusted issuers. Two rows are none: "*" says that any issuer counts, if it stands alone, and "-" that none does. In
+-- the place of its keys, "*" has {} after the installation, and {"decided": true} after workos_trust_any_issuer().
 -- A table without rows says that no issuer counts, too; but that would not be in a dump.
 CREATE TABLE @extschema@.workos_issuers (
 	issuer text PRIMARY KEY,
@@ -417,7 +428,9 @@ begin
 			raise exception using errcode = '55000', message = 'it was decided which issuers count, so not any issuer can',
 				hint = 'To trust any issuer instead: select workos_trust_any_issuer().';
 		elsif not found_others then
-			return null; -- It is there already: a dump is being restored.
+			-- It is there already: a dump is being restored. It says whether that was decided.
+			execute 'update ' || issuers || ' i set jwks = $1 where i.jwks <> $1' using new.jwks;
+			return null;
 		end if;
 	else
 		execute 'delete from ' || issuers || ' i where i.issuer in (''*'', ''-'')';
@@ -483,7 +496,7 @@ CREATE FUNCTION @extschema@.workos_trust_any_issuer() RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
 		DELETE FROM @extschema@.workos_issuers;
-		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES ('*', '{}');
+		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES ('*', '{"decided": true}');
 	END;
 COMMENT ON FUNCTION @extschema@.workos_trust_any_issuer() IS
 	'removes all trusted issuers; then claims of any issuer are accepted if a gateway sets them, as after installation, but no access token can be verified';
@@ -753,7 +766,7 @@ $$;
 create function @extschema@._workos_helpers() returns oid[]
 	language sql stable set search_path = pg_catalog, pg_temp as $$
 	select coalesce(array_agg(p.oid), '{}') from pg_proc p
-	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_check_membership,_workos_checked_audience,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_foreign,_workos_granted,_workos_helpers,_workos_kind,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_managed,_workos_names_of_helpers,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_token_issued_at,_workos_token_session,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_configuration_changed,workos_configuration_guard,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
+	where p.pronamespace = '@extschema@'::regnamespace and p.proname = any ('{_workos_calls,_workos_check_membership,_workos_checked_audience,_workos_citus_doctor,_workos_distributed,_workos_end_users,_workos_ended_rows,_workos_ended_rows_explained,_workos_evaluate,_workos_explain,_workos_explained,_workos_facts,_workos_few,_workos_foreign,_workos_granted,_workos_helpers,_workos_kind,_workos_lint_citus,_workos_lint_definitions,_workos_lint_policies,_workos_lint_tables,_workos_managed,_workos_names_of_helpers,_workos_open,_workos_read_elsewhere,_workos_reason,_workos_shown,_workos_strings,_workos_token_issued_at,_workos_token_session,_workos_tokens,workos_accept_audience,workos_application_id,workos_application_org_id,workos_audiences_guard,workos_authenticate,workos_authenticated_at,workos_authenticated_within,workos_check_issuer,workos_claim,workos_claims,workos_client_id,workos_configuration_changed,workos_configuration_guard,workos_configure,workos_delegated_org_id,workos_delegated_user_id,workos_distrust_issuer,workos_doctor,workos_entitlements,workos_expires_at,workos_explain,workos_feature_flags,workos_has_all_permissions,workos_has_any_permission,workos_has_any_role,workos_has_entitlement,workos_has_feature_flag,workos_has_permission,workos_has_role,workos_has_scope,workos_impersonator,workos_is_authenticated,workos_is_impersonated,workos_is_member,workos_issued_at,workos_issuers_changed,workos_issuers_guard,workos_library_version,workos_lint,workos_org_id,workos_org_ids,workos_org_ids_with_permission,workos_org_ids_with_role,workos_org_with_permission,workos_org_with_role,workos_permissions,workos_propagate_claims,workos_protect,workos_refuse_audience,workos_scopes,workos_session_id,workos_token_kind,workos_trust_any_issuer,workos_trust_issuer,workos_user_id,workos_user_role,workos_user_roles,workos_verify}'::name[]) and p.proname ^@ 'workos_'
 		and p.provolatile = 's' and not p.proretset and p.prokind = 'f'
 		and p.proname not in ('workos_verify', 'workos_library_version')
 		and case when exists (select from pg_extension e where e.extname in ('pg_workos', 'pg_workos_portable') and e.extnamespace = p.pronamespace)
@@ -1980,6 +1993,130 @@ create function @extschema@.workos_explain(relation regclass, command text defau
 comment on function @extschema@.workos_explain(regclass, text) is
 	'why do I see no rows of this table? What privileges, row security and policies make of a statement of mine';
 
+-- Citus: what it distributes over several servers, how the claims reach them, and what it makes of policies.
+-- docs/how-to/scaling.md has the whole.
+
+-- The tables that Citus distributes or replicates; none in a database without Citus. Only superusers create objects in
+-- pg_catalog.
+create function @extschema@._workos_distributed() returns oid[]
+	language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+	tables oid[];
+begin
+	if to_regclass('pg_catalog.pg_dist_partition') is not null then
+		execute 'select array_agg(d.logicalrelid::oid) from pg_catalog.pg_dist_partition d' into tables;
+	end if;
+	return coalesce(tables, '{}');
+end $$;
+
+-- Citus sends a setting to the other servers when it sees the command SET LOCAL, alone in its text, and set_config() is
+-- none. Each text below is one command.
+create function @extschema@.workos_propagate_claims() returns void
+	language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+	setting text;
+	value text;
+begin
+	if not exists (select from pg_extension e where e.extname = 'citus') then
+		return; -- The tables are where the claims are.
+	end if;
+	set local citus.propagate_set_commands = 'local';
+	if current_setting('citus.propagate_set_commands') <> 'local' then
+		raise exception using errcode = '55000', message = 'Citus does not send settings to the other servers, so the claims would not reach them',
+			hint = 'Put citus into shared_preload_libraries, and use a version that has citus.propagate_set_commands.';
+	end if;
+	foreach setting in array array['request.jwt.claims', 'workos.access_token'] loop
+		value := current_setting(setting, true);
+		-- An empty value, too: earlier ones of this transaction must not stay there.
+		if value is not null then
+			execute format('set local %s = %L', setting, value);
+		end if;
+	end loop;
+end $$;
+comment on function @extschema@.workos_propagate_claims() is
+	'sends the claims of this transaction to all servers of Citus; call it after they are set, in the same transaction; without Citus it does nothing';
+
+-- What the doctor says about Citus; no row in a database without distributed tables.
+create function @extschema@._workos_citus_doctor(out status text, out detail text, out remedy text) returns setof record
+	language plpgsql stable rows 1 set search_path = pg_catalog, pg_temp as $$
+declare
+	caller constant name := current_user;
+	claims constant boolean := coalesce(current_setting('request.jwt.claims', true), '') <> '' or coalesce(current_setting('workos.access_token', true), '') <> '';
+begin
+	if @extschema@._workos_distributed() = '{}' then
+		return;
+	elsif not exists (select from pg_roles r where r.rolname = caller and r.rolcanlogin) then
+		status := 'problem';
+		detail := format('Citus signs in to the other servers as the role of the statement, and %I may not sign in (NOLOGIN): every statement on a distributed table fails.', caller);
+		remedy := 'Give the role LOGIN on every server, and let pg_hba.conf accept it from the servers of Citus only. docs/how-to/scaling.md shows it.';
+	elsif claims and coalesce(current_setting('citus.propagate_set_commands', true), '') <> 'local' then
+		status := 'problem';
+		detail := 'The claims are on this server only, and not on the others that hold rows of distributed tables: those return no rows, so the result can be a part of the rows, without an error.';
+		remedy := 'Call this in the transaction, after the claims are set: select @extschema@.workos_propagate_claims();';
+	else
+		status := 'ok';
+		detail := 'Citus distributes tables of this database. Whether the claims were sent to the other servers cannot be seen here: workos_propagate_claims() does it, in each transaction.';
+	end if;
+	return next;
+end $$;
+
+-- The findings of workos_lint() about Citus
+create function @extschema@._workos_lint_citus(out rule text, out severity text, out object text, out problem text, out remedy text) returns setof record
+	language plpgsql stable rows 10 set search_path = pg_catalog, pg_temp as $$
+declare
+	distributed constant oid[] := @extschema@._workos_distributed();
+	item record;
+begin
+	if distributed = '{}' then
+		return;
+	end if;
+	for item in
+		select p.polname, p.polrelid::regclass::text as relation, p.polpermissive, strpos(concat(p.polqual::text, p.polwithcheck::text), '{SUBLINK ') > 0 as has_sub_select
+		from pg_policy p where p.polrelid = any (distributed) order by relation, p.polname
+	loop
+		object := format('policy %I on %s', item.polname, item.relation);
+		severity := 'problem';
+		if not item.polpermissive then
+			rule := 'citus_restrictive';
+			problem := 'the table is distributed by Citus, which creates a RESTRICTIVE policy on the shards as a PERMISSIVE one. There it takes no row away, and lets through every row for which it is true. Write its condition into each permissive policy, with AND, and drop it';
+			return next;
+		end if;
+		if item.has_sub_select then
+			rule := 'citus_sub_select';
+			problem := 'the table is distributed by Citus, which refuses a policy with a sub-select, such as (select workos_org_id()), on the other servers. Call the functions without SELECT, and compare with a column of the table itself';
+			return next;
+		end if;
+	end loop;
+
+	severity := 'problem';
+	for item in
+		select distinct r.rolname from unnest(@extschema@._workos_end_users()) u(id) join pg_roles r on r.oid = u.id
+		where not r.rolcanlogin and exists (select from unnest(distributed) d(id) where has_any_column_privilege(r.oid, d.id, 'select, insert, update'))
+		order by r.rolname
+	loop
+		rule := 'citus_login';
+		object := format('role %I', item.rolname);
+		problem := 'Citus signs in to the other servers as the role of the statement, and this one may not sign in (NOLOGIN): its statements on distributed tables fail. Give it LOGIN on every server, and let pg_hba.conf accept it from the servers of Citus only';
+		return next;
+	end loop;
+
+	severity := 'warning';
+	for item in
+		select c.oid::regclass::text as name, n.nspname = 'workos' as of_directory from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind = 'r' and c.oid <> all (distributed) and (n.oid = '@extschema@'::regnamespace and c.relname in ('workos_issuers', 'workos_audiences', 'workos_configuration')
+			or n.nspname = 'workos' and c.relname = 'memberships' and (n.nspowner = (select p.proowner from pg_proc p where p.oid = '@extschema@.workos_lint()'::regprocedure)
+				or exists (select from pg_depend d join pg_extension e on e.oid = d.refobjid where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e' and e.extname = 'pg_workos_directory')))
+		order by name
+	loop
+		rule := 'citus_local';
+		object := 'table ' || item.name;
+		problem := case when item.of_directory then 'the directory is on this server alone. The policies of distributed tables run on the other servers, whose own directory decides there. Feed it there, too'
+			else 'the table is on this server alone. The policies of distributed tables run on the other servers, whose own table decides there. Make the same change on every server' end;
+		return next;
+	end loop;
+end $$;
+
+
 -- workos_doctor(): what is wrong with the claims and the role of this transaction
 
 -- A list of strings only, as an array; otherwise NULL.
@@ -2020,6 +2157,9 @@ declare
 	begins timestamptz;
 	own text;
 	trusted bigint; -- the number of trusted issuers, if the caller may read them
+	any_issuer boolean;
+	decided boolean; -- workos_trust_any_issuer() was called
+	unconfigured boolean;
 	caller constant name := current_user;
 	may_become constant text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
 	bypasses boolean;
@@ -2135,7 +2275,7 @@ begin
 		if not native then
 			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid
 				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'));
-		elsif has_table_privilege(format('%I.%I', '@extschema@', 'workos_configuration'), 'select') then
+		elsif has_table_privilege(to_regclass('@extschema@.workos_configuration')::oid, 'select') then
 			execute 'select exists (select from @extschema@.workos_configuration c where c.membership = ''newest'')' into newest;
 		end if;
 		execute 'select exists (select from workos.webhook_secrets) as by_webhooks, exists (select from workos.sync s where s.polled_at is not null) as by_polls,
@@ -2174,9 +2314,53 @@ begin
 		end if;
 	end if;
 	if native and has_table_privilege(issuers, 'select') then
-		-- The row "*" is not an issuer. It means that claims of any issuer are accepted.
-		execute 'select count(*) from @extschema@.workos_issuers where issuer <> ''*''' into trusted;
+		-- The row "*" is not an issuer. It means that claims of any issuer are accepted, and "-" that none is.
+		execute 'select count(*) filter (where i.issuer not in (''*'', ''-'')), bool_and(i.issuer = ''*''), bool_or(i.jwks <> ''{}'') from @extschema@.workos_issuers i' into trusted, any_issuer, decided;
+		check_name := 'issuers';
+		status := 'ok';
+		remedy := null;
+		if trusted > 0 then
+			detail := format('%s issuers are trusted, and no other counts.', trusted);
+		elsif any_issuer and decided then
+			detail := 'Claims of any issuer count: the gateway alone decides which tokens it accepts.';
+		elsif any_issuer then
+			status := 'warning';
+			detail := 'Nobody has decided which issuers count, so the claims of any issuer do, as after the installation. If this database was made from migrations or from another one, the trusted issuers did not come along.';
+			remedy := 'As the owner of the extension, trust the issuer of your tokens: workos_trust_issuer(issuer, jwks). If the gateway alone shall decide: select @extschema@.workos_trust_any_issuer();';
+		else
+			status := 'problem';
+			detail := 'No issuer counts, so every request is anonymous. Perhaps the trusted issuers were left out of a restore, as pg_dump --schema-only and supabase db dump do.';
+			remedy := 'As the owner of the extension, trust the issuer of your tokens: workos_trust_issuer(issuer, jwks). If the gateway alone shall decide: select @extschema@.workos_trust_any_issuer();';
+		end if;
+		if not (by_token and trusted = 0) then
+			return next;
+		end if;
 	end if;
+	if native and has_table_privilege(to_regclass('@extschema@.workos_configuration')::oid, 'select') then
+		execute 'select not exists (select from @extschema@.workos_configuration)' into unconfigured;
+		if unconfigured then
+			check_name := 'configuration';
+			status := 'problem';
+			detail := 'The configuration was left out of a restore. If there is a directory, the newer of token and directory decides until you say otherwise.';
+			remedy := 'As the owner of the extension: select @extschema@.workos_configure(membership => ''newest''); or ''token'', as it was in the database that was dumped.';
+			return next;
+		end if;
+	end if;
+	-- In the portable edition the functions hold the configuration, and workos_configure() leaves a note in the directory.
+	if not native and to_regprocedure('workos._standing()') is not null and (select n.nspowner from pg_namespace n where n.nspname = 'workos') = (select p.proowner from pg_proc p where p.oid = '@extschema@.workos_doctor()'::regprocedure)
+		and col_description(to_regclass('workos.settings'), 1) = 'the newer of token and directory decides'
+		and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'))
+	then
+		check_name := 'configuration';
+		status := 'problem';
+		detail := 'The newer of token and directory shall decide, as a note in the directory says, but the token decides. The functions of pg_workos were left out of a restore, as supabase db dump does, and were installed again.';
+		remedy := 'As the owner of the functions: select @extschema@.workos_configure(membership => ''newest'');';
+		return next;
+	end if;
+	for status, detail, remedy in select c.* from @extschema@._workos_citus_doctor() c loop
+		check_name := 'citus';
+		return next;
+	end loop;
 	if by_token and trusted = 0 then
 		check_name := 'keys';
 		status := 'problem';
@@ -3065,6 +3249,7 @@ declare
 	end_users constant oid[] := @extschema@._workos_end_users();
 	tenant_names constant text[] := '{org_id,organization_id,organisation_id,workos_org_id,workos_organization_id,tenant_id}'::text[];
 	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_class'::regclass);
+	distributed constant oid[] := @extschema@._workos_distributed(); -- Citus refuses a sub-select in their policies.
 	policy record;
 	clause record;
 	call record;
@@ -3299,7 +3484,7 @@ begin
 		-- and so runs code of the type's owner, with the rights of whoever runs the statement.
 		-- Nor with a backslash in a literal, which standard_conforming_strings reads in one way or the other.
 		rule := 'call_per_row';
-		remedy := case when not mistaken and not policy.checked_types and not ambiguous then format('ALTER POLICY %I ON %s%s;', policy.polname, policy.relation, mends) end;
+		remedy := case when not mistaken and not policy.checked_types and not ambiguous and policy.polrelid <> all (distributed) then format('ALTER POLICY %I ON %s%s;', policy.polname, policy.relation, mends) end;
 		for problem in select distinct s from unnest(slow) s order by s loop
 			return next;
 		end loop;
@@ -3561,6 +3746,7 @@ begin
 
 	for rule, severity, object, problem, remedy, looked_at in
 		select p.* from @extschema@._workos_lint_policies() p union all select t.* from @extschema@._workos_lint_tables() t union all select d.* from @extschema@._workos_lint_definitions() d
+			union all select c.*, null::bigint from @extschema@._workos_lint_citus() c
 	loop
 		if rule is null then
 			counts := counts || jsonb_build_object(object, looked_at);
@@ -3604,6 +3790,9 @@ declare
 	lacks text;
 	part record;
 	without bigint;
+	distributed constant boolean := relation = any (@extschema@._workos_distributed()); -- by Citus
+	checked text; -- the condition on new rows
+	others text := ''; -- what a restrictive policy would say
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
 	-- its name.
@@ -3675,6 +3864,13 @@ begin
 	reads := case when read_permission is null then '@extschema@.workos_org_id()' else format('@extschema@.workos_org_with_permission(%L)', read_permission) end;
 	writes := case when write_permission is null then '@extschema@.workos_org_id()' else format('@extschema@.workos_org_with_permission(%L)', write_permission) end;
 
+	checked := format('(SELECT %s)', writes);
+	if distributed then
+		-- Citus refuses a sub-select in a policy, and makes RESTRICTIVE policies PERMISSIVE.
+		checked := writes;
+		others := case when impersonated_writes then '' else ' AND NOT @extschema@.workos_is_impersonated()' end;
+	end if;
+
 	if org.preset is null then
 		statements := statements || format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT @extschema@.workos_org_id()', relation, org_column);
 	end if;
@@ -3693,10 +3889,10 @@ begin
 		'-- FORCE: the policies apply to the owner of the table as well, who then sees and inserts no rows without claims. For seeds and migrations by the owner, set the claims, or use a role with BYPASSRLS.',
 		format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', relation),
 		format('CREATE POLICY "members read" ON %s FOR SELECT TO %I USING (%I = %s)', relation, to_role, org_column, reads),
-		format('CREATE POLICY "members add" ON %s FOR INSERT TO %I WITH CHECK (%I = (SELECT %s))', relation, to_role, org_column, writes),
-		format('CREATE POLICY "members change" ON %s FOR UPDATE TO %I USING (%I = %s) WITH CHECK (%3$I = (SELECT %4$s))', relation, to_role, org_column, writes),
-		format('CREATE POLICY "members delete" ON %s FOR DELETE TO %I USING (%I = %s)', relation, to_role, org_column, writes)];
-	if not impersonated_writes then
+		format('CREATE POLICY "members add" ON %s FOR INSERT TO %I WITH CHECK (%I = %s%s)', relation, to_role, org_column, checked, others),
+		format('CREATE POLICY "members change" ON %s FOR UPDATE TO %I USING (%I = %s%s) WITH CHECK (%3$I = %6$s%5$s)', relation, to_role, org_column, writes, others, checked),
+		format('CREATE POLICY "members delete" ON %s FOR DELETE TO %I USING (%I = %s%s)', relation, to_role, org_column, writes, others)];
+	if not impersonated_writes and not distributed then
 		statements := statements || array[
 			format('CREATE POLICY "impersonators add nothing" ON %s AS RESTRICTIVE FOR INSERT WITH CHECK ((SELECT NOT @extschema@.workos_is_impersonated()))', relation),
 			format('CREATE POLICY "impersonators change nothing" ON %s AS RESTRICTIVE FOR UPDATE USING ((SELECT NOT @extschema@.workos_is_impersonated()))', relation),
@@ -3794,6 +3990,9 @@ declare
 		'@extschema@._workos_helpers()',
 		'@extschema@._workos_reason(text, text[], text)',
 		'@extschema@._workos_evaluate(text, oid[])',
+		'@extschema@.workos_propagate_claims()',
+		'@extschema@._workos_distributed()',
+		'@extschema@._workos_citus_doctor()',
 		'@extschema@.workos_verify(text)',
 		'@extschema@.workos_authenticate(text, text)',
 		'@extschema@.workos_library_version()',
@@ -3862,7 +4061,8 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@._workos_read_elsewhere(oid),
 	@extschema@._workos_lint_policies(),
 	@extschema@._workos_lint_tables(),
-	@extschema@._workos_lint_definitions()
+	@extschema@._workos_lint_definitions(),
+	@extschema@._workos_lint_citus()
 	TO @extowner@;
 -- It runs with the rights of its caller, so the owner may pass this on to roles that own tables.
 GRANT EXECUTE ON FUNCTION @extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean) TO @extowner@ WITH GRANT OPTION;

@@ -35,9 +35,9 @@ mkdir "$WORK/stand-ins"
 printf '#!/bin/sh\ncase $* in *no_such_client*) echo "curl: (22) 404" >&2; exit 22 ;; esac\necho %q\n' "$jwks" >"$WORK/stand-ins/curl"
 chmod +x "$WORK/stand-ins/curl"
 agent=$(signed docs '{"alg":"RS256","kid":"ours"}' '{"iss":"https://example.authkit.app","aud":"https://db.example/mcp","sub":"user_01ANN","client_id":"client_01AGENT","org_id":"org_01ACME","sid":"app_consent_01","scope":"openid notes:write","exp":4102444800}')
-for document in README.md docs/how-to/{install,directory,keys}.md docs/tutorials/{self-hosted,own-server,mcp-server}.md; do
+for document in README.md docs/how-to/{install,directory,keys,backup,scaling}.md docs/tutorials/{self-hosted,own-server,mcp-server}.md; do
 	createdb -T template0 document
-	if [ $document = README.md ] || [ $document = docs/how-to/keys.md ]; then
+	if [[ $document =~ ^README|/(keys|backup|scaling).md$ ]]; then
 		psql -Xqd document -c 'create schema extensions' -c 'grant usage on schema extensions to public' -c 'create extension pg_workos with schema extensions'
 		psql -Xqd document -c 'alter database document set search_path = public, extensions'
 	fi
@@ -47,4 +47,4 @@ done
 psql -Xq -c 'alter role authenticator reset session_preload_libraries'
 for document in docs/how-to/{portable-edition,local-development,troubleshooting}.md; do PGDATABASE=portable check run $document; done
 check coverage README.md docs/tutorials/{hosted-supabase-nextjs,self-hosted,own-server,mcp-server}.md docs/reference/{functions,lint}.md \
-	docs/how-to/{install,directory,keys,policies,delegated-access,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md
+	docs/how-to/{install,directory,keys,backup,scaling,policies,delegated-access,migrate,testing-policies,portable-edition,local-development,troubleshooting}.md

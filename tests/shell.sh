@@ -12,7 +12,7 @@ count=0
 # is GOT WANT ABOUT
 is() {
 	count=$((count + 1))
-	if [ "$1" = "$2" ]; then echo "ok $count - $3"; else printf 'not ok %s - %s\n#  got: %s\n# want: %s\n' "$count" "$3" "$1" "$2"; fi
+	if [ "$1" = "$2" ]; then echo "ok $count - $3"; else printf 'not ok %s - %s\n#  got: %s\n# want: %s\n' "$count" "$3" "${1//$'\n'/$'\n#       '}" "${2//$'\n'/$'\n#       '}"; fi
 }
 # like GOT PATTERN ABOUT, unlike GOT PATTERN ABOUT: extended regular expressions
 like() { if grep -Eq -- "$2" <<<"$1"; then is yes yes "$3"; else is "$1" "like $2" "$3"; fi; }

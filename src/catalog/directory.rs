@@ -31,6 +31,11 @@ pub fn find() -> Directory {
     }
 }
 
+/// Whether the extension is there, however its objects are.
+pub fn is_installed() -> bool {
+    objects::extension(EXTENSION).is_some()
+}
+
 /// The schema must belong to the extension.
 fn schema() -> Option<Directory> {
     let extension = objects::extension(EXTENSION)?;

@@ -3,6 +3,7 @@
 //!
 //! These ask Postgres through [`objects`], which reads the system catalogs, and [`tables`], which reads other tables.
 
+pub mod citus;
 pub mod configuration;
 pub mod directory;
 pub mod issuers;

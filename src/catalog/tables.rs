@@ -26,6 +26,8 @@ const LOCK: pg_sys::LOCKMODE = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Type {
     Oid,
+    /// regclass
+    Relation,
     Text,
     Texts,
     Time,
@@ -36,6 +38,7 @@ impl Type {
     fn oid(self) -> Oid {
         match self {
             Type::Oid => pg_sys::OIDOID,
+            Type::Relation => pg_sys::REGCLASSOID,
             Type::Text => pg_sys::TEXTOID,
             Type::Texts => pg_sys::TEXTARRAYOID,
             Type::Time => pg_sys::TIMESTAMPTZOID,
@@ -67,6 +70,10 @@ impl Field<'_> {
 
     pub fn oid(&self) -> Option<Oid> {
         self.of(Type::Oid).map(|datum| (datum.value() as u32).into())
+    }
+
+    pub fn relation(&self) -> Option<Oid> {
+        self.of(Type::Relation).map(|datum| (datum.value() as u32).into())
     }
 
     pub fn time(&self) -> Option<Micros> {

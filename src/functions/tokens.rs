@@ -79,6 +79,10 @@ fn workos_check_issuer(issuer: Text<'_>, jwks: Text<'_>) -> bool {
     if (issuer == ANY.as_bytes() || issuer == NONE.as_bytes()) && jwks == b"{}" {
         return true;
     }
+    // Somebody has said so with workos_trust_any_issuer().
+    if issuer == ANY.as_bytes() && jwks == br#"{"decided": true}"# {
+        return true;
+    }
     if issuer.len() > LONGEST_ISSUER || !postgres::to_utf8(issuer).is_some_and(|issuer| is_issuer(&issuer)) {
         errors::raise(Error::NotAnIssuer);
     }

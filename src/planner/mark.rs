@@ -15,6 +15,7 @@ use pgrx::pg_sys::{
     Node, NodeTag, Oid, OpExpr, Query, RelabelType,
 };
 
+use super::distributed::uses_distributed_table;
 use super::ours::is_ours;
 use super::tree::{LEVELS, List, Ref};
 
@@ -23,6 +24,9 @@ pub const MARK: c_int = -0x574f;
 
 /// Marks the calls that can be computed once. Returns whether there was any.
 pub fn policies(query: Ref<'_, Query>) -> bool {
+    if uses_distributed_table(query) {
+        return false;
+    }
     let mut found = false;
     visit(query.node(), 0, &mut found);
     found

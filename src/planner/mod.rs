@@ -15,6 +15,7 @@
 //!
 //! [`hook`] is what Postgres calls, and [`tree`] what these modules see of its nodes. All unsafe code is in those two.
 
+mod distributed;
 mod hook;
 mod lift;
 mod mark;

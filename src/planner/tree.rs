@@ -176,6 +176,7 @@ nodes! {
         list checks: pg_sys::WithCheckOption = withCheckOptions;
     }
     pg_sys::RangeTblEntry = T_RangeTblEntry {
+        value relation: Oid = relid;
         list policies: Expr = securityQuals;
     }
     pg_sys::WithCheckOption = T_WithCheckOption {

@@ -601,3 +601,30 @@ file=sql/testing/report.psql
 mutant 'the name of a policy is markup in the report' $file 's/pg_temp\.h\(pg_temp\.policies\(relation, command\)\)/pg_temp.policies(relation, command)/' 'scripts/test.sh sql tests/servers/testing.sh'
 mutant 'the report calls the workos_lint() of anybody' $file "s/or :'lint_schema' = '' and \(.*\)\)\)\)$/or :'lint_schema' = '')/" 'scripts/test.sh sql tests/servers/testing.sh'
 mutant 'what workos_lint() finds is markup in the report' $file 's/pg_temp\.h\(object\)/object/' 'scripts/test.sh sql tests/servers/testing.sh'
+
+# Backup, and more than one machine
+
+mutant 'the planner hook works on distributed tables' src/planner/mark.rs 's/if uses_distributed_table\(query\)/if uses_distributed_table(query) \&\& false/' "$(server citus)"
+mutant 'only the statement itself can use a distributed table' src/planner/distributed.rs 's/node\.any_child\(.*\)$/level > LEVELS \&\& visit(node, level, distributed)/' "$(server citus)"
+mutant 'with Citus every table is distributed' src/planner/distributed.rs 's/distributed\.contains\(&table\.relation\(\)\)/!distributed.is_empty() \&\& table.relation() != Oid::INVALID/' "$(server citus)"
+mutant 'a lost configuration lets the token decide' src/catalog/configuration.rs 's/rows\.is_empty\(\) && directory/false \&\& directory/' "$(server backup)"
+mutant 'without a directory a lost configuration is newest' src/catalog/configuration.rs 's/ && directory::is_installed\(\)/ \&\& (directory::is_installed() || true)/' "$(server backup)"
+mutant 'a restore gets the configuration of an installation' sql/source/native/directory.sql "s/SELECT 'token' WHERE .*/SELECT 'token' WHERE true OR current_setting('row_security') = 'on'/" "$(server backup)"
+mutant 'the row of the installation stays beside that of a dump' sql/source/native/directory.sql "s/execute format\('delete from .*/null;/" "$(server backup)"
+mutant 'nobody ever decides which issuers count' sql/source/native/tokens.sql "s/'\{\"decided\": true\}'/'{}'/" "$(server backup)"
+file=sql/source/common/doctor.sql
+mutant 'no issuer at all is well' $file "s/elsif any_issuer then/else/; s/^\t\telse\$/\t\telsif false then/" "$(server backup)"
+mutant 'nobody is told that the configuration was lost' $file 's/if unconfigured then/if false then/' "$(server backup)"
+mutant 'nobody is told that the functions lost it' $file "s/= 'the newer of token and directory decides'/= 'x'/" "$(server backup)"
+file=sql/source/common/citus.sql
+mutant 'restrictive policies are well' $file 's/if not item\.polpermissive/if false/' "$(server citus)"
+mutant 'sub-selects are well' $file 's/if item\.has_sub_select/if false/' "$(server citus)"
+mutant 'every role may be NOLOGIN' $file "s/where not r\.rolcanlogin and/where false and/" "$(server citus)"
+mutant 'policies of local tables are findings' $file 's/from pg_policy p where p\.polrelid = any \(distributed\)/from pg_policy p where true/' "$(server citus)"
+mutant 'an empty value is not sent' $file "s/if value is not null then/if value <> '' then/" "$(server citus)"
+mutant 'Citus is not told to send' $file '/set local citus\.propagate_set_commands/d' "$(server citus)"
+mutant 'claims that were not sent are well' $file 's/elsif claims and .* then/elsif false then/' "$(server citus)"
+file=sql/source/common/protect.sql
+mutant 'a distributed table gets restrictive policies' $file 's/if not impersonated_writes and not distributed/if not impersonated_writes/' "$(server citus)"
+mutant 'on a distributed table impersonators write' $file "s/others := case when impersonated_writes then '' else .* end;/others := '';/" "$(server citus)"
+mutant 'a distributed table gets sub-selects' $file 's/checked := writes;/null;/' "$(server citus)"

@@ -59,6 +59,9 @@ declare
 		'@extschema@._workos_helpers()',
 		'@extschema@._workos_reason(text, text[], text)',
 		'@extschema@._workos_evaluate(text, oid[])',
+		'@extschema@.workos_propagate_claims()',
+		'@extschema@._workos_distributed()',
+		'@extschema@._workos_citus_doctor()',
 @everybody@
 	]::regprocedure[];
 	made record;

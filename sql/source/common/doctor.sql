@@ -38,6 +38,9 @@ declare
 	begins timestamptz;
 	own text;
 	trusted bigint; -- the number of trusted issuers, if the caller may read them
+	any_issuer boolean;
+	decided boolean; -- workos_trust_any_issuer() was called
+	unconfigured boolean;
 	caller constant name := current_user;
 	may_become constant text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
 	bypasses boolean;
@@ -153,7 +156,7 @@ begin
 		if not native then
 			newest := exists (select from pg_depend d join pg_proc p on p.oid = d.refobjid
 				where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and p.oid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'));
-		elsif has_table_privilege(format('%I.%I', '@extschema@', 'workos_configuration'), 'select') then
+		elsif has_table_privilege(to_regclass('@extschema@.workos_configuration')::oid, 'select') then
 			execute 'select exists (select from @extschema@.workos_configuration c where c.membership = ''newest'')' into newest;
 		end if;
 		execute 'select exists (select from workos.webhook_secrets) as by_webhooks, exists (select from workos.sync s where s.polled_at is not null) as by_polls,
@@ -192,9 +195,53 @@ begin
 		end if;
 	end if;
 	if native and has_table_privilege(issuers, 'select') then
-		-- The row "*" is not an issuer. It means that claims of any issuer are accepted.
-		execute 'select count(*) from @extschema@.workos_issuers where issuer <> ''*''' into trusted;
+		-- The row "*" is not an issuer. It means that claims of any issuer are accepted, and "-" that none is.
+		execute 'select count(*) filter (where i.issuer not in (''*'', ''-'')), bool_and(i.issuer = ''*''), bool_or(i.jwks <> ''{}'') from @extschema@.workos_issuers i' into trusted, any_issuer, decided;
+		check_name := 'issuers';
+		status := 'ok';
+		remedy := null;
+		if trusted > 0 then
+			detail := format('%s issuers are trusted, and no other counts.', trusted);
+		elsif any_issuer and decided then
+			detail := 'Claims of any issuer count: the gateway alone decides which tokens it accepts.';
+		elsif any_issuer then
+			status := 'warning';
+			detail := 'Nobody has decided which issuers count, so the claims of any issuer do, as after the installation. If this database was made from migrations or from another one, the trusted issuers did not come along.';
+			remedy := 'As the owner of the extension, trust the issuer of your tokens: workos_trust_issuer(issuer, jwks). If the gateway alone shall decide: select @extschema@.workos_trust_any_issuer();';
+		else
+			status := 'problem';
+			detail := 'No issuer counts, so every request is anonymous. Perhaps the trusted issuers were left out of a restore, as pg_dump --schema-only and supabase db dump do.';
+			remedy := 'As the owner of the extension, trust the issuer of your tokens: workos_trust_issuer(issuer, jwks). If the gateway alone shall decide: select @extschema@.workos_trust_any_issuer();';
+		end if;
+		if not (by_token and trusted = 0) then
+			return next;
+		end if;
 	end if;
+	if native and has_table_privilege(to_regclass('@extschema@.workos_configuration')::oid, 'select') then
+		execute 'select not exists (select from @extschema@.workos_configuration)' into unconfigured;
+		if unconfigured then
+			check_name := 'configuration';
+			status := 'problem';
+			detail := 'The configuration was left out of a restore. If there is a directory, the newer of token and directory decides until you say otherwise.';
+			remedy := 'As the owner of the extension: select @extschema@.workos_configure(membership => ''newest''); or ''token'', as it was in the database that was dumped.';
+			return next;
+		end if;
+	end if;
+	-- In the portable edition the functions hold the configuration, and workos_configure() leaves a note in the directory.
+	if not native and to_regprocedure('workos._standing()') is not null and (select n.nspowner from pg_namespace n where n.nspname = 'workos') = (select p.proowner from pg_proc p where p.oid = '@extschema@.workos_doctor()'::regprocedure)
+		and col_description(to_regclass('workos.settings'), 1) = 'the newer of token and directory decides'
+		and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = to_regprocedure('@extschema@._workos_odd(boolean, text)') and d.refclassid = 'pg_proc'::regclass and d.refobjid = to_regprocedure('@extschema@._workos_decided(jsonb, regprocedure)'))
+	then
+		check_name := 'configuration';
+		status := 'problem';
+		detail := 'The newer of token and directory shall decide, as a note in the directory says, but the token decides. The functions of pg_workos were left out of a restore, as supabase db dump does, and were installed again.';
+		remedy := 'As the owner of the functions: select @extschema@.workos_configure(membership => ''newest'');';
+		return next;
+	end if;
+	for status, detail, remedy in select c.* from @extschema@._workos_citus_doctor() c loop
+		check_name := 'citus';
+		return next;
+	end loop;
 	if by_token and trusted = 0 then
 		check_name := 'keys';
 		status := 'problem';

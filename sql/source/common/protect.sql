@@ -21,6 +21,9 @@ declare
 	lacks text;
 	part record;
 	without bigint;
+	distributed constant boolean := relation = any (@extschema@._workos_distributed()); -- by Citus
+	checked text; -- the condition on new rows
+	others text := ''; -- what a restrictive policy would say
 begin
 	-- The functions below are named with the schema that they were installed into. If it was renamed, another can have
 	-- its name.
@@ -92,6 +95,13 @@ begin
 	reads := case when read_permission is null then '@extschema@.workos_org_id()' else format('@extschema@.workos_org_with_permission(%L)', read_permission) end;
 	writes := case when write_permission is null then '@extschema@.workos_org_id()' else format('@extschema@.workos_org_with_permission(%L)', write_permission) end;
 
+	checked := format('(SELECT %s)', writes);
+	if distributed then
+		-- Citus refuses a sub-select in a policy, and makes RESTRICTIVE policies PERMISSIVE.
+		checked := writes;
+		others := case when impersonated_writes then '' else ' AND NOT @extschema@.workos_is_impersonated()' end;
+	end if;
+
 	if org.preset is null then
 		statements := statements || format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT @extschema@.workos_org_id()', relation, org_column);
 	end if;
@@ -110,10 +120,10 @@ begin
 		'-- FORCE: the policies apply to the owner of the table as well, who then sees and inserts no rows without claims. For seeds and migrations by the owner, set the claims, or use a role with BYPASSRLS.',
 		format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', relation),
 		format('CREATE POLICY "members read" ON %s FOR SELECT TO %I USING (%I = %s)', relation, to_role, org_column, reads),
-		format('CREATE POLICY "members add" ON %s FOR INSERT TO %I WITH CHECK (%I = (SELECT %s))', relation, to_role, org_column, writes),
-		format('CREATE POLICY "members change" ON %s FOR UPDATE TO %I USING (%I = %s) WITH CHECK (%3$I = (SELECT %4$s))', relation, to_role, org_column, writes),
-		format('CREATE POLICY "members delete" ON %s FOR DELETE TO %I USING (%I = %s)', relation, to_role, org_column, writes)];
-	if not impersonated_writes then
+		format('CREATE POLICY "members add" ON %s FOR INSERT TO %I WITH CHECK (%I = %s%s)', relation, to_role, org_column, checked, others),
+		format('CREATE POLICY "members change" ON %s FOR UPDATE TO %I USING (%I = %s%s) WITH CHECK (%3$I = %6$s%5$s)', relation, to_role, org_column, writes, others, checked),
+		format('CREATE POLICY "members delete" ON %s FOR DELETE TO %I USING (%I = %s%s)', relation, to_role, org_column, writes, others)];
+	if not impersonated_writes and not distributed then
 		statements := statements || array[
 			format('CREATE POLICY "impersonators add nothing" ON %s AS RESTRICTIVE FOR INSERT WITH CHECK ((SELECT NOT @extschema@.workos_is_impersonated()))', relation),
 			format('CREATE POLICY "impersonators change nothing" ON %s AS RESTRICTIVE FOR UPDATE USING ((SELECT NOT @extschema@.workos_is_impersonated()))', relation),

@@ -18,7 +18,8 @@ CREATE FUNCTION @extschema@.workos_delegated_org_id(scope text, client text, per
 	LANGUAGE c STABLE PARALLEL SAFE COST 100;
 -- what the directory decides
 
--- "newest": the newer of token and directory decides. Without a row, and with "token", the token decides.
+-- "newest": the newer of token and directory decides. "token": the token decides. Without a row, which was lost in a
+-- restore, the newer decides if there is a directory.
 CREATE TABLE @extschema@.workos_configuration (
 	one boolean PRIMARY KEY DEFAULT true CHECK (one),
 	membership text NOT NULL CHECK (membership IN ('token', 'newest'))
@@ -35,6 +36,10 @@ begin
 	if not coalesce(pg_has_role(current_user, extension_owner, 'usage'), false) then
 		raise exception using errcode = '42501', message = 'only the owner of the extension pg_workos may change its configuration',
 			hint = format('Do it as the role %s, or as a superuser.', extension_owner::regrole);
+	end if;
+	-- A dump can be restored into a database that has the row of its installation.
+	if tg_op = 'INSERT' then
+		execute format('delete from %s', tg_relid::regclass);
 	end if;
 	return case tg_op when 'DELETE' then old else new end;
 end $$;
@@ -62,6 +67,11 @@ ALTER TABLE @extschema@.workos_configuration
 	ENABLE ALWAYS TRIGGER workos_configuration_truncated;
 
 SELECT pg_extension_config_dump('@extschema@.workos_configuration'::regclass, '');
+
+-- As for the trusted issuers: while a dump is restored, the row in the dump decides.
+INSERT INTO @extschema@.workos_configuration (membership)
+	SELECT 'token' WHERE current_setting('row_security') = 'on'
+		AND NOT EXISTS (SELECT FROM pg_settings s WHERE s.name = 'xmloption' AND s.source = 'session');
 
 CREATE FUNCTION @extschema@._workos_check_membership(membership text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'workos_check_membership_wrapper'

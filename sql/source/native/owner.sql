@@ -39,7 +39,8 @@ GRANT EXECUTE ON FUNCTION
 	@extschema@._workos_read_elsewhere(oid),
 	@extschema@._workos_lint_policies(),
 	@extschema@._workos_lint_tables(),
-	@extschema@._workos_lint_definitions()
+	@extschema@._workos_lint_definitions(),
+	@extschema@._workos_lint_citus()
 	TO @extowner@;
 -- It runs with the rights of its caller, so the owner may pass this on to roles that own tables.
 GRANT EXECUTE ON FUNCTION @extschema@.workos_protect(regclass, name, text, text, boolean, name, boolean) TO @extowner@ WITH GRANT OPTION;

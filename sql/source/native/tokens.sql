@@ -27,7 +27,8 @@ BEGIN
 	END IF;
 END $$;
 
--- The trusted issuers. Two rows are none: "*" says that any issuer counts, if it stands alone, and "-" that none does.
+-- The trusted issuers. Two rows are none: "*" says that any issuer counts, if it stands alone, and "-" that none does. In
+-- the place of its keys, "*" has {} after the installation, and {"decided": true} after workos_trust_any_issuer().
 -- A table without rows says that no issuer counts, too; but that would not be in a dump.
 CREATE TABLE @extschema@.workos_issuers (
 	issuer text PRIMARY KEY,
@@ -73,7 +74,9 @@ begin
 			raise exception using errcode = '55000', message = 'it was decided which issuers count, so not any issuer can',
 				hint = 'To trust any issuer instead: select workos_trust_any_issuer().';
 		elsif not found_others then
-			return null; -- It is there already: a dump is being restored.
+			-- It is there already: a dump is being restored. It says whether that was decided.
+			execute 'update ' || issuers || ' i set jwks = $1 where i.jwks <> $1' using new.jwks;
+			return null;
 		end if;
 	else
 		execute 'delete from ' || issuers || ' i where i.issuer in (''*'', ''-'')';
@@ -139,7 +142,7 @@ CREATE FUNCTION @extschema@.workos_trust_any_issuer() RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
 		DELETE FROM @extschema@.workos_issuers;
-		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES ('*', '{}');
+		INSERT INTO @extschema@.workos_issuers (issuer, jwks) VALUES ('*', '{"decided": true}');
 	END;
 COMMENT ON FUNCTION @extschema@.workos_trust_any_issuer() IS
 	'removes all trusted issuers; then claims of any issuer are accepted if a gateway sets them, as after installation, but no access token can be verified';

@@ -125,6 +125,10 @@ begin
 	execute format('create or replace function %s(of_session boolean, reads text) returns jsonb language sql stable parallel safe set search_path = pg_catalog, pg_temp return %s', names[2],
 		case membership when 'token' then format('%s(of_session, reads)', names[4])
 			else format('%s(%s(of_session, reads), %L::regprocedure)', names[6], names[5], functions[5]) end);
+	-- A note for workos_doctor(), in a schema that every dump takes along.
+	if to_regclass('workos.settings') is not null and (select n.nspowner from pg_namespace n where n.nspname = 'workos') = owner then
+		execute format('comment on column workos.settings.one is %L', case membership when 'newest' then 'the newer of token and directory decides' end);
+	end if;
 end $$;
 
 create function @extschema@.workos_configure(membership text) returns void

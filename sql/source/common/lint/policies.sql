@@ -13,6 +13,7 @@ declare
 	end_users constant oid[] := @extschema@._workos_end_users();
 	tenant_names constant text[] := '{org_id,organization_id,organisation_id,workos_org_id,workos_organization_id,tenant_id}'::text[];
 	foreign_tables constant oid[] := @extschema@._workos_foreign('pg_catalog.pg_class'::regclass);
+	distributed constant oid[] := @extschema@._workos_distributed(); -- Citus refuses a sub-select in their policies.
 	policy record;
 	clause record;
 	call record;
@@ -247,7 +248,7 @@ begin
 		-- and so runs code of the type's owner, with the rights of whoever runs the statement.
 		-- Nor with a backslash in a literal, which standard_conforming_strings reads in one way or the other.
 		rule := 'call_per_row';
-		remedy := case when not mistaken and not policy.checked_types and not ambiguous then format('ALTER POLICY %I ON %s%s;', policy.polname, policy.relation, mends) end;
+		remedy := case when not mistaken and not policy.checked_types and not ambiguous and policy.polrelid <> all (distributed) then format('ALTER POLICY %I ON %s%s;', policy.polname, policy.relation, mends) end;
 		for problem in select distinct s from unnest(slow) s order by s loop
 			return next;
 		end loop;

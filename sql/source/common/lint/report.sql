@@ -16,6 +16,7 @@ begin
 
 	for rule, severity, object, problem, remedy, looked_at in
 		select p.* from @extschema@._workos_lint_policies() p union all select t.* from @extschema@._workos_lint_tables() t union all select d.* from @extschema@._workos_lint_definitions() d
+			union all select c.*, null::bigint from @extschema@._workos_lint_citus() c
 	loop
 		if rule is null then
 			counts := counts || jsonb_build_object(object, looked_at);
