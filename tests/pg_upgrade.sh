@@ -2,8 +2,8 @@
 #
 #   prove --comments --exec bash tests/pg_upgrade.sh :: OLD_PG_CONFIG NEW_PG_CONFIG...
 #
-# Takes about 20 seconds for each new one, and the time in which the extension is built for each Postgres. The workflow weekly
-# runs it, because `make test` has one Postgres only.
+# Takes about 20 seconds for each new one, and the time in which the extension is built for each Postgres. It is not a
+# part of any run yet: pg_upgrade stops while it restores the schema, for a reason that is not known.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 1 ] || { echo "usage: prove --comments --exec bash $0 :: OLD_PG_CONFIG NEW_PG_CONFIG..." >&2; exit 2; }
@@ -86,7 +86,7 @@ for new; do
 		as_server_user bash -c "cd '$output' && '$bin/pg_upgrade' -b '$old_bin' -B '$bin' -d '$WORK/run/data' -D '$data' -U postgres -s '$WORK/run' $*" 2>&1
 		find "$data/pg_upgrade_output.d" -name loadable_libraries.txt -exec cat {} + 2>/dev/null || true
 	}
-	like "$(upgrade --check)" 'could not load library "\$libdir/pg_workos"' "from $old_major to $major, without the files of pg_workos: pg_upgrade --check names the library"
+	like "$(upgrade --check)" 'could not load library "pg_workos"' "from $old_major to $major, without the files of pg_workos: pg_upgrade --check names the library"
 	cp -R "$roots/$major/with/." "$roots/$major/"
 	like "$(upgrade --check)" 'Clusters are compatible' '... with them it passes'
 	like "$(upgrade)" 'Upgrade Complete' '... and pg_upgrade ends'
