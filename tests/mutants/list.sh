@@ -595,3 +595,24 @@ file=sql/source/common/explain/evaluate.sql
 mutant 'named arguments are in the order of the call' $file 's/coalesce\(argument_names\[j\] = a\.name, j = a\.number\)/j = a.number/' 'AS=postgres scripts/test.sh sql tests/explain.sql'
 file=sql/source/common/lint/calls.sql
 mutant 'the name of an argument is a column' $file "s/ and tokens\[i \+ 1\] is distinct from '=>'//" 'AS=postgres scripts/test.sh sql tests/lint.sql'
+
+# Self-hosted Supabase
+
+self_hosted=$(server self_hosted)
+file=examples/self-hosted-supabase/keys.sh
+mutant 'keys of other kinds are taken' $file "s/k ->> 'kty' = 'RSA' and //" "$self_hosted"
+mutant 'keys of other algorithms are taken' $file "s/coalesce\(k ->> 'alg', 'RS256'\) = 'RS256' and //" "$self_hosted"
+mutant 'keys for encryption are taken' $file "s/ and coalesce\(k ->> 'use', 'sig'\) = 'sig'//" "$self_hosted"
+mutant 'short keys are taken' $file 's/length\(k ->> .n.\) >= 342/length(k ->> $$n$$) > 0/' "$self_hosted"
+mutant 'a key without an id is taken' $file "s/ and k ->> 'kid' <> ''//" "$self_hosted"
+mutant 'an answer without keys is taken' $file 's/\[ -n "\$theirs" \] \|\|/true ||/' "$self_hosted"
+mutant 'all of a key is taken' $file 's/json_build_object\(.*\)::text/k::text/' "$self_hosted"
+mutant 'others can read the file' $file 's/umask 077/umask 022/' "$self_hosted"
+mutant "Supabase's keys are lost" $file 's/\[\$own,\$theirs\]/[$theirs]/' "$self_hosted"
+mutant "there are no keys of Supabase before WorkOS has answered" $file '/\[ -e "\$file" \] \|\| put/d' "$self_hosted"
+mutant 'PostgREST is not told' $file 's/ && psql -XqAt -c "notify .*" \|\| return 1/ || return 1/' "$self_hosted"
+mutant 'PostgREST is told each time' $file '/^.\[ "\$set" != .*return 0$/d' "$self_hosted"
+mutant 'a failure is a success' $file 's/\|\| exit 1$/|| exit 0/' "$self_hosted"
+file=examples/self-hosted-supabase/set-up.sql
+mutant 'the other libraries are lost' $file "s/unnest\(names \|\| 'pg_workos'::text\)/unnest(array['pg_workos'])/" "$self_hosted"
+mutant 'it is added each time' $file "s/'pg_workos' <> all \(names\)/true/" "$self_hosted"
