@@ -628,3 +628,24 @@ file=sql/source/common/protect.sql
 mutant 'a distributed table gets restrictive policies' $file 's/if not impersonated_writes and not distributed/if not impersonated_writes/' "$(server citus)"
 mutant 'on a distributed table impersonators write' $file "s/others := case when impersonated_writes then '' else .* end;/others := '';/" "$(server citus)"
 mutant 'a distributed table gets sub-selects' $file 's/checked := writes;/null;/' "$(server citus)"
+
+# Self-hosted Supabase
+
+self_hosted=$(server self_hosted)
+file=examples/self-hosted-supabase/keys.sh
+mutant 'keys of other kinds are taken' $file "s/k ->> 'kty' = 'RSA' and //" "$self_hosted"
+mutant 'keys of other algorithms are taken' $file "s/coalesce\(k ->> 'alg', 'RS256'\) = 'RS256' and //" "$self_hosted"
+mutant 'keys for encryption are taken' $file "s/ and coalesce\(k ->> 'use', 'sig'\) = 'sig'//" "$self_hosted"
+mutant 'short keys are taken' $file 's/length\(k ->> .n.\) >= 342/length(k ->> $$n$$) > 0/' "$self_hosted"
+mutant 'a key without an id is taken' $file "s/ and k ->> 'kid' <> ''//" "$self_hosted"
+mutant 'an answer without keys is taken' $file 's/\[ -n "\$theirs" \] \|\|/true ||/' "$self_hosted"
+mutant 'all of a key is taken' $file 's/json_build_object\(.*\)::text/k::text/' "$self_hosted"
+mutant 'others can read the file' $file 's/umask 077/umask 022/' "$self_hosted"
+mutant "Supabase's keys are lost" $file 's/\[\$own,\$theirs\]/[$theirs]/' "$self_hosted"
+mutant "there are no keys of Supabase before WorkOS has answered" $file '/\[ -e "\$file" \] \|\| put/d' "$self_hosted"
+mutant 'PostgREST is not told' $file 's/ && psql -XqAt -c "notify .*" \|\| return 1/ || return 1/' "$self_hosted"
+mutant 'PostgREST is told each time' $file '/^.\[ "\$set" != .*return 0$/d' "$self_hosted"
+mutant 'a failure is a success' $file 's/\|\| exit 1$/|| exit 0/' "$self_hosted"
+file=examples/self-hosted-supabase/set-up.sql
+mutant 'the other libraries are lost' $file "s/unnest\(names \|\| 'pg_workos'::text\)/unnest(array['pg_workos'])/" "$self_hosted"
+mutant 'it is added each time' $file "s/'pg_workos' <> all \(names\)/true/" "$self_hosted"
