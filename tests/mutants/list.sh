@@ -53,7 +53,7 @@ mutant 'an argument with a function in SQL is inlined' $file 's/is_own\(call\.fu
 mutant 'an argument with a cast to a domain is inlined' $file 's/NodeTag::T_Var \| NodeTag::T_Const/& | NodeTag::T_CoerceToDomain/' "$replaced"
 mutant 'a constant expression is inlined' $file 's/arguments\.iter\(\)\.any\(/arguments.is_empty() || !&/' "$plans"
 mutant 'the sub-select of a policy is not marked' $file 's/from\(item\.node\(\), level, found\)/let _ = from(item.node(), LEVELS + 1, found)/' "$plans"
-mutant 'the sub-select of a policy is marked beyond its conditions' $file 's/if let Some\(item\) = query\.from\(\) \{/query.node().each_child(|child| mark(child, level, found));\n        &/' "$plans"
+mutant 'the sub-select of a policy is marked beyond its conditions' $file 's/if let Some\(item\) = query\.from\(\) \{/return query.node().each_child(|child| mark(child, level, found));\n        &/' "$plans"
 mutant 'the ON of a sub-select of a policy is not marked' $file 's/join\.set_condition\(.*/let _ = join.condition();/' "$plans"
 mutant 'the left side of a JOIN is not marked' $file 's/\[join\.left\(\), /[None, /' "$plans"
 mutant 'the right side of a JOIN is not marked' $file 's/, join\.right\(\)\]/, None]/' "$plans"
