@@ -91,8 +91,8 @@ for edition in native portable; do
 	like "$(sql supabase authenticator 'begin; set local role anon' "select workos_protect('notes')")" '^ERROR:  42501: permission denied for function workos_protect' '... such as workos_protect'
 	is "$(sql supabase postgres "select has_table_privilege('anon', c.oid, 'select') from pg_class c where c.relname = 'workos_issuers'")" "$([ $edition = native ] && echo f)" '... nor the table of the issuers'
 	[ $edition = native ] || { dropdb supabase; break; }
-	is "$(sql supabase postgres "select string_agg(p.proname, ' ') from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname ~ '^workos_' and p.provolatile = 'v' and has_function_privilege('anon', p.oid, 'execute')")" \
-		workos_authenticate '... and only workos_authenticate is VOLATILE, a mutation of pg_graphql'
+	is "$(sql supabase postgres "select string_agg(p.proname, ' ' order by p.proname) from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname ~ '^workos_' and p.provolatile = 'v' and has_function_privilege('anon', p.oid, 'execute')")" \
+		'workos_authenticate workos_propagate_claims' '... and only these are VOLATILE, mutations of pg_graphql'
 	awk '/^```sql$/ { on = 1; block = ""; next } /^```$/ { if (on && block ~ /revoke execute/) printf "%s", block; on = 0 } on { block = block $0 "\n" }' "$page" >"$WORK_FILE"
 	is "$(psql -Xqd supabase -v ON_ERROR_STOP=1 -f "$WORK_FILE" 2>&1)" '' 'the statements of the page are run'
 	is "$(sql supabase postgres "$exposed")" $((want - 6)) '... six functions fewer for anonymous callers'
