@@ -3745,7 +3745,7 @@ declare
 begin
 	for i in 1 .. coalesce(cardinality(tokens), 0) loop
 		relation := names[i];
-		continue when kinds[i] <> 'name' or relation not in ('workos.memberships', 'workos.users', 'workos.organizations', 'workos.roles')
+		continue when (kinds[i] = 'name' and relation in ('workos.memberships', 'workos.users', 'workos.organizations', 'workos.roles')) is not true
 			or upper(tokens[i - 1]) not in ('FROM', 'JOIN', 'ONLY', ',', '(') or upper(tokens[i - 2]) = 'DELETE' or tokens[i + 1] = '(';
 		-- FROM workos.memberships m, or AS m
 		alias := case
