@@ -11,6 +11,7 @@ create temp table accepted (function text, finding text, why text);
 insert into accepted values
 	('_workos_(fits_jsonb|is_json)', 'function pg_input_is_valid.* does not exist', 'the branch is for Postgres 16 and later'),
 	('(workos_(org_ids.*|delegated_org_id)|_workos_(reason|decided))', 'schema "workos" does not exist|unused parameter', 'the branch is for databases with a directory, which these functions look for'),
+	('_workos_distributed', 'relation "pg_catalog.pg_dist_partition" does not exist', 'the branch is for databases with Citus'),
 	('_workos_(checked|reduced)', 'target type is different type than source type', 'the literals and texts become arrays and JSON in the assignment');
 create temp table finding as
 	select p.proname, c.lineno, c.level, c.message, c.query

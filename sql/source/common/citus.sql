@@ -75,6 +75,7 @@ begin
 	if distributed = '{}' then
 		return;
 	end if;
+	remedy := null; -- Each of these needs a decision.
 	for item in
 		select p.polname, p.polrelid::regclass::text as relation, p.polpermissive, strpos(concat(p.polqual::text, p.polwithcheck::text), '{SUBLINK ') > 0 as has_sub_select
 		from pg_policy p where p.polrelid = any (distributed) order by relation, p.polname
