@@ -1025,6 +1025,8 @@ def main():
 
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+# Shells start what runs in the background with SIGQUIT ignored, and PgBouncer would inherit that.
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 try:
     code = main()
 finally:
