@@ -66,12 +66,12 @@ def refusals(edition, removals):
         removed = membership("inactive")
         time.sleep(random.uniform(0.002, 0.006))
         events.append((added, removed))
-    membership("active")
+    again, _ = membership("active")
     ours.send("end")
     statements = ours.recv()
     process.join()
     for at, ((_, added), (sent, returned)) in enumerate(events):
-        until = events[at + 1][0][0] if at + 1 < len(events) else statements[-1][0]
+        until = events[at + 1][0][0] if at + 1 < len(events) else again
         # Statements that began after the commit had returned, and ended before the member came back: none may see a row.
         after = [saw for began, ended, saw in statements if began > returned and ended < until]
         # The first that was refused: it may have begun before the commit returned.
